@@ -1,0 +1,1 @@
+"""The engine: rule sets and facts in, explained rankings out. No web, no database, no workbook."""

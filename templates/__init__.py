@@ -1,0 +1,1 @@
+"""Jinja pages, one folder per noun; they are handed frozen values and query nothing."""
