@@ -1,0 +1,163 @@
+"""The commands of a checkout; nothing but Python 3.11 is needed beforehand.
+
+    python3 dev.py run [--no-serve] [--port 8000]   the demo round: scored, ranked, exported, then served
+    python3 dev.py test [pytest arguments]          install what the tests need and run them
+    python3 dev.py award ...                        the program's own command line
+
+Each makes .venv beside this file on first use and installs the pinned packages into it; later starts skip that.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed.json"
+LOCKS = {"run": ROOT / "requirements" / "run.txt", "test": ROOT / "requirements" / "test.txt"}
+OLDEST = (3, 11)
+BEGAN = time.monotonic()
+
+
+class CannotGoOn(Exception):
+    """Something outside this checkout is missing; the text says what, in one line."""
+
+
+def say(text):
+    """Print one line of progress with the seconds since the start."""
+    print(f"[{time.monotonic() - BEGAN:5.1f} s] {text}", flush=True)
+
+
+def venv_python(venv=VENV):
+    """The interpreter inside a virtual environment, on any system."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def fingerprint(lock):
+    """SHA-256 of a lock file's text, the same whatever the line endings of the checkout."""
+    return hashlib.sha256(lock.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def read_stamp(stamp=STAMP):
+    """What was installed completely: {"python": "3.11", "run": sha256, "test": sha256}; {} when nothing was."""
+    try:
+        content = json.loads(stamp.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_stamp(content, stamp=STAMP):
+    """Record a finished installation; the file appears whole or not at all."""
+    draft = stamp.with_suffix(".new")
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(stamp)
+
+
+def version_of(python):
+    """"3.11" for an interpreter that starts, "" for one that does not (its system Python was moved or removed)."""
+    try:
+        asked = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        return subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False).stdout.strip()
+    except OSError:
+        return ""
+
+
+def make_venv():
+    """Make .venv anew, replacing a half-made or broken one."""
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        raise CannotGoOn(".venv has to be made anew: start dev.py with the system's python3, not the one in .venv")
+    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise CannotGoOn(f"Python's {' and '.join(missing)} is missing: apt install python3-venv")
+    say("making .venv anew (the last try was not finished)" if VENV.exists() else "making .venv")
+    done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
+    if done.returncode:
+        raise CannotGoOn("could not make .venv (see above); on Debian or Ubuntu: apt install python3-venv")
+
+
+def install(which):
+    """Make .venv hold exactly what the lock pins; quick when it already does.
+
+    The stamp is removed before anything changes and written after everything succeeded, so a run that was
+    interrupted leaves no stamp and the next one starts from an empty .venv.
+    """
+    wanted = fingerprint(LOCKS[which])
+    stamp = read_stamp()
+    whole = bool(stamp) and stamp.get("python") == version_of(venv_python())
+    if whole and stamp.get(which) == wanted:
+        return
+    if not whole:
+        make_venv()
+    STAMP.unlink(missing_ok=True)
+    lock = LOCKS[which]
+    pins = len(re.findall(r"^[A-Za-z0-9]", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    say(f"installing up to {pins} packages from requirements/{lock.name}")
+    pip = [str(venv_python()), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
+    done = subprocess.run([*pip, "install", "--require-hashes", "-r", str(lock)], env=environment(), check=False)
+    if done.returncode:
+        raise CannotGoOn(f"pip could not install requirements/{lock.name} (see above); the next start tries again")
+    content = {"python": version_of(venv_python()), which: wanted}
+    if which == "test":  # the test lock contains the run lock, pin for pin (tests/test_house.py)
+        content["run"] = fingerprint(LOCKS["run"])
+    write_stamp(content)
+    say("packages are in place")
+
+
+def environment():
+    """The child's environment: our packages importable from anywhere, UTF-8 everywhere, pip kept inside .venv."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PIP_USER": "0"}
+
+
+def hand_over(arguments, folder=None):
+    """Run .venv's Python with these arguments; its exit code is ours. Does not return where it can replace us."""
+    if folder is not None:
+        os.chdir(folder)
+    command = [str(venv_python()), *arguments]
+    if os.name == "posix":
+        os.execve(command[0], command, environment())  # signals reach the program itself
+    child = subprocess.Popen(command, env=environment())
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:  # the child got it too and ends by itself
+            continue
+
+
+def main(arguments):
+    """Do one verb; return the exit code."""
+    if sys.version_info < OLDEST:
+        print(f"dev.py needs Python 3.11 or newer, and this is Python {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if verb in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0
+    if verb not in ("run", "test", "award"):
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    try:
+        install("test" if verb == "test" else "run")
+    except CannotGoOn as reason:
+        print(f"dev.py: {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dev.py: interrupted; the next start mends .venv", file=sys.stderr)
+        return 130
+    if verb == "run":
+        say("starting")
+        return hand_over(["-m", "award.cli", "start", *rest], folder=ROOT)
+    if verb == "test":
+        say("testing")
+        return hand_over(["-m", "pytest", *rest], folder=ROOT)
+    return hand_over(["-m", "award.cli", *rest])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
