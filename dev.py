@@ -7,6 +7,8 @@
 Each makes .venv beside this file on first use and installs the pinned packages into it; later starts skip that.
 """
 
+from __future__ import annotations  # so that an old Python can still read this file and be told
+
 import hashlib
 import importlib.util
 import json
@@ -29,22 +31,22 @@ class CannotGoOn(Exception):
     """Something outside this checkout is missing; the text says what, in one line."""
 
 
-def say(text):
+def say(text: str) -> None:
     """Print one line of progress with the seconds since the start."""
     print(f"[{time.monotonic() - BEGAN:5.1f} s] {text}", flush=True)
 
 
-def venv_python(venv=VENV):
+def venv_python(venv: Path = VENV) -> Path:
     """The interpreter inside a virtual environment, on any system."""
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def fingerprint(lock):
+def fingerprint(lock: Path) -> str:
     """SHA-256 of a lock file's text, the same whatever the line endings of the checkout."""
     return hashlib.sha256(lock.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
-def read_stamp(stamp=STAMP):
+def read_stamp(stamp: Path = STAMP) -> dict[str, str]:
     """What was installed completely: {"python": "3.11", "run": sha256, "test": sha256}; {} when nothing was."""
     try:
         content = json.loads(stamp.read_text(encoding="utf-8"))
@@ -53,15 +55,15 @@ def read_stamp(stamp=STAMP):
     return content if isinstance(content, dict) else {}
 
 
-def write_stamp(content, stamp=STAMP):
+def write_stamp(content: dict[str, str], stamp: Path = STAMP) -> None:
     """Record a finished installation; the file appears whole or not at all."""
     draft = stamp.with_suffix(".new")
     draft.write_text(json.dumps(content), encoding="utf-8")
     draft.replace(stamp)
 
 
-def version_of(python):
-    """"3.11" for an interpreter that starts, "" for one that does not (its system Python was moved or removed)."""
+def version_of(python: Path) -> str:
+    """Answer "3.11" for an interpreter that starts, "" for one that does not (its system Python was moved or removed)."""
     try:
         asked = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
         return subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False).stdout.strip()
@@ -69,7 +71,7 @@ def version_of(python):
         return ""
 
 
-def make_venv():
+def make_venv() -> None:
     """Make .venv anew, replacing a half-made or broken one."""
     if Path(sys.prefix).resolve() == VENV.resolve():
         raise CannotGoOn(".venv has to be made anew: start dev.py with the system's python3, not the one in .venv")
@@ -82,7 +84,7 @@ def make_venv():
         raise CannotGoOn("could not make .venv (see above); on Debian or Ubuntu: apt install python3-venv")
 
 
-def install(which):
+def install(which: str) -> None:
     """Make .venv hold exactly what the lock pins; quick when it already does.
 
     The stamp is removed before anything changes and written after everything succeeded, so a run that was
@@ -110,12 +112,12 @@ def install(which):
     say("packages are in place")
 
 
-def environment():
+def environment() -> dict[str, str]:
     """The child's environment: our packages importable from anywhere, UTF-8 everywhere, pip kept inside .venv."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PIP_USER": "0"}
 
 
-def hand_over(arguments, folder=None):
+def hand_over(arguments: list[str], folder: Path | None = None) -> int:
     """Run .venv's Python with these arguments; its exit code is ours. Does not return where it can replace us."""
     if folder is not None:
         os.chdir(folder)
@@ -130,17 +132,17 @@ def hand_over(arguments, folder=None):
             continue
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Do one verb; return the exit code."""
     if sys.version_info < OLDEST:
         print(f"dev.py needs Python 3.11 or newer, and this is Python {sys.version.split()[0]}.", file=sys.stderr)
         return 2
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if verb in ("-h", "--help"):
-        print(__doc__.strip())
+        print(str(__doc__).strip())
         return 0
     if verb not in ("run", "test", "award"):
-        print(__doc__.strip(), file=sys.stderr)
+        print(str(__doc__).strip(), file=sys.stderr)
         return 2
     try:
         install("test" if verb == "test" else "run")
