@@ -63,7 +63,7 @@ def write_stamp(content: dict[str, str], stamp: Path = STAMP) -> None:
 
 
 def version_of(python: Path) -> str:
-    """Answer "3.11" for an interpreter that starts, "" for one that does not (its system Python was moved or removed)."""
+    """Answer "3.11" for an interpreter that starts, "" for one that does not (system Python moved or gone)."""
     try:
         asked = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
         return subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False).stdout.strip()
