@@ -148,9 +148,21 @@ def test_no_file_has_the_name_of_a_decision_not_made() -> None:
 
 
 def test_every_folder_with_code_is_a_package() -> None:
-    # setup.cfg packs what find: finds; Alembic's revisions travel as files.
-    folders = {path.parent for path in python_files(*ROOMS, "templates") if "migrations" not in path.parts}
+    folders = {path.parent for path in python_files(*ROOMS, "templates")}
     assert [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_a_wheel_carries_every_file_that_is_not_code() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    packed = {
+        path
+        for room, patterns in config["options.package_data"].items()
+        for pattern in patterns.split()
+        for path in (ROOT / room).glob(pattern)
+    }
+    inside = [path for path in tracked_files() if path.relative_to(ROOT).parts[0] in (*ROOMS, "templates")]
+    assert [str(path.relative_to(ROOT)) for path in inside if path.suffix != ".py" and path not in packed] == []
 
 
 @pytest.fixture
