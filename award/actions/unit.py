@@ -1,0 +1,76 @@
+"""The unit of work: the only place that commits. One unit per action; a receipt exists only after COMMIT returned."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from award.clock import Clock
+from award.db.engine import Database
+from award.db.ledger import FIRST, Head, LedgerLine, Receipt, append_line, find_receipt
+from award.errors import N_, Stale
+from award.policy import Actor
+
+
+@dataclass
+class Unit:
+    """One transaction under the write lock. `record` writes the ledger line; `receipt` is there once it committed."""
+
+    db: Session
+    now: datetime
+    actor: Actor
+    key: str | None
+    head: Head
+    repeated: Receipt | None = None
+    receipt: Receipt | None = None
+    _recorded: bool = field(default=False, repr=False)
+
+    def record(self, verb: str, body: Mapping[str, Any]) -> Receipt:
+        """Appends the action's line; call it once, after the rows are written. The receipt holds only after COMMIT."""
+        if self._recorded:
+            raise RuntimeError("one action leaves one line in the ledger")
+        self._recorded = True
+        self.receipt = append_line(
+            self.db, head=self.head, at=self.now, actor=self.actor.code, verb=verb, body=body, key=self.key
+        )
+        return self.receipt
+
+
+@contextmanager
+def unit(database: Database, clock: Clock, *, actor: Actor, key: str | None = None) -> Iterator[Unit]:
+    """`with unit(...) as u:` everything inside happens or nothing does.
+
+    `key` is the client's: when it was acknowledged before, `u.repeated` is the first receipt; return it and write nothing.
+    Leaving the block normally commits; any exception rolls back. Whatever permits the write is to be read inside.
+    """
+    with database.writing() as db:
+        work = _start(db, clock, actor=actor, key=key)
+        try:
+            yield work
+            db.flush()
+            db.commit()
+        except IntegrityError as error:
+            db.rollback()
+            # The database is the last judge; two people met in between, or a rule of the tables was broken.
+            raise Stale(N_("Somebody else changed this at the same moment. Look again, then repeat.")) from error
+        except BaseException:
+            db.rollback()
+            raise
+
+
+def _start(db: Session, clock: Clock, *, actor: Actor, key: str | None) -> Unit:
+    """Reads the ledger's head and, in the same statement, whether the key was acknowledged before."""
+    known = select(LedgerLine.seq).where(LedgerLine.key == key).scalar_subquery() if key else literal(None)
+    row = db.execute(
+        select(LedgerLine.seq, LedgerLine.leaf, LedgerLine.at, known.label("known"))
+        .order_by(LedgerLine.seq.desc())
+        .limit(1)
+    ).first()
+    head = Head(row.seq, row.leaf, row.at) if row else Head(0, FIRST, None)
+    repeated = find_receipt(db, key) if row and key and row.known is not None else None
+    return Unit(db=db, now=clock.now(), actor=actor, key=key, head=head, repeated=repeated)

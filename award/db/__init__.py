@@ -1,0 +1,1 @@
+"""Tables, one module per noun; the engine that opens the database; the ledger."""

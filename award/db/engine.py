@@ -1,0 +1,79 @@
+"""Opens the database so that what was acknowledged survives, and refuses to open it any other way."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from award.errors import NotStarted
+
+# Before 3.51.3 two connections that write or checkpoint a WAL at once can lose committed pages.
+WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
+JOURNAL, SYNCHRONOUS = ("wal", 2) if WAL_IS_SAFE else ("delete", 3)  # FULL, EXTRA
+
+
+class Database:
+    """One SQLite file: many short readers, one writer at a time."""
+
+    def __init__(self, file: Path):
+        self.file = file
+        self.engine: Engine = create_engine(
+            f"sqlite:///{file}", connect_args={"timeout": 15, "check_same_thread": False}, pool_size=20, max_overflow=60
+        )
+        # SQLite's own waiting sleeps; a lock in the process hands over at once.
+        self.write_lock = threading.Lock()
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def reading(self, *, consistent: bool = False) -> Iterator[Session]:
+        """A session to read with. Each statement stands alone, so that no reader holds up the writer;
+        `consistent` makes all statements see one moment."""
+        engine = self.engine if consistent else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that holds the only write transaction from its first moment. The caller commits."""
+        with self.write_lock:
+            engine = self.engine.execution_options(begin="IMMEDIATE")
+            with Session(engine, expire_on_commit=False, autoflush=False) as session:
+                session.connection()  # BEGIN IMMEDIATE now: what permits the write is read after it
+                yield session
+
+    def check(self) -> None:
+        """Raises NotStarted where the file is not opened durably."""
+        with self.engine.connect() as connection:
+            journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+            synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+            foreign_keys = connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one()
+        if (journal, synchronous, foreign_keys) != (JOURNAL, SYNCHRONOUS, 1):
+            raise NotStarted(
+                f"The database does not keep what it acknowledges (journal {journal}, synchronous {synchronous}, "
+                f"foreign keys {foreign_keys}; needed {JOURNAL}, {SYNCHRONOUS}, 1): move it to a local disk."
+            )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA journal_mode={JOURNAL}")
+    cursor.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA trusted_schema=OFF")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql(f"BEGIN {options.get('begin', 'DEFERRED')}")

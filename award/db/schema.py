@@ -1,0 +1,45 @@
+"""The schema's versions: every change is a migration, and the program runs on the newest only."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from award.db import cycles, entries, ledger, people, ranking, scoring
+from award.db.base import Base
+from award.db.engine import Database
+from award.errors import NotStarted
+
+TABLES = (people, cycles, entries, scoring, ranking, ledger)  # importing them registers them
+METADATA = Base.metadata
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["engine"] = database.engine
+    return config
+
+
+def upgrade_schema(database: Database, revision: str = "head") -> None:
+    """Brings the database to `revision`, creating it where it does not exist yet."""
+    database.file.parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(_config(database), revision)
+
+
+def downgrade_schema(database: Database, revision: str) -> None:
+    """Takes the database back to `revision` ("base": no tables)."""
+    command.downgrade(_config(database), revision)
+
+
+def check_schema(database: Database) -> None:
+    """Raises NotStarted where the database is not at the newest version."""
+    newest = ScriptDirectory.from_config(_config(database)).get_current_head()
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != newest:
+        raise NotStarted(
+            f"The database is at version {found or 'none'}, the program needs {newest}: run the command `award upgrade`."
+        )

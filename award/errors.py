@@ -1,0 +1,67 @@
+"""Refusals: what an action says when it will not do a thing. Views turn them into a page or a JSON answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def N_(text: str) -> str:
+    """Marks `text` for the message catalogue; it is translated where it is shown."""
+    return text
+
+
+class Refusal(Exception):
+    """Nothing was changed. `says` is a catalogue text with %(name)s places filled from `values`."""
+
+    status = 400
+
+    def __init__(self, says: str, *, details: Mapping[str, Any] | None = None, **values: Any):
+        self.says = says
+        self.values = values
+        self.details = dict(details or {})  # for JSON answers, e.g. both versions of a conflict
+        super().__init__(says % values if values else says)
+
+
+class Invalid(Refusal):
+    """What was sent does not fit; `details` names each place and what was expected."""
+
+    status = 422
+
+
+class NotFound(Refusal):
+    """No such thing, or not within the person's scope: the answer is the same."""
+
+    status = 404
+
+    def __init__(self, says: str = N_("This page does not exist, or it is not within your duties."), **values: Any):
+        super().__init__(says, **values)
+
+
+class Forbidden(Refusal):
+    """The person never has this function."""
+
+    status = 403
+
+    def __init__(self, says: str = N_("Your duties do not include this."), **values: Any):
+        super().__init__(says, **values)
+
+
+class Locked(Refusal):
+    """The right person at the wrong time."""
+
+    status = 423
+
+
+class Stale(Refusal):
+    """Somebody saved in between; `details` holds what is stored now."""
+
+    status = 409
+
+
+class Incomplete(Refusal):
+    """Something is missing; `details["missing"]` lists it."""
+
+    status = 422
+
+
+class NotStarted(Exception):
+    """The program refuses to start, in one sentence (exit code 78)."""

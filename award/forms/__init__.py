@@ -1,0 +1,1 @@
+"""Input: text in, checked values out."""

@@ -1,0 +1,100 @@
+"""Who may do what, when: small predicates. The same one hides the button and refuses the post."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDuty:
+    """A duty that is valid today."""
+
+    id: int
+    role: str  # officer | member | chair | organizer | auditor
+    province_code: str | None
+    zone_number: int | None
+    title_th: str
+    title_en: str
+    acting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed-in person with the duties held today. Nobody signed in: `Actor.nobody()`."""
+
+    user_id: int
+    login: str
+    title_th: str
+    title_en: str
+    duties: tuple[HeldDuty, ...] = ()
+    language: str = "th"
+
+    @classmethod
+    def nobody(cls) -> "Actor":
+        return cls(user_id=0, login="", title_th="", title_en="")
+
+    @property
+    def code(self) -> str:
+        """How the ledger names the person: never a name."""
+        return f"u{self.user_id}"
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.user_id != 0
+
+    def has(self, *roles: str) -> bool:
+        return any(duty.role in roles for duty in self.duties)
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """Provinces the person answers for as officer."""
+        return tuple(duty.province_code for duty in self.duties if duty.role == "officer" and duty.province_code)
+
+    @property
+    def zones(self) -> tuple[int, ...]:
+        """Zones on whose panel the person may sit."""
+        return tuple(
+            duty.zone_number
+            for duty in self.duties
+            if duty.role in ("member", "chair") and duty.zone_number is not None
+        )
+
+    @property
+    def duty_ids(self) -> tuple[int, ...]:
+        return tuple(duty.id for duty in self.duties)
+
+    def title(self, language: str) -> str:
+        """The position to show: that of the first duty, else the account's."""
+        first = self.duties[0] if self.duties else None
+        th, en = (first.title_th, first.title_en) if first else (self.title_th, self.title_en)
+        return en if language == "en" and en else th
+
+
+def is_on(day: date, from_day: date, to_day: date | None) -> bool:
+    """Whether a duty from a day to a day (inclusive; open where empty) is held on `day`."""
+    return from_day <= day and (to_day is None or day <= to_day)
+
+
+def anyone(actor: Actor) -> bool:
+    """Also without signing in."""
+    return True
+
+
+def is_signed_in(actor: Actor) -> bool:
+    return actor.is_signed_in
+
+
+def is_officer(actor: Actor) -> bool:
+    return actor.has("officer")
+
+
+def is_committee(actor: Actor) -> bool:
+    return actor.has("member", "chair")
+
+
+def is_organizer(actor: Actor) -> bool:
+    return actor.has("organizer")
+
+
+def may_see_runs(actor: Actor) -> bool:
+    """Results of closed slots, before publication."""
+    return actor.has("organizer", "auditor")

@@ -1,0 +1,10 @@
+"""Pages: guard, form, action, answer."""
+
+from flask import Blueprint
+
+
+def blueprints() -> list[Blueprint]:
+    """All pages of the site, one blueprint per noun."""
+    from award.views import assets, cycles, entries, people, ranking, scoring
+
+    return [assets.pages, people.pages, cycles.pages, entries.pages, scoring.pages, ranking.pages]

@@ -1,0 +1,45 @@
+"""What every view needs of the site it runs in: settings, database, clock, who is signed in."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g
+from sqlalchemy.orm import Session
+
+from award.clock import Clock
+from award.config import Settings
+from award.db.engine import Database
+from award.policy import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The opened site; one per application."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+
+
+def site() -> Site:
+    return cast(Site, current_app.extensions["award"])
+
+
+def current_actor() -> Actor:
+    """Who is signed in; `Actor.nobody()` when none or before it is known."""
+    return cast(Actor, g.get("actor") or Actor.nobody())
+
+
+def reading() -> Session:
+    """The request's session for reads; closed when the request ends."""
+    if "reading" not in g:
+        g.reading_context = site().database.reading()
+        g.reading = g.reading_context.__enter__()
+    return cast(Session, g.reading)
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    context = g.pop("reading_context", None)
+    g.pop("reading", None)
+    if context is not None:
+        context.__exit__(None, None, None)

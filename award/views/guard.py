@@ -1,0 +1,71 @@
+"""Every route declares who may use it, here and nowhere else. A route without a declaration stops the start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from award.errors import Forbidden, NotFound, NotStarted
+from award.policy import Actor, anyone
+from award.views.context import current_actor, reading
+
+View = Callable[..., ResponseReturnValue]
+Predicate = Callable[[Actor], bool]
+Loader = Callable[[Session, Actor, Any], Any]
+
+
+def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
+    """Declares a route's access and turns its URL ids into objects within the person's scope.
+
+    `may(actor)` asks whether the person's duties include the function at all (else 403). Each loader
+    `find_x(db, actor, id)` answers the object, or None where it is missing or outside the scope (404, the same answer).
+    Not signed in: a page goes to the sign-in and comes back; a JSON request gets 401.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(**ids: Any) -> ResponseReturnValue:
+            actor = current_actor()
+            if may is not anyone:
+                if not actor.is_signed_in:
+                    return _ask_to_sign_in()
+                if not may(actor):
+                    raise Forbidden
+            for name, load in loaders.items():
+                found = load(reading(), actor, ids[name])
+                if found is None:
+                    raise NotFound
+                ids[name] = found
+            return view(**ids)
+
+        guarded.access = may  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def wants_json() -> bool:
+    """Whether the browser's code asks (fetch), not a person's click."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if wants_json():
+        return jsonify(error=gettext("Please sign in again. What you typed is kept on this device.")), 401
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("people.sign_in", next=back))
+
+
+def check_access_declared(app: Flask) -> None:
+    """Raises NotStarted naming every route whose view declares no access."""
+    bare = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if not hasattr(app.view_functions[rule.endpoint], "access")
+    ]
+    if bare:
+        raise NotStarted(f"These addresses declare no access: {', '.join(sorted(bare))}.")

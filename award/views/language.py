@@ -1,0 +1,94 @@
+"""Thai first, English complete: the message catalogues and how numbers, days and texts show in a page."""
+
+import io
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, request
+from flask_babel import Babel, Domain
+
+from award.clock import BANGKOK
+from award.views.context import current_actor
+from exports import thai
+from scoring_rules.words import Words
+
+LANGUAGES = ("th", "en")
+FOLDER = Path(__file__).parent.parent / "translations"
+
+
+def read_catalogue(language: str) -> Catalog:
+    """All `.po` files of a language as one catalogue (one file per noun; a text stands in only one of them)."""
+    whole = Catalog(locale=language)
+    for file in sorted((FOLDER / language).glob("*.po")):
+        with file.open("rb") as handle:
+            for message in read_po(handle, locale=language):
+                if message.id and message.string:
+                    whole.add(message.id, message.string)
+    return whole
+
+
+@lru_cache
+def _translations(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()  # the texts in the code are the English ones
+    compiled = io.BytesIO()
+    write_mo(compiled, read_catalogue(language))
+    compiled.seek(0)
+    return Translations(fp=compiled)
+
+
+class Catalogues(Domain):
+    """Gives Flask-Babel our catalogues, compiled in memory at first use."""
+
+    def get_translations(self) -> NullTranslations:
+        return _translations(current_language())
+
+
+def current_language() -> str:
+    """The cookie's choice, else the account's, else Thai."""
+    chosen = request.cookies.get("language", "") if request else ""
+    return chosen if chosen in LANGUAGES else current_actor().language
+
+
+def words(text: Words | None) -> str:
+    """A rule set's text in the page's language."""
+    return "" if text is None else text.in_language(current_language())
+
+
+def named(thing: object, name: str = "name") -> str:
+    """`thing.name_th` or `thing.name_en`, by the page's language; Thai where the English is missing."""
+    english = getattr(thing, f"{name}_en", "") if current_language() == "en" else ""
+    return str(english or getattr(thing, f"{name}_th"))
+
+
+def day(value: date | datetime, *, short: bool = False) -> str:
+    """`19 กรกฎาคม 2564`, or `19 July 2021` in English."""
+    moment = value.astimezone(BANGKOK).date() if isinstance(value, datetime) else value
+    if current_language() == "en":
+        return thai.english_date(moment, short=short)
+    return thai.thai_date(moment, short=short)
+
+
+def clock_time(value: datetime) -> str:
+    """`09.00 น.`, or `09:00` in English."""
+    local = value.astimezone(BANGKOK)
+    return f"{local:%H:%M}" if current_language() == "en" else f"{local:%H.%M} น."
+
+
+def moment(value: datetime | None) -> str:
+    """Day and time, short."""
+    return "" if value is None else f"{day(value, short=True)} {clock_time(value)}"
+
+
+def set_up_language(app: Flask) -> None:
+    """Registers catalogues and template filters."""
+    Babel(app, default_locale="th", default_timezone="Asia/Bangkok", locale_selector=current_language)
+    app.extensions["babel"].domain_instance = Catalogues()
+    for function in (words, named, day, clock_time, moment):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.add_extension("jinja2.ext.i18n")

@@ -1,0 +1,5 @@
+"""placeholder"""
+
+from flask import Blueprint
+
+pages = Blueprint("ranking", __name__)

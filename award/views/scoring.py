@@ -1,0 +1,5 @@
+"""placeholder"""
+
+from flask import Blueprint
+
+pages = Blueprint("scoring", __name__)
