@@ -54,6 +54,10 @@ class Head:
     leaf: str
     at: datetime | None
 
+    def after(self, receipt: Receipt) -> "Head":
+        """The head once `receipt`'s line is written."""
+        return Head(receipt.seq, receipt.leaf, receipt.at)
+
 
 def canonical(value: Mapping[str, Any]) -> str:
     """One text for one value: sorted keys, no blanks, no floats."""

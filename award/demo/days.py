@@ -1,0 +1,239 @@
+"""The invented round as rows: entries with their answers and evidence, days, slots, cards and marks."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from award.clock import BANGKOK
+from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
+from award.demo.answers import invent_answers
+from award.demo.marks import DemoMark, invent_card
+from award.demo.people import DemoSeat, DemoUser
+from award.demo.places import ProvinceData, ZoneData
+from award.demo.texts import INVENTED, LABELS, PHRAE_NUMBERS, TRAT, TRAT_LABELS
+from award.evaluation import numbers_in
+from scoring_rules.rules import Category, RuleSet
+
+TIMES = (time(9), time(11), time(13))
+PLACES = ("ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัด{p}", "ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัด{p}", "ห้องพัฒนาการจังหวัด{p}")
+LETTERS = "abcdefgh"
+SHORT = {"transparent-office": "to", "cdd-policy-award": "pa", "womens-fund": "wf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something acknowledged at a time: it becomes one ledger line; `row` gets its receipt."""
+
+    at: datetime
+    user_id: int
+    verb: str
+    body: dict[str, Any]
+    row: dict[str, Any] | None = None
+
+
+@dataclass
+class Round:
+    """All rows to insert, by table, in the order in which tables depend on each other."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    revisions: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    sessions: list[dict[str, Any]] = field(default_factory=list)
+    slots: list[dict[str, Any]] = field(default_factory=list)
+    assignments: list[dict[str, Any]] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    reopenings: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def rows(self) -> dict[Any, list[dict[str, Any]]]:
+        return {
+            Entry: self.entries, EntryRevision: self.revisions, Evidence: self.evidence,
+            ScoringSession: self.sessions, Slot: self.slots, Assignment: self.assignments,
+            Mark: self.marks, Reopening: self.reopenings,
+        }  # fmt: skip
+
+
+def build_round(
+    rules: list[RuleSet], provinces: list[ProvinceData], zones: list[ZoneData], people: list[DemoUser],
+    seats: list[DemoSeat], *, seed: int, live: frozenset[str], most: int, last_day: date, opens: datetime,
+) -> Round:  # fmt: skip
+    """Every province's five entries and its day, until `most` entries are made."""
+    officers = {user.province_code: user.id for user in people if user.province_code}
+    maker = _Maker(rules, officers, seats, Random(seed), live, most, opens)
+    leanings = {seat.id: maker.rng.uniform(-0.06, 0.06) for seat in seats}
+    days = _last_weekdays(last_day, 6)
+    for panel_id, zone in enumerate(zones, start=1):
+        own = [province for province in provinces if province.zone_number == zone.number]
+        own.sort(key=lambda province: province.code == "23")  # Trat's day is the last: 19 July, as published
+        for place, province in enumerate(own):
+            day = days[(len(days) - len(own) + place) % len(days)]
+            maker.add_province(province, panel_id, day, leanings)
+    return maker.made
+
+
+def _last_weekdays(last: date, count: int) -> list[date]:
+    days: list[date] = []
+    while len(days) < count:
+        if last.weekday() < 5:
+            days.append(last)
+        last -= timedelta(days=1)
+    return days[::-1]
+
+
+class _Maker:
+    """Numbers the rows and fills them in."""
+
+    def __init__(
+        self, rules: list[RuleSet], officers: dict[str, int], seats: list[DemoSeat], rng: Random,
+        live: frozenset[str], most: int, opens: datetime,
+    ):  # fmt: skip
+        self.rules, self.officers, self.seats, self.rng = rules, officers, seats, rng
+        self.live, self.most, self.opens = live, most, opens
+        self.made = Round()
+
+    def add_province(self, province: ProvinceData, panel_id: int, day: date, leanings: dict[int, float]) -> None:
+        made, live = self.made, province.code in self.live
+        session_id = len(made.sessions) + 1
+        made.sessions.append(
+            {
+                "id": session_id, "panel_id": panel_id, "province_code": province.code, "day": day, "channel": "Zoom",
+                "call_url": f"https://example.invalid/call/{province.code}", "call_id": f"000 0000 {session_id:04d}",
+                "call_passcode": f"{self.rng.randint(0, 999_999):06d}",
+            }
+        )  # fmt: skip
+        officer_id = self.officers[province.code]
+        panel = [seat for seat in self.seats if seat.panel_id == panel_id]
+        excused = {} if live else self._excuse(panel)
+        for number, rules in enumerate(self.rules, start=1):
+            starts = datetime.combine(day, TIMES[(number - 1) % 3], BANGKOK)
+            slot_id = len(made.slots) + 1
+            made.slots.append(
+                {
+                    "id": slot_id, "session_id": session_id, "adoption_id": number, "starts_at": starts,
+                    "place_th": PLACES[(number - 1) % 3].format(p=province.name_th),
+                    "state": "planned" if live else "closed",
+                    "opened_at": None if live else starts,
+                    "closed_at": None if live else starts + timedelta(minutes=85),
+                }
+            )  # fmt: skip
+            if not live:
+                chair = panel[0].user.id
+                made.events.append(Event(starts, chair, "open_slot", {"slot": slot_id}))
+                made.events.append(Event(starts + timedelta(minutes=85), chair, "close_slot", {"slot": slot_id}))
+            for category in rules.categories:
+                if len(made.entries) >= self.most:
+                    return
+                quality = min(0.97, max(0.35, self.rng.gauss(0.76, 0.12)))
+                entry, numbers = self._add_entry(
+                    province, rules, number, category, quality=quality, officer_id=officer_id, live=live
+                )
+                for seat in panel:
+                    self._add_card(
+                        entry, category, numbers, seat, slot_id, starts, quality=quality, leaning=leanings[seat.id],
+                        excused=excused.get(seat.id, ("", "")), live=live,
+                    )  # fmt: skip
+
+    def _excuse(self, panel: list[DemoSeat]) -> dict[int, tuple[str, str]]:
+        """Now and then a member is recused or absent for a province's day; never so many that the quorum fails."""
+        if len(panel) < 3 or self.rng.random() > 0.12:
+            return {}
+        seat = self.rng.choice(panel[1:])
+        if self.rng.random() < 0.6:
+            return {seat.id: ("recused", f"เคยดำรงตำแหน่งในจังหวัดนี้ภายใน 2 ปี ({INVENTED})")}
+        return {seat.id: ("absent", f"ลาป่วย ({INVENTED})")}
+
+    def _add_entry(
+        self, province: ProvinceData, rules: RuleSet, adoption_id: int, category: Category, *,
+        quality: float, officer_id: int, live: bool,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
+        made, rng = self.made, self.rng
+        letter = f"-{LETTERS[rules.categories.index(category)]}" if len(rules.categories) > 1 else ""
+        label = LABELS[category.entrant].format(province=province.name_th)
+        if province.code == "23":
+            label = TRAT_LABELS.get(category.code, label)
+        answers = invent_answers(category, quality=quality, rng=rng, title=label)
+        if province.code == "23":
+            known = TRAT.get(category.code) or TRAT.get(rules.award_code) or {}
+            answers.update(known)
+        if province.code == "54":
+            answers.update({code: text for code, text in PHRAE_NUMBERS.items() if code in answers})
+        if live:
+            answers = dict(list(answers.items())[: len(answers) // 2])
+        text = json.dumps(answers, ensure_ascii=False)
+        saved = self.opens + timedelta(days=rng.randint(20, 66), minutes=rng.randint(0, 400))
+        entry = {
+            "id": len(made.entries) + 1, "code": f"{SHORT.get(rules.award_code, rules.award_code)}{letter}-{province.code}",
+            "adoption_id": adoption_id, "category": category.code, "province_code": province.code, "number": 1,
+            "label": label, "state": "draft" if live else "submitted", "answers": text, "revision": 1,
+            "saved_at": saved, "submitted_at": None if live else saved, "submitted_by_id": None if live else officer_id,
+            "receipt": None, "invented": True,
+        }  # fmt: skip
+        made.entries.append(entry)
+        made.revisions.append(
+            {"entry_id": entry["id"], "revision": 1, "answers": text, "saved_at": saved, "saved_by_id": officer_id}
+        )
+        for each in category.fields:
+            if each.type == "files" and not live:
+                made.evidence.append(
+                    {
+                        "entry_id": entry["id"], "field": each.code, "kind": "link",
+                        "title": f"{each.label.th} ({INVENTED})", "added_at": saved, "added_by_id": officer_id,
+                        "url": f"https://example.invalid/{entry['code']}/{each.code}",
+                    }
+                )  # fmt: skip
+        if not live:
+            made.events.append(Event(saved, officer_id, "submit_entry", {"entry": entry["code"]}, row=entry))
+        return entry, dict(numbers_in(category, answers))
+
+    def _add_card(
+        self, entry: dict[str, Any], category: Category, numbers: dict[str, Any], seat: DemoSeat, slot_id: int,
+        starts: datetime, *, quality: float, leaning: float, excused: tuple[str, str], live: bool,
+    ) -> None:  # fmt: skip
+        made, rng = self.made, self.rng
+        kind, reason = excused
+        marked = not live and not kind
+        sent = starts + timedelta(minutes=rng.randint(35, 70), seconds=rng.randint(0, 59))
+        card: dict[str, Any] = {
+            "id": len(made.assignments) + 1, "slot_id": slot_id, "entry_id": entry["id"], "seat_id": seat.id,
+            "state": "sent" if marked else "draft", "revision": 1 if marked else 0, "sent_at": sent if marked else None,
+            "receipt": None, "excused": kind, "excused_reason": reason,
+        }  # fmt: skip
+        made.assignments.append(card)
+        if not marked:
+            return
+        marks = invent_card(category, quality=quality, leaning=leaning, fields=numbers, rng=rng)
+        made.marks += [
+            {"assignment_id": card["id"], "revision": 1, "criterion": path, "value": value, "note": note, "at": sent}
+            for path, value, note in marks
+        ]
+        made.events.append(Event(sent, seat.user.id, "send_card", {"card": card["id"], "revision": 1}, row=card))
+        if entry["code"] == "to-21" and seat.kind == "member":
+            self._reopen(card, marks, seat)
+
+    def _reopen(self, card: dict[str, Any], marks: list[DemoMark], seat: DemoSeat) -> None:
+        """One card was sent, opened again by the chair with a reason, and sent with one mark changed."""
+        chair = next(each for each in self.seats if each.panel_id == seat.panel_id and each.kind == "chair")
+        path, value, _ = marks[0]
+        opened, sent = card["sent_at"] + timedelta(minutes=5), card["sent_at"] + timedelta(minutes=9)
+        reason = f"หารือแล้วพบหลักฐานเพิ่มเติมในเอกสารที่ส่งมา ({INVENTED})"
+        self.made.reopenings.append(
+            {
+                "slot_id": card["slot_id"], "assignment_id": card["id"], "revision": 1, "reason": reason,
+                "at": opened, "by_id": chair.user.id,
+            }
+        )  # fmt: skip
+        changed = value - 1 if value >= 4 else value + 1
+        self.made.marks.append(
+            {
+                "assignment_id": card["id"], "revision": 2, "criterion": path, "value": changed,
+                "note": "ปรับตามผลการหารือ", "at": sent,
+            }
+        )  # fmt: skip
+        card.update(revision=2, sent_at=sent)
+        body = {"card": card["id"], "reason": reason}
+        self.made.events.append(Event(opened, chair.user.id, "reopen_card", body))
+        self.made.events.append(Event(sent, seat.user.id, "send_card", {"card": card["id"], "revision": 2}, row=card))

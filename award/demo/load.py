@@ -1,0 +1,176 @@
+"""Loads the demo round in one transaction: places, people, cycle, entries, scoring sessions, marks, ledger."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from scoring_rules.reader import load_set
+from sqlalchemy import func, insert, select
+
+from award.actions.people import hash_password
+from award.actions.unit import unit
+from award.clock import BANGKOK, Clock
+from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
+from award.db.engine import Database
+from award.db.ledger import Receipt, append_line
+from award.db.people import Duty, Province, User, Zone
+from award.demo.days import Round, build_round
+from award.demo.people import SINCE, DemoUser, invent_people
+from award.demo.places import provinces_for, read_zones
+from award.errors import N_, Invalid
+from award.policy import Actor
+
+SETS = ("transparent-office/2564-r1", "cdd-policy-award/2564-r1", "womens-fund/2564-r1")
+YEAR = 2564
+PER_PROVINCE = 5
+OPENS = datetime(2021, 5, 3, 8, 30, tzinfo=BANGKOK)
+DEADLINE = datetime(2021, 7, 9, 16, 30, tzinfo=BANGKOK)
+LIVE_DEADLINE = datetime(2021, 7, 19, 8, 55, tzinfo=BANGKOK)
+AFTER_THE_DAY = datetime(2021, 7, 19, 16, 0, tzinfo=BANGKOK)
+LIVE_MORNING = datetime(2021, 7, 19, 8, 15, tzinfo=BANGKOK)
+LAST_DAY = date(2021, 7, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRound:
+    """What was loaded, with the sign-ins: everyone shares one password made for this database."""
+
+    entries: int
+    cards: int
+    marks: int
+    password: str
+    logins: tuple[str, ...]
+    live: tuple[str, ...]
+
+
+def load_demo(
+    database: Database,
+    *,
+    entries: int = 380,
+    members: int = 3,
+    seed: int = 2564,
+    live: Collection[str] = (),
+    provinces: Collection[str] = (),
+) -> DemoRound:
+    """The 2564 demo round, all of it invented from `seed` but for places and the published facts of two provinces.
+
+    `live`: provinces whose day is still to come, with drafts, planned slots and no marks. `provinces`: only these.
+    Raises Invalid where the database holds a cycle already. Passwords are random, not from the seed: a database must not be guessable.
+    """
+    count = -(-entries // PER_PROVINCE)
+    zones, places = read_zones(), provinces_for(max(count, 76) if provinces else count)
+    places = [place for place in places if not provinces or place.code in provinces]
+    users, seats = invent_people(zones, places, members)
+    rules = [load_set(name) for name in SETS]
+    password = secrets.token_hex(4)
+    hashed = hash_password(password)
+    plan = build_round(
+        rules,
+        provinces,
+        zones,
+        users,
+        seats,
+        seed=seed,
+        live=frozenset(live),
+        most=entries,
+        last_day=LAST_DAY,
+        opens=OPENS,
+    )
+    started = Clock(OPENS)
+    with unit(database, started, actor=_actor(users[0])) as u:
+        if u.db.execute(select(func.count(Cycle.id))).scalar_one():
+            raise Invalid(N_("This database already holds a cycle. Start with an empty data folder."))
+        put = u.db.execute
+        put(insert(Zone), [_row(zone) for zone in zones])
+        put(insert(Province), [_row(place) for place in places])
+        put(
+            insert(User),
+            [
+                {"id": x.id, "login": x.login, "title_th": x.title_th, "title_en": x.title_en, "password_hash": hashed}
+                for x in users
+            ],
+        )
+        put(
+            insert(Duty),
+            [
+                {
+                    "id": x.id, "user_id": x.id, "role": x.role, "province_code": x.province_code,
+                    "zone_number": x.zone_number, "title_th": x.title_th, "title_en": x.title_en, "from_day": SINCE,
+                }
+                for x in users
+            ],
+        )  # fmt: skip
+        cycle = {"id": 1, "year": YEAR, "opens_at": OPENS, "deadline_at": LIVE_DEADLINE if live else DEADLINE}
+        put(insert(Cycle), [{**cycle, "invented": True}])
+        for number, each in enumerate(rules, start=1):
+            put(insert(Award), [_award_row(number, each)])
+            put(
+                insert(Adoption),
+                [
+                    {
+                        "id": number, "cycle_id": 1, "award_id": number, "position": number, "rule_set": each.id,
+                        "rules_sha256": each.sha256, "rules_text": each.text, "adopted_at": OPENS,
+                    }
+                ],
+            )  # fmt: skip
+        put(
+            insert(Panel),
+            [{"id": n, "cycle_id": 1, "stage": "zone", "zone_number": z.number} for n, z in enumerate(zones, start=1)],
+        )
+        put(
+            insert(Seat),
+            [
+                {
+                    "id": s.id, "panel_id": s.panel_id, "duty_id": s.user.id, "kind": s.kind,
+                    "position": s.position, "code": s.code,
+                }
+                for s in seats
+            ],
+        )  # fmt: skip
+        _write_events(u, plan)
+        for table, rows in plan.rows.items():
+            if rows:
+                put(insert(table), rows)
+        u.record("load_demo", {"seed": seed, "entries": len(plan.entries), "members": members, "live": sorted(live)})
+    return DemoRound(
+        entries=len(plan.entries),
+        cards=len(plan.assignments),
+        marks=len(plan.marks),
+        password=password,
+        logins=tuple(x.login for x in users),
+        live=tuple(sorted(live)),
+    )
+
+
+def _write_events(u: Any, plan: Round) -> None:
+    """One ledger line for each invented submission, sending and closing, in the order of their times."""
+    for event in sorted(plan.events, key=lambda e: e.at):
+        receipt: Receipt = append_line(
+            u.db,
+            head=u.head,
+            at=event.at,
+            actor=f"u{event.user_id}",
+            verb=event.verb,
+            body=event.body | {"demo": True},
+        )
+        u.head = u.head.after(receipt)
+        if event.row is not None:
+            event.row["receipt"] = receipt.text
+    u.now = max(u.now, u.head.at or u.now)
+
+
+def _actor(user: DemoUser) -> Actor:
+    return Actor(user.id, user.login, user.title_th, user.title_en)
+
+
+def _row(thing: Any) -> Mapping[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
+
+
+def _award_row(number: int, rules: Any) -> Mapping[str, Any]:
+    return {
+        "id": number, "code": rules.award_code, "name_th": rules.award.th, "name_en": rules.award.en,
+        "short_th": rules.short.th, "short_en": rules.short.en,
+    }  # fmt: skip

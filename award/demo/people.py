@@ -1,0 +1,80 @@
+"""Invented accounts by position: no personal name anywhere. One password per database, made at random, printed once."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from award.demo.places import ProvinceData, ZoneData
+
+SINCE = date(2020, 10, 1)  # the fiscal year 2564
+SEATS = ("chair", "member", "secretary")
+AWARD_WORDS = "กรมการพัฒนาชุมชน"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    id: int
+    login: str
+    role: str
+    title_th: str
+    title_en: str
+    province_code: str | None = None
+    zone_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSeat:
+    id: int
+    panel_id: int
+    user: DemoUser
+    kind: str
+    position: int
+    code: str
+
+
+def invent_people(
+    zones: list[ZoneData], provinces: list[ProvinceData], members: int
+) -> tuple[list[DemoUser], list[DemoSeat]]:
+    """An organizer, an auditor, an officer per province, and a panel of `members` per zone."""
+    users = [
+        DemoUser(
+            1, "organizer", "organizer", f"ฝ่ายเลขานุการคณะกรรมการ {AWARD_WORDS}", "Secretariat of the committee, CDD"
+        ),
+        DemoUser(2, "auditor", "auditor", f"ผู้ตรวจสอบภายใน {AWARD_WORDS}", "Internal auditor, CDD"),
+    ]
+    for province in provinces:
+        users.append(
+            DemoUser(
+                len(users) + 1, f"p{province.code}", "officer",
+                f"เจ้าหน้าที่กลุ่มงานสารสนเทศ สำนักงานพัฒนาชุมชนจังหวัด{province.name_th}",
+                f"Information officer, {province.name_en} CD office",
+                province_code=province.code,
+            )
+        )  # fmt: skip
+    seats: list[DemoSeat] = []
+    for panel_id, zone in enumerate(zones, start=1):
+        for position in range(1, members + 1):
+            kind = SEATS[position - 1] if position <= len(SEATS) else "member"
+            name = SEATS[position - 1] if position <= len(SEATS) else f"member{position}"
+            title_th, title_en = _titles(zone, name)
+            user = DemoUser(
+                len(users) + 1, f"z{zone.number}-{name}", "chair" if kind == "chair" else "member",
+                title_th, title_en, zone_number=zone.number,
+            )  # fmt: skip
+            users.append(user)
+            seats.append(DemoSeat(len(seats) + 1, panel_id, user, kind, position, user.login))
+    return users, seats
+
+
+def _titles(zone: ZoneData, name: str) -> tuple[str, str]:
+    place_th, place_en = f"เขตตรวจราชการที่ {zone.number} {zone.name_th}", f"zone {zone.number}, {zone.name_en}"
+    if name == "chair":
+        return f"ผู้ตรวจราชการ{AWARD_WORDS} {place_th}", f"CDD inspector, {place_en}"
+    if name == "member":
+        centre = f"ศูนย์ศึกษาและพัฒนาชุมชน{zone.centre_th or f' ประจำเขต {zone.number} (สมมติ)'}"
+        return f"ผู้อำนวยการ{centre}", f"Director of the training centre, {place_en}"
+    if name == "secretary":
+        return (
+            f"นักวิชาการพัฒนาชุมชนชำนาญการ ปฏิบัติหน้าที่ผู้ช่วยผู้ตรวจราชการ{AWARD_WORDS} {place_th}",
+            f"CD specialist acting as assistant inspector, {place_en}",
+        )
+    return f"กรรมการเพิ่มเติม {place_th}", f"Further member, {place_en}"

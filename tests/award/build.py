@@ -1,0 +1,106 @@
+"""A small real site for tests: its own database file, the demo loader's data, a clock that tests set, signed-in clients."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from award.app import create_app
+from award.clock import BANGKOK, Clock
+from award.config import Settings
+from award.db.engine import Database
+from award.db.schema import upgrade_schema
+from award.demo import DemoRound, load_demo
+from award.views.context import Site
+
+TRAT, PHRAE, CHANTHABURI = "23", "54", "22"  # Trat and Chanthaburi are both in zone 9
+AFTER_THE_DAY = datetime(2021, 7, 19, 16, 0, tzinfo=BANGKOK)
+LIVE_MORNING = datetime(2021, 7, 19, 8, 15, tzinfo=BANGKOK)
+
+
+@dataclass
+class BuiltSite:
+    """`client_as("z9-chair")` signs in; `clock.set(...)` moves time; `with site.statements() as counted:` lists SQL."""
+
+    app: Flask
+    settings: Settings
+    round: DemoRound
+
+    @property
+    def database(self) -> Database:
+        return self._site.database
+
+    @property
+    def clock(self) -> Clock:
+        return self._site.clock
+
+    @property
+    def _site(self) -> Site:
+        return self.app.extensions["award"]
+
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def client_as(self, login: str, *, language: str = "en") -> FlaskClient:
+        """A signed-in client; logins are those of the demo round: organizer, auditor, p23, z9-chair, z9-member, z9-secretary."""
+        client = self.app.test_client()
+        answer = client.post("/sign-in", data={"login": login, "password": self.round.password})
+        assert answer.status_code == 302, answer.text
+        client.set_cookie("language", language)
+        return client
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Every SQL statement executed meanwhile, without BEGIN, COMMIT and PRAGMA."""
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "COMMIT", "PRAGMA", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", note)
+
+
+@lru_cache
+def _prepared(provinces: tuple[str, ...], live: tuple[str, ...], members: int) -> tuple[Path, DemoRound]:
+    """A loaded database, made once per kind and copied for each test."""
+    folder = Path(tempfile.mkdtemp(prefix="award-test-"))
+    database = Database(folder / "award.sqlite3")
+    upgrade_schema(database)
+    made = load_demo(database, provinces=provinces, live=live, members=members)
+    database.close()
+    return folder, made
+
+
+def build_site(
+    folder: Path,
+    *,
+    provinces: tuple[str, ...] = (TRAT, CHANTHABURI),
+    live: tuple[str, ...] = (),
+    members: int = 3,
+    csrf: bool = False,
+) -> BuiltSite:
+    """A site with the demo data of `provinces` (Trat and its neighbour in zone 9, by default with every slot closed).
+
+    `live`: provinces whose day is still to come; the clock then stands at 08:15 of 19 July 2564, else at 16:00.
+    """
+    prepared, made = _prepared(tuple(provinces), tuple(live), members)
+    data = folder / "data"
+    shutil.copytree(prepared, data)
+    settings = Settings(data=data, secret_key="a secret for tests only, never for a real site")
+    app = create_app(settings, clock=Clock(LIVE_MORNING if live else AFTER_THE_DAY))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=csrf, PROPAGATE_EXCEPTIONS=False)
+    return BuiltSite(app, settings, made)
