@@ -1,0 +1,167 @@
+"""Starting the site: the newest schema, a demo round where there is nothing yet, runs, workbooks, then serving."""
+
+import errno
+import socket
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from waitress import create_server
+
+from award.actions.ranking import calculate_run
+from award.app import create_app
+from award.clock import Clock
+from award.config import Settings, read_settings
+from award.db.cycles import Cycle
+from award.db.engine import Database
+from award.db.schema import upgrade_schema
+from award.demo import DemoRound, load_demo
+from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
+from award.errors import Incomplete, NotStarted
+from award.queries.cycles import list_award_cycles
+from award.queries.people import find_actor_by_login
+from award.queries.ranking import find_latest_run
+from award.workbooks import run_workbook
+
+STAGE = "zone"
+SHOWN_LOGINS = ("organizer", "auditor", "p23", "z9-chair", "z9-member", "z9-secretary")
+
+
+def start(*, serve: bool, port: int) -> None:
+    """What `dev.py run` does. Raises NotStarted in one sentence where it may not start."""
+    settings = read_settings()
+    if serve:
+        _check_port(port)
+    started = time.perf_counter()
+    database = Database(settings.database)
+    upgrade_schema(database)
+    database.check()
+    if not _has_cycle(database):
+        made = load_demo(database)
+        _keep_sign_ins(settings, made)
+        click.echo(f"Demo round 2564 loaded: {made.entries} entries, {made.cards} cards, {made.marks} marks (invented).")
+    settings = with_demo_clock(settings, database)
+    for line in write_workbooks(database, Clock(settings.now), settings.workbooks):
+        click.echo(line)
+    database.close()
+    click.echo(f"Ready in {time.perf_counter() - started:.1f} s.")
+    sign_ins = settings.data / "demo_sign_ins.txt"
+    if sign_ins.exists():
+        click.echo(sign_ins.read_text(encoding="utf-8").rstrip())
+    click.echo(f"Address: http://127.0.0.1:{port}/")
+    if serve:
+        serve_site(settings, port)
+
+
+def serve_site(settings: Settings, port: int) -> None:
+    """Serves until interrupted. Many threads and connections: slow phones must not hold up the others."""
+    _check_port(port)
+    app = create_app(settings)
+    server = create_server(
+        app, host="127.0.0.1", port=port, threads=32, connection_limit=1000, asyncore_use_poll=True, ident=None
+    )
+    click.echo("Serving. Stop with Ctrl-C.")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+
+
+def with_demo_clock(settings: Settings, database: Database) -> Settings:
+    """A demo round lives on its own day unless `AWARD_NOW` says otherwise: real time would be years too late for it."""
+    with database.reading() as db:
+        cycle = db.execute(select(Cycle).order_by(Cycle.year.desc()).limit(1)).scalar_one_or_none()
+    if settings.now is not None or cycle is None or not cycle.invented:
+        return settings
+    return replace(settings, now=LIVE_MORNING if cycle.deadline_at == LIVE_DEADLINE else AFTER_THE_DAY)
+
+
+def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]:
+    """Calculates a run for each award that has none (official; provisional where something blocks) and writes the
+    workbook of its latest run. One line of text for each."""
+    with database.reading() as db:
+        awards = list_award_cycles(db)
+        organizer = find_actor_by_login(db, "organizer", today=clock.today())
+    lines = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for award in awards:
+        with database.reading() as db:
+            run = find_latest_run(db, award.adoption_id, STAGE)
+        if run is None and organizer is not None:
+            try:
+                calculate_run(database, clock, actor=organizer, adoption_id=award.adoption_id, stage=STAGE, kind="official")
+            except Incomplete:
+                calculate_run(
+                    database, clock, actor=organizer, adoption_id=award.adoption_id, stage=STAGE, kind="provisional"
+                )
+        with database.reading() as db:
+            run = find_latest_run(db, award.adoption_id, STAGE)
+            if run is None:
+                continue
+            name, content = run_workbook(db, run.id)
+        file = folder / name
+        _write_whole(file, content)
+        lines.append(f"Workbook: {file} ({run.kind} run {run.id})")
+    return lines
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    """All of it or nothing: a half-written workbook must never lie there."""
+    part = file.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(file)
+
+
+def _has_cycle(database: Database) -> bool:
+    with database.reading() as db:
+        return db.execute(select(Cycle.id).limit(1)).first() is not None
+
+
+def sign_in_lines(made: DemoRound) -> str:
+    """The sign-ins of a demo round, for print and file."""
+    known = [login for login in SHOWN_LOGINS if login in made.logins]
+    rest = len(made.logins) - len(known)
+    return (
+        f"Demo sign-ins (invented people), password for all: {made.password}\n"
+        f"  {', '.join(known)}\n"
+        f"  and {rest} more: p<province code>, z<zone>-chair, z<zone>-member, z<zone>-secretary\n"
+    )
+
+
+def _keep_sign_ins(settings: Settings, made: DemoRound) -> None:
+    file = settings.data / "demo_sign_ins.txt"
+    file.write_text(sign_in_lines(made), encoding="utf-8")
+    file.chmod(0o600)
+
+
+def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
+    """`award demo`: a round of any size in an empty data folder."""
+    settings = read_settings()
+    database = Database(settings.database)
+    upgrade_schema(database)
+    started = time.perf_counter()
+    made = load_demo(database, entries=entries, members=members, seed=seed, live=live)
+    database.close()
+    _keep_sign_ins(settings, made)
+    click.echo(
+        f"{made.entries} entries, {made.cards} cards, {made.marks} marks in {settings.database} "
+        f"({time.perf_counter() - started:.1f} s). ข้อมูลสมมติ / invented data."
+    )
+    click.echo(sign_in_lines(made).rstrip())
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise NotStarted(f"Port {port} is in use or not allowed: choose another with --port.") from error
+            raise
+
+
