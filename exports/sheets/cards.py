@@ -1,0 +1,205 @@
+"""One sheet per committee member: all their cards, with what each mark is worth, notes, and a signature line."""
+
+from collections.abc import Iterator, Sequence
+
+from exports import looks
+from exports.material import Material, Member
+from exports.member_points import member_points, member_total
+from exports.sheets.frame import exactly, open_sheet, sign
+from exports.sheets.ranking import CODE, FULL, LABEL, POINTS_PLACES, TOTAL
+from exports.wording import CARD_STATE, NOTHING
+from exports.workbook import Book, Cell, Sheet
+from scoring_rules.exact import Number
+from scoring_rules.facts import Card
+from scoring_rules.operations import added
+from scoring_rules.results import Standing
+from scoring_rules.rules import Category, ChecklistSource, Criterion
+from scoring_rules.words import Words
+
+BESIDE = 6  # entries side by side on one page
+MOST_ON_PAGES = 24  # with more entries in a category, each is one row of a list instead
+
+LEVEL = Words("ระดับ", "Mark")
+POINTS = Words("คะแนน", "Points")
+CRITERION = Words("เกณฑ์", "Criterion")
+NOTE = Words("บันทึกของกรรมการ", "Member's notes")
+
+
+def add_cards(book: Book, material: Material) -> None:
+    """Adds a sheet for every member who has a card on an entry ranked here."""
+    for member in material.panel_members:
+        _Cards(book, material, member).add()
+
+
+class _Cards:
+    """The sheet of one member."""
+
+    def __init__(self, book: Book, material: Material, member: Member):
+        self.book, self.material, self.member = book, material, member
+        self.say = material.say
+        self.text, self.bold = book.look(looks.TEXT), book.look(looks.PART)
+        self.head, self.alert = book.look(looks.HEADER), book.look(looks.ALERT.but(align="center"))
+        self.mark = book.look(looks.ANY_NUMBER.but(align="center"))
+        self.nothing = book.look(looks.FOR_NOTHING)
+
+    def add(self) -> None:
+        chosen = {category.code: self._standings(category) for category in self.material.categories}
+        listed = max(map(len, chosen.values())) > MOST_ON_PAGES
+        most = max(len(category.leaves) for category in self.material.categories) if listed else 0
+        columns = 3 + most if listed else 2 + 2 * max(min(BESIDE, len(some)) for some in chosen.values())
+        who = " · ".join(each for each in (self.say(self.member.name), self.say(self.member.seat)) if each)
+        sheet = open_sheet(
+            self.book,
+            self.material,
+            name=self.say(Words("ใบคะแนน ", "Card ")) + (self.member.short or self.member.code),
+            title=Words(f"ใบให้คะแนน · {who}", f"Score card · {who}"),
+            widths=[14, 40, *[11] * (columns - 2)] if listed else [52, 9, *[8, 10] * ((columns - 2) // 2)],
+            frozen_columns=2,
+        )
+        before = False
+        for category in self.material.categories:
+            standings = chosen[category.code]
+            if not standings:
+                continue
+            for block in [standings] if listed else _in_chunks(standings, BESIDE):
+                if before:
+                    sheet.page_break()
+                before = True
+                (self._list if listed else self._page)(sheet, category, block, columns)
+                self._notes(sheet, category, block, columns)
+        sign(sheet, self.book, self.material, [self.member], columns)
+
+    def _standings(self, category: Category) -> list[Standing]:
+        return [
+            standing
+            for ranking in self.material.of_category(category)
+            for standing in ranking.standings
+            if (standing.entry, self.member.code) in self.material.cards
+        ]
+
+    def _card(self, standing: Standing) -> Card:
+        return self.material.cards[standing.entry, self.member.code]
+
+    def _page(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
+        """Criteria down, entries across: mark and points of each."""
+        head, merge = self.head, [(3 + 2 * place, 4 + 2 * place) for place in range(len(block))]
+        several = len(self.material.rules.categories) > 1
+        title = self.say(category.label) if several else self.say(CRITERION)
+        names: list[Cell] = [(title, head), (self.say(FULL), head)]
+        under: list[Cell] = [(None, head), (None, head)]
+        for standing in block:
+            where = standing.attributes.get("province", "")
+            names += [("\n".join(part for part in (standing.label, where, standing.entry) if part), head), (None, head)]
+            under += [(self.say(LEVEL), head), (self.say(POINTS), head)]
+        sheet.row(names, merge=merge)
+        sheet.row(under)
+        states = [self._card(standing).state for standing in block]
+        if any(state != "standing" for state in states):
+            row: list[Cell] = [(None, self.text), (None, self.text)]
+            for state in states:
+                said = None if state == "standing" else self.say(CARD_STATE[state])
+                row += [(said, self.alert), (None, self.alert)]
+            sheet.row(row, merge=merge)
+        given = [member_points(self.material, category, self._card(each), each.entry) for each in block]
+        for node in category.nodes():
+            sheet.row(self._criterion(category, node, block, given))
+            if isinstance(node.source, ChecklistSource):
+                for item in node.source.items:
+                    sheet.row(self._item(node, item.code, item.label, item.points, block))
+        total = self.book.look(looks.number(category.rounding.places).but(bold=True, fill=looks.HEADER_FILL))
+        last: list[Cell] = [(self.say(TOTAL), head), (exactly(category.full_mark, POINTS_PLACES), self._full(True))]
+        for standing in block:
+            last += [(None, head), self._total(category, standing, total)]
+        sheet.row(last)
+
+    def _criterion(
+        self, category: Category, node: Criterion, block: Sequence[Standing], given: Sequence[dict[str, Number]]
+    ) -> list[Cell]:
+        inner = bool(node.parts)
+        points_look = self.book.look(looks.number(min(category.rounding.places, 2)).but(bold=inner, **_fill(inner)))
+        name = self.book.look((looks.PART if inner else looks.TEXT).but(indent=min(node.path.count("/"), 5)))
+        row: list[Cell] = [(self.say(node.label), name), (exactly(node.points, POINTS_PLACES), self._full(inner))]
+        leaves = [each.path for each in node.walk() if not each.parts]
+        for standing, points in zip(block, given, strict=True):
+            mark = self._card(standing).marks.get(node.path)
+            whole = all(path in points for path in leaves)
+            row += [
+                (None if mark is None else exactly(mark, POINTS_PLACES), self.bold if inner else self.mark),
+                (exactly(added(points[path] for path in leaves), POINTS_PLACES), points_look)
+                if whole
+                else (NOTHING, self.bold if inner else self.nothing),
+            ]
+        return row
+
+    def _item(self, node: Criterion, code: str, label: Words, points: Number, block: Sequence[Standing]) -> list[Cell]:
+        name = self.book.look(looks.TEXT.but(indent=min(node.path.count("/") + 1, 6)))
+        row: list[Cell] = [(self.say(label), name), (exactly(points, POINTS_PLACES), self._full(False))]
+        for standing in block:
+            tick = self._card(standing).marks.get(f"{node.path}/{code}")
+            row += [(None if tick is None else exactly(tick, 0), self.mark), (None, self.text)]
+        return row
+
+    def _full(self, inner: bool) -> int:
+        return self.book.look(looks.ANY_NUMBER.but(align="center", bold=inner, **_fill(inner)))
+
+    def _total(self, category: Category, standing: Standing, look: int) -> Cell:
+        value = member_total(self.material, category, self.member.code, standing)
+        return (NOTHING if value is None else exactly(value, category.rounding.places), look)
+
+    def _list(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
+        """Entries down, criteria across: the marks, and the member's total."""
+        leaves = category.leaves
+        titles = [self.say(each) for each in (CODE, LABEL, *(leaf.label for leaf in leaves), TOTAL)]
+        sheet.row([(title, self.head) for title in titles])
+        full: list[Cell] = [(None, self.head), (self.say(FULL), self.head)]
+        full += [(exactly(leaf.points, POINTS_PLACES), self._full(False)) for leaf in leaves]
+        sheet.row([*full, (exactly(category.full_mark, POINTS_PLACES), self._full(True))])
+        total = self.book.look(looks.number(category.rounding.places).but(bold=True))
+        text, mark_look, nothing, paths = self.text, self.mark, (NOTHING, self.nothing), [leaf.path for leaf in leaves]
+        remembered: dict[Number, Cell] = {}
+        for standing in block:
+            card = self._card(standing)
+            row: list[Cell] = [(standing.entry, text), (standing.label, text)]
+            if card.state != "standing":
+                state = (self.say(CARD_STATE[card.state]), self.nothing)
+                sheet.row([*row, state, *[nothing] * len(paths)])
+                continue
+            for path in paths:
+                mark = card.marks.get(path)
+                if mark is None:
+                    row.append(nothing)
+                else:
+                    if mark not in remembered:
+                        remembered[mark] = (exactly(mark, POINTS_PLACES), mark_look)
+                    row.append(remembered[mark])
+            row.append(self._total(category, standing, total))
+            sheet.row(row)
+
+    def _notes(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
+        """What the member wrote, and why they did not mark, one line each."""
+        lines = [line for standing in block for line in self._said(category, standing)]
+        if not lines:
+            return
+        look = self.book.look(looks.PLAIN)
+        sheet.row([(self.say(NOTE), self.book.look(looks.PLAIN_BOLD.but(wrap=False)))])
+        for line in lines:
+            sheet.row([(line, look), *[None] * (columns - 1)], merge=[(1, columns)])
+
+    def _said(self, category: Category, standing: Standing) -> Iterator[str]:
+        card = self._card(standing)
+        who = f"{standing.entry} {standing.label}"
+        if card.state != "standing":
+            yield f"{who} · {self.say(CARD_STATE[card.state])}: {card.reason or NOTHING}"
+        for leaf in category.leaves:
+            note = self.material.notes.get((standing.entry, self.member.code, leaf.path))
+            if note:
+                yield f"{who} · {self.say(leaf.label)}: {note}"
+
+
+def _fill(inner: bool) -> dict[str, object]:
+    return {"fill": looks.GROUP_FILL} if inner else {}
+
+
+def _in_chunks(standings: Sequence[Standing], size: int) -> Iterator[Sequence[Standing]]:
+    for first in range(0, len(standings), size):
+        yield standings[first : first + size]

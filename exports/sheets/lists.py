@@ -1,0 +1,189 @@
+"""The sheets that are plain lists: indicators, evidence, change history."""
+
+from collections.abc import Sequence
+
+from exports import looks
+from exports.material import Material
+from exports.sheets.frame import exactly, group_row, open_sheet
+from exports.sheets.ranking import CODE, LABEL, PROVINCE, REMARK
+from exports.wording import field_label
+from exports.workbook import Book, Cell, Sheet
+from scoring_rules.exact import Number, plain
+from scoring_rules.indicators import measure
+from scoring_rules.rules import Category, Indicator
+from scoring_rules.words import Words
+
+FIELD_PLACES = 10  # as many decimals as a number that was filled in may have
+
+
+def add_indicators(book: Book, material: Material) -> None:
+    """Adds every indicator of every entry: numerator, denominator, value, date; a missing one says why."""
+    say, head = material.say, book.look(looks.HEADER)
+    titles = (
+        CODE,
+        LABEL,
+        PROVINCE,
+        Words("ตัวตั้ง", "Numerator"),
+        Words("ตัวหาร", "Denominator"),
+        Words("ค่าตัวชี้วัด", "Value"),
+        Words("หน่วย", "Unit"),
+        Words("ข้อมูล ณ วันที่", "As of"),
+        REMARK,
+    )
+    title = Words("ตัวชี้วัด", "Indicators")
+    sheet = open_sheet(
+        book,
+        material,
+        name=say(title),
+        title=title,
+        widths=[14, 40, 18, 18, 18, 14, 14, 22, 40],
+        header=[[(say(each), head) for each in titles]],
+        frozen_columns=2,
+    )
+    for category in material.categories:
+        for indicator in category.indicators:
+            group_row(sheet, book, _indicator_heading(material, category, indicator), len(titles))
+            _indicator_rows(sheet, book, material, category, indicator)
+    if not any(category.indicators for category in material.categories):
+        _nothing(sheet, book, material)
+
+
+def _indicator_heading(material: Material, category: Category, indicator: Indicator) -> str:
+    say = material.say
+    text = say(indicator.label)
+    if indicator.ratio is not None:
+        above, below = (say(field_label(category, code)) for code in indicator.ratio)
+        text += f" = {above} ÷ {below}"
+        if indicator.times != 1:
+            text += f" × {plain(indicator.times)}"
+    if len(material.rules.categories) > 1:
+        text = f"{say(category.label)} · {text}"
+    return text
+
+
+def _indicator_rows(sheet: Sheet, book: Book, material: Material, category: Category, indicator: Indicator) -> None:
+    text, day = book.look(looks.TEXT), book.look(looks.date_look(material.language))
+    raw = book.look(looks.ANY_NUMBER)
+    places = indicator.round.places if indicator.round else FIELD_PLACES
+    value_look = book.look(looks.number(places)) if indicator.round else raw
+    above, below = indicator.ratio or (indicator.field or "", "")
+    date_field = _date_field(category, above)
+    unit = material.say(indicator.unit)
+
+    def given(value: Number | None) -> Cell:
+        return (None if value is None else exactly(value, FIELD_PLACES), raw)
+
+    for ranking in material.of_category(category):
+        for standing in ranking.standings:
+            fields = material.entries[standing.entry].fields
+            measured = measure(category, indicator, fields)
+            value = measured.value
+            sheet.row(
+                [
+                    (standing.entry, text),
+                    (standing.label, text),
+                    (standing.attributes.get("province", ""), text),
+                    given(fields.get(above)),
+                    given(fields.get(below)),
+                    (None if value is None else exactly(value, places), value_look),
+                    (unit, text),
+                    (material.dates.get((standing.entry, date_field)), day),
+                    (material.say(measured.missing) if measured.missing else None, text),
+                ]
+            )
+
+
+def _date_field(category: Category, code: str) -> str:
+    """The date that belongs to a number: the date field of the same criterion."""
+    part = next((field.part_of for field in category.fields if field.code == code), None)
+    if part is None:
+        return ""
+    return next((field.code for field in category.fields if field.type == "date" and field.part_of == part), "")
+
+
+def add_evidence(book: Book, material: Material) -> None:
+    """Adds the list of files and links of the entries ranked here."""
+    say, head = material.say, book.look(looks.HEADER)
+    title = Words("หลักฐาน", "Evidence")
+    titles = (
+        CODE,
+        LABEL,
+        Words("ใช้ประกอบ", "Supports"),
+        Words("ชื่อแฟ้มหรือลิงก์", "File or link"),
+        Words("ชนิด", "Kind"),
+        Words("ขนาด (ไบต์)", "Size (bytes)"),
+        Words("ได้รับเมื่อ", "Received"),
+        Words("ส่งช้า", "Late"),
+        Words("รหัสตรวจสอบ SHA-256", "SHA-256"),
+    )
+    sheet = open_sheet(
+        book,
+        material,
+        name=say(title),
+        title=title,
+        widths=[14, 36, 34, 40, 10, 16, 24, 10, 36],
+        header=[[(say(each), head) for each in titles]],
+        frozen_columns=2,
+    )
+    text, centred = book.look(looks.TEXT), book.look(looks.CENTRED)
+    moment, size = book.look(looks.moment_look(material.language)), book.look(looks.THOUSANDS)
+    late = say(Words("ช้า", "Late"))
+    shown_here = {standing.entry: standing.label for ranking in material.rankings for standing in ranking.standings}
+    lines = [line for line in material.evidence if line.entry in shown_here]
+    for line in lines:
+        sheet.row(
+            [
+                (line.entry, text),
+                (shown_here[line.entry], text),
+                (say(line.field), text),
+                (line.name, text),
+                (say(line.kind), centred),
+                (line.size, size),
+                (line.received_at, moment),
+                (late if line.late else None, centred),
+                (line.sha256, text),
+            ]
+        )
+    if not lines:
+        _nothing(sheet, book, material)
+
+
+def add_history(book: Book, material: Material) -> None:
+    """Adds what was changed after it had been sent: who, when, before, after, why."""
+    say, head = material.say, book.look(looks.HEADER)
+    title = Words("ประวัติการแก้ไข", "Change history")
+    titles = (
+        Words("เมื่อ", "When"),
+        Words("ผู้ดำเนินการ", "Who"),
+        Words("การดำเนินการ", "What"),
+        CODE,
+        Words("ก่อน", "Before"),
+        Words("หลัง", "After"),
+        Words("เหตุผล", "Reason"),
+    )
+    sheet = open_sheet(
+        book,
+        material,
+        name=say(title),
+        title=title,
+        widths=[24, 40, 30, 14, 26, 26, 44],
+        header=[[(say(each), head) for each in titles]],
+        frozen_columns=1,
+    )
+    text, moment = book.look(looks.TEXT), book.look(looks.moment_look(material.language))
+    for line in material.history:
+        cells: Sequence[str] = (
+            say(line.who),
+            say(line.what),
+            line.entry,
+            line.before,
+            line.after,
+            line.reason,
+        )
+        sheet.row([(line.at, moment), *((cell, text) for cell in cells)])
+    if not material.history:
+        _nothing(sheet, book, material)
+
+
+def _nothing(sheet: Sheet, book: Book, material: Material) -> None:
+    sheet.row([(material.say(Words("ไม่มีรายการ", "Nothing to list")), book.look(looks.PLAIN.but(wrap=False)))])

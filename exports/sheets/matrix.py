@@ -1,0 +1,104 @@
+"""The member × entry matrix: each member's own total, their mean, the spread, and where it asks for a discussion."""
+
+from exports import looks
+from exports.material import Material
+from exports.member_points import member_total
+from exports.sheets.frame import exactly, open_sheet
+from exports.sheets.ranking import CODE, LABEL, PROVINCE, RANK, TOTAL
+from exports.wording import CARD_STATE, NOTHING, group_name
+from exports.workbook import Book, Cell
+from scoring_rules.exact import plain
+from scoring_rules.operations import added, over
+from scoring_rules.results import Ranking, Standing
+from scoring_rules.rules import Category
+from scoring_rules.words import Words
+
+TITLE = Words("คะแนนรายกรรมการ", "Totals by member")
+FIXED = 4  # rank, code, label, province
+
+
+def add_matrix(book: Book, material: Material) -> None:
+    """Adds one sheet with a block for each category and group; members are named in the block's heading."""
+    say = material.say
+    seats = max((len(material.panel(ranking)) for ranking in material.rankings), default=0)
+    head = book.look(looks.HEADER)
+    titles = [say(each) for each in (RANK, CODE, LABEL, PROVINCE)]
+    titles += [say(Words(f"กรรมการ {seat}", f"Member {seat}")) for seat in range(1, seats + 1)]
+    titles += [
+        say(Words("ค่าเฉลี่ยของกรรมการ", "Mean of members")),
+        say(Words("ส่วนต่างสูงสุด–ต่ำสุด", "Spread, highest to lowest")),
+        say(TOTAL),
+        say(Words("ข้อสังเกต", "Flag")),
+    ]
+    sheet = open_sheet(
+        book,
+        material,
+        name=say(TITLE),
+        title=TITLE,
+        widths=[9, 14, 38, 18, *[18] * seats, 12, 14, 12, 24],
+        header=[[(title, head) for title in titles]],
+        frozen_columns=3,
+    )
+    for category in material.categories:
+        block = _Block(book, material, category, seats)
+        for ranking in material.of_category(category):
+            sheet.row(block.heading(ranking), merge=[(1, FIXED)])
+            members = [member.code for member in material.panel(ranking)]
+            for standing in ranking.standings:
+                sheet.row(block.line(standing, members))
+
+
+class _Block:
+    """The rows of one category."""
+
+    def __init__(self, book: Book, material: Material, category: Category, seats: int):
+        self.material, self.category, self.seats = material, category, seats
+        self.places = category.rounding.places
+        self.text, self.whole = book.look(looks.TEXT), book.look(looks.WHOLE)
+        self.number = book.look(looks.number(self.places))
+        self.nothing, self.alert = book.look(looks.FOR_NOTHING), book.look(looks.ALERT)
+        self.part, self.part_name = book.look(looks.PART), book.look(looks.PART.but(align="center"))
+
+    def heading(self, ranking: Ranking) -> list[Cell]:
+        """Category and group, then who sits in which column."""
+        say = self.material.say
+        parts = [say(self.category.label) if len(self.material.rules.categories) > 1 else ""]
+        parts.append(group_name(self.material, ranking))
+        names: list[Cell] = [
+            (f"{say(member.seat)}\n{say(member.name)}".strip(), self.part_name)
+            for member in self.material.panel(ranking)
+        ]
+        names += [(None, self.part)] * (self.seats + 4 - len(names))
+        title = " · ".join(part for part in parts if part) or say(self.category.label)
+        return [(title, self.part), *[(None, self.part)] * (FIXED - 1), *names]
+
+    def line(self, standing: Standing, members: list[str]) -> list[Cell]:
+        """One entry: the members' totals as the engine gives them; a state in words where there is no total."""
+        totals = standing.member_totals
+        mean = over(added(totals.values()), len(totals)) if totals else None
+        alert = self.category.panel.spread_alert
+        flagged = alert is not None and standing.spread is not None and standing.spread > alert
+        row: list[Cell] = [
+            (standing.rank, self.whole),
+            (standing.entry, self.text),
+            (standing.label, self.text),
+            (standing.attributes.get("province", ""), self.text),
+        ]
+        row += [self._total(standing, member) for member in members]
+        row += [(None, self.text)] * (self.seats - len(members))
+        for value in (mean, standing.spread, standing.total):
+            row.append((None if value is None else exactly(value, self.places), self.number))
+        if flagged and alert is not None:
+            bound = plain(alert)
+            flag = Words(f"ควรหารือ: ต่างกันเกิน {bound} คะแนน", f"Discuss: more than {bound} points apart")
+            row.append((self.material.say(flag), self.alert))
+        else:
+            row.append((None, self.text))
+        return row
+
+    def _total(self, standing: Standing, member: str) -> Cell:
+        value = member_total(self.material, self.category, member, standing)
+        if value is not None:
+            return exactly(value, self.places), self.number
+        card = self.material.cards.get((standing.entry, member))
+        return (NOTHING if card is None else self.material.say(CARD_STATE[card.state]), self.nothing)

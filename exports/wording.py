@@ -1,0 +1,180 @@
+"""The words of the workbook: states, warnings, and rules said as sentences, in Thai and English."""
+
+from collections.abc import Mapping
+
+from exports.material import Material
+from scoring_rules.exact import Rounding, plain, shown
+from scoring_rules.results import Ranking, Standing
+from scoring_rules.rules import Category, Condition, Drop, TieBreak
+from scoring_rules.words import Words
+
+INVENTED = Words("ข้อมูลสมมติ", "Invented data")
+PROPOSED = Words("คะแนนและเกณฑ์เป็นข้อเสนอ ยังไม่ใช่แบบของกรม", "Points and criteria are proposed, not the department's form")
+KINDS: Mapping[str, Words] = {
+    "provisional": Words("ผลเบื้องต้น", "Provisional result"),
+    "official": Words("ผลอย่างเป็นทางการ", "Official result"),
+    "file": Words("จัดอันดับจากแฟ้ม ไม่ใช่ผลของระบบ", "Ranked from files, not a result of the system"),
+}
+STATUS: Mapping[str, Words] = {
+    "ranked": Words("", ""),
+    "not_placed": Words("ไม่เข้าเกณฑ์รับรางวัล", "Ranked, but takes no award"),
+    "tied_unresolved": Words("คะแนนเท่ากัน รอมติคณะกรรมการ", "Tied, waits for the committee's decision"),
+    "incomplete": Words("คะแนนยังไม่ครบ จึงไม่จัดอันดับ", "Incomplete, not ranked"),
+    "not_eligible": Words("ขาดคุณสมบัติ จึงไม่จัดอันดับ", "Not eligible, not ranked"),
+    "not_presented": Words("ไม่ได้นำเสนอ", "Did not present"),
+    "withdrawn": Words("ถอนผลงาน", "Withdrawn"),
+}
+CARD_STATE: Mapping[str, Words] = {
+    "recused": Words("ถอนตัวจากการพิจารณา", "Recused"),
+    "absent": Words("ไม่อยู่", "Absent"),
+    "standing": Words("ยังไม่ครบ", "Not complete"),
+}
+NOTHING = "–"
+COMBINE: Mapping[str, Words] = {
+    "mean": Words("ค่าเฉลี่ย", "mean"),
+    "median": Words("มัธยฐาน", "median"),
+    "sum": Words("ผลรวม", "sum"),
+    "trimmed_mean": Words("ค่าเฉลี่ยหลังตัดค่าสูงสุดและต่ำสุด", "trimmed mean"),
+}
+APPLIED: Mapping[str, Words] = {
+    "marks": Words("รวมทีละเกณฑ์แล้วจึงคิดเป็นคะแนน", "combined criterion by criterion, then turned into points"),
+    "totals": Words("รวมจากคะแนนรวมของกรรมการแต่ละคน", "combined from each member's own total"),
+}
+POLICY: Mapping[str, Words] = {
+    "leave_out": Words("ไม่นำมาคิด", "left out"),
+    "lowest": Words("คิดเป็นคะแนนต่ำสุดของมาตรวัด", "counted as the lowest mark"),
+    "refuse": Words("ยังจัดอันดับไม่ได้", "the entry is not ranked"),
+}
+MODE: Mapping[str, Words] = {
+    "half_up": Words("ปัดครึ่งขึ้น", "half up"),
+    "half_even": Words("ปัดครึ่งเข้าหาเลขคู่", "half to even"),
+    "down": Words("ปัดทิ้ง", "down"),
+}
+WORTH: Mapping[str, Words] = {
+    "share_of_top": Words("คะแนนเต็ม × ระดับ ÷ ระดับสูงสุด", "points × mark ÷ highest mark"),
+    "share_of_range": Words(
+        "คะแนนเต็ม × (ระดับ − ต่ำสุด) ÷ (สูงสุด − ต่ำสุด)", "points × (mark − lowest) ÷ (highest − lowest)"
+    ),
+    "as_points": Words("คะแนนที่ให้คือคะแนนที่ได้", "the mark is the points"),
+}
+COMPARE: Mapping[str, Words] = {
+    "at_least": Words("ไม่น้อยกว่า", "at least"),
+    "at_most": Words("ไม่เกิน", "at most"),
+    "equals": Words("เท่ากับ", "equal to"),
+}
+COMMENT: Mapping[str, Words] = {
+    "optional": Words("", ""),
+    "required": Words("ต้องเขียนเหตุผลเสมอ", "a written reason is always required"),
+    "required_at_ends": Words("ต้องเขียนเหตุผลเมื่อให้ต่ำสุดหรือสูงสุด", "a written reason is required at both ends"),
+    "required_when_different": Words(
+        "ต้องเขียนเหตุผลเมื่อให้ต่างจากค่าที่ระบบเสนอ", "a written reason is required when it differs from the suggestion"
+    ),
+}
+GROUPS: Mapping[str, Words] = {
+    "none": Words("จัดอันดับรวมทั้งหมด", "all ranked together"),
+    "zone": Words("จัดอันดับแยกรายเขตตรวจราชการ", "ranked inside each inspection zone"),
+    "province": Words("จัดอันดับแยกรายจังหวัด", "ranked inside each province"),
+    "region": Words("จัดอันดับแยกรายภาค", "ranked inside each region"),
+}
+
+
+def warnings(material: Material) -> list[str]:
+    """What must stand on every sheet: invented data, a result that is not official, proposed points."""
+    said = [INVENTED] if material.provenance.invented else []
+    if material.provenance.kind != "official":
+        said.append(KINDS[material.provenance.kind])
+    if material.rules.basis == "proposed":
+        said.append(PROPOSED)
+    return [material.say(each) for each in said]
+
+
+def group_name(material: Material, ranking: Ranking) -> str:
+    """`เขตตรวจราชการที่ 9`; empty where all are ranked together."""
+    group, kind = ranking.group, material.stage.groups
+    if not group or kind == "none":
+        return ""
+    if kind == "zone":
+        return material.say(Words(f"เขตตรวจราชการที่ {group}", f"Inspection zone {group}"))
+    if kind == "province":
+        return material.say(Words(f"จังหวัด{group}", f"{group} province"))
+    return group
+
+
+def remark(material: Material, standing: Standing) -> str:
+    """Why a standing is what it is: its status, a shared rank, and the engine's reasons."""
+    said = [material.say(STATUS[standing.status])]
+    if standing.tied and standing.status != "tied_unresolved" and standing.rank is not None:
+        said.append(material.say(Words("ลำดับร่วม", "Shared rank")))
+    said += [material.say(reason) for reason in standing.reasons]
+    return "\n".join(text for text in said if text)
+
+
+def tie_break(category: Category, rule: TieBreak) -> Words:
+    """What a tie-break rule looks at, and which side wins."""
+    if rule.by == "criterion":
+        label = category.criterion(rule.code).label
+        return Words(f"คะแนน “{label.th}” สูงกว่า", f"Higher points for “{label.in_language('en')}”")
+    if rule.by == "indicator":
+        indicator = category.indicator(rule.code)
+        side = Words("สูงกว่า", "Higher") if indicator.better == "higher" else Words("ต่ำกว่า", "Lower")
+        return Words(f"“{indicator.label.th}” {side.th}", f"{side.en} “{indicator.label.in_language('en')}”")
+    return {
+        "pairwise": Words("กรรมการมากกว่าครึ่งให้คะแนนสูงกว่าเมื่อเทียบทีละคู่", "Put higher by more members, pair by pair"),
+        "median": Words("มัธยฐานของคะแนนรวมจากกรรมการสูงกว่า", "Higher median of the members' totals"),
+        "spread": Words("ส่วนต่างระหว่างกรรมการน้อยกว่า", "Smaller spread between members"),
+        "resolution": Words("มติคณะกรรมการเป็นลายลักษณ์อักษร", "The committee's written decision"),
+        "share": Words("ให้ลำดับร่วมกัน", "The rank is shared"),
+    }[rule.by]
+
+
+def decided_by(material: Material, category: Category, standing: Standing) -> str:
+    """What settled this standing's tie, with its own value: `ตัดสินด้วย “มิติที่ 1”: 25.60`; empty without a tie."""
+    rule = next((each for each in category.tie_breaks if each.name == standing.decided_by), None)
+    if rule is None:
+        return standing.decided_by or ""
+    places, value, label = category.rounding.places, None, None
+    if rule.by == "criterion":
+        value, label = standing.points.get(rule.code), category.criterion(rule.code).label
+    elif rule.by == "indicator":
+        value, label = standing.indicators.get(rule.code), category.indicator(rule.code).label
+    elif rule.by == "spread":
+        value, label = standing.spread, Words("ส่วนต่างระหว่างกรรมการ", "Spread between members")
+    if value is None or label is None:
+        return material.say(tie_break(category, rule))
+    number = shown(value, places)
+    return material.say(Words(f"ตัดสินด้วย “{label.th}”: {number}", f"Decided by “{label.in_language('en')}”: {number}"))
+
+
+def rounding(kind: Rounding | None) -> Words:
+    """`ทศนิยม 2 ตำแหน่ง ปัดครึ่งขึ้น`."""
+    if kind is None:
+        return Words("ไม่ปัด", "not rounded")
+    mode = MODE[kind.mode]
+    return Words(f"ทศนิยม {kind.places} ตำแหน่ง {mode.th}", f"{kind.places} decimals, {mode.en}")
+
+
+def condition(category: Category, asked: Condition) -> Words:
+    """`“จำนวนเรื่องร้องเรียน” ไม่เกิน 0`."""
+    if asked.what == "total":
+        label = Words("คะแนนรวม", "Total")
+    elif asked.what == "criterion":
+        label = category.criterion(asked.code).label
+    elif asked.what == "indicator":
+        label = category.indicator(asked.code).label
+    else:
+        label = field_label(category, asked.code)
+    compare, value = COMPARE[asked.compare], plain(asked.value)
+    return Words(f"“{label.th}” {compare.th} {value}", f"“{label.in_language('en')}” {compare.en} {value}")
+
+
+def field_label(category: Category, code: str) -> Words:
+    """The field's label; its code where a file of rules reads a field it does not describe."""
+    return next((each.label for each in category.fields if each.code == code), Words(code, code))
+
+
+def drop(what: Drop) -> Words:
+    """What a trimmed mean drops."""
+    return Words(
+        f"ตัดค่าสูงสุด {what.high} และต่ำสุด {what.low} ค่า เมื่อมีกรรมการอย่างน้อย {what.when_at_least} คน",
+        f"drops the {what.high} highest and {what.low} lowest where at least {what.when_at_least} members stand",
+    )

@@ -1,0 +1,336 @@
+"""The only door to Excel: one careful cell writer, styles, page set-up, legal sheet names, stable bytes.
+
+Rows are streamed: a sheet's widths, frozen panes and page set-up are fixed when it is made, then rows are added.
+No other module knows openpyxl.
+"""
+
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell as ExcelCell
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.writer.excel import ExcelWriter
+
+from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, Look
+from exports.text_width import lines_needed
+from exports.thai import in_bangkok
+
+Value = str | int | Decimal | date | None
+Cell = tuple[Value, int] | None
+"""What a row is made of: a value with the number of a look (`Book.look`), or nothing."""
+
+MAX_TEXT = 32_767  # letters an Excel cell holds, counted in UTF-16
+MAX_NAME = 31  # letters of a sheet's name, counted the same way
+MAX_RUNNING = 255  # letters of a printed header or footer with its codes
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+EXACT_DIGITS = 15  # a double keeps this many
+
+_NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]+")
+
+
+class CannotWrite(ValueError):
+    """A value that a workbook cannot hold; says which cell and why."""
+
+
+def cell_text(text: str) -> str:
+    """`text` so that Excel shows exactly it: control characters that XML forbids become visible pictures (␀ … ␟).
+
+    Raises CannotWrite for more than 32,767 letters, which Excel would silently cut.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _NOT_FOR_XML.search(text):
+        text = _NOT_FOR_XML.sub(_shown_instead, text)
+    if len(text) > MAX_TEXT // 2 and _letters(text) > MAX_TEXT:
+        raise CannotWrite(f"a text of {_letters(text):,} letters; an Excel cell holds {MAX_TEXT:,}")
+    return text
+
+
+def _shown_instead(match: re.Match[str]) -> str:
+    found = match[0]
+    if found == "_x":  # Excel reads _x0041_ as "A": say that the underscore is meant
+        return "_x005F_x"
+    return chr(0x2400 + ord(found)) if found < " " else "\ufffd"
+
+
+def _letters(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def legal_sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
+    """A name Excel accepts, as near to `wanted` as can be: at most 31 letters, none of []:*?/\\, not in `taken`."""
+    used = {name.casefold() for name in taken} | {"history"}  # Excel keeps "History" for itself
+    name = " ".join(_NOT_IN_A_NAME.sub(" ", cell_text(wanted)).split()).strip("' ") or "-"
+    name = _cut(name, MAX_NAME).strip("' ")
+    number = 1
+    candidate = name
+    while candidate.casefold() in used:
+        number += 1
+        tail = f" ({number})"
+        candidate = _cut(name, MAX_NAME - len(tail)) + tail
+    return candidate
+
+
+def _cut(text: str, letters: int) -> str:
+    while _letters(text) > letters:
+        text = text[:-1]
+    return text
+
+
+def _put(pen: "_Pen", value: Value, style: int) -> None:
+    """Write one value: a text is always a text, never a formula or an error; numbers and dates are real ones.
+
+    Floats are refused (no binary fraction may decide or show anything), so are moments without a time zone. A number
+    with more digits than Excel keeps becomes a text, so that none is lost.
+    """
+    pen.style_id = style
+    kind = type(value)
+    if kind is str:
+        pen._value = cell_text(value) or None  # type: ignore[arg-type]
+        pen.data_type = "s" if value else "n"
+    elif kind is int or kind is Decimal:
+        digits = len(str(abs(value)).replace(".", "").strip("0"))  # type: ignore[arg-type]
+        if kind is Decimal and not value.is_finite():  # type: ignore[union-attr]
+            raise CannotWrite(f"{value} is not a number that can be shown")
+        pen._value = value if digits <= EXACT_DIGITS else format(value, "f" if kind is Decimal else "d")
+        pen.data_type = "n" if digits <= EXACT_DIGITS else "s"
+    elif value is None:
+        pen._value = None
+        pen.data_type = "n"
+    elif isinstance(value, datetime):
+        pen._value = in_bangkok(value).replace(tzinfo=None, microsecond=0)
+        pen.data_type = "d"
+    elif isinstance(value, date):
+        pen._value = value
+        pen.data_type = "d"
+    else:
+        raise CannotWrite(f"{kind.__name__} is not for a cell: text, int, Decimal, date or datetime are")
+
+
+class _Pen(ExcelCell):
+    """The cell being written; one serves a whole row, since each is streamed at once."""
+
+    __slots__ = ("style_id",)
+    has_style = True
+
+    style_id: int
+    _value: Any
+
+
+class _Worksheet(WriteOnlyWorksheet):
+    """openpyxl's streaming sheet, fed with (value, look) pairs instead of bare values."""
+
+    def _values_to_row(self, values: Sequence[Cell], row_idx: int) -> Iterable[_Pen]:
+        pen = _Pen(self, row_idx, 1)
+        for column, cell in enumerate(values, 1):
+            if cell is None:
+                continue
+            pen.column = column
+            try:
+                _put(pen, *cell)
+            except ValueError as error:
+                raise CannotWrite(f"{self.title}!{get_column_letter(column)}{row_idx}: {error}") from error
+            yield pen
+
+
+class _StableArchive(ZipFile):
+    """A ZIP whose members carry a fixed date, so that the same input gives the same bytes."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        super().writestr(self._member(zinfo_or_arcname), data)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        with Path(filename).open("rb") as source, self.open(self._member(arcname), "w", force_zip64=True) as member:
+            shutil.copyfileobj(source, member, 1 << 20)
+
+    @staticmethod
+    def _member(name: Any) -> ZipInfo:
+        info = ZipInfo(str(name), (1980, 1, 1, 0, 0, 0))
+        info.compress_type = ZIP_DEFLATED
+        info.external_attr = 0o600 << 16
+        return info
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What stands above and below every printed page; Excel fills in `{page}`, `{pages}`, `{date}`, `{time}`."""
+
+    header: tuple[str, str, str] = ("", "", "")  # left, centre, right
+    footer: tuple[str, str, str] = ("", "{page} / {pages}", "")
+
+
+class Sheet:
+    """One A4 landscape sheet, as wide as one page, with a repeated header. Rows are added from the top."""
+
+    def __init__(self, worksheet: Any, widths: Sequence[float]):
+        self._worksheet = worksheet
+        self._widths = widths
+        self._rows = 0
+
+    @property
+    def name(self) -> str:
+        return str(self._worksheet.title)
+
+    @property
+    def rows(self) -> int:
+        """How many rows stand so far."""
+        return self._rows
+
+    def row(self, cells: Sequence[Cell], *, merge: Sequence[tuple[int, int]] = (), lines: int = 1) -> None:
+        """Add a row. `merge` are (first, last) columns from 1, joined across; `lines` is the least height in lines.
+
+        Rows grow with their text when the file is opened, except for merged cells: those get a height that fits.
+        """
+        self._rows += 1
+        if self._rows > MAX_ROWS or len(cells) > MAX_COLUMNS:
+            raise CannotWrite(f"{self.name}: more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns")
+        for first, last in merge:
+            span = f"{get_column_letter(first)}{self._rows}:{get_column_letter(last)}{self._rows}"
+            self._worksheet.merged_cells.append(span)
+            cell = cells[first - 1]
+            if cell is not None and isinstance(cell[0], str):
+                lines = max(lines, lines_needed(cell[0], sum(self._widths[first - 1 : last])))
+        if merge:
+            lines = max(lines, self._lines(cells, merge))
+        if lines > 1:
+            self._worksheet.row_dimensions[self._rows].height = min(LINE_HEIGHT * lines, 409.0)
+        self._worksheet.append(cells)
+
+    def _lines(self, cells: Sequence[Cell], merge: Sequence[tuple[int, int]]) -> int:
+        # A row with a merged cell no longer grows by itself, so its single cells must fit as well.
+        joined = {column for first, last in merge for column in range(first, last + 1)}
+        texts = (
+            (cell[0], width)
+            for column, (cell, width) in enumerate(zip(cells, self._widths, strict=False), 1)
+            if cell is not None and isinstance(cell[0], str) and column not in joined
+        )
+        return max((lines_needed(text, width) for text, width in texts), default=1)
+
+    def blank(self) -> None:
+        """Add an empty row."""
+        self.row(())
+
+    def page_break(self) -> None:
+        """Print what follows on a new page."""
+        self._worksheet.row_breaks.append(Break(id=self._rows))
+
+
+class Book:
+    """A workbook being written. Use as a context manager: half-written temporary files are removed on an error."""
+
+    def __init__(self, *, title: str, made_by: str, made_at: datetime, subject: str = ""):
+        # What streams, and the first font, have no public name in openpyxl: hence Any here and below.
+        book: Any = Workbook(write_only=True)
+        self._book = book
+        self._looks: dict[Look, int] = {}
+        font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
+        # Column widths are counted in digits of the workbook's first font.
+        self._book._fonts[0] = font
+        self._book._named_styles["Normal"].font = font
+        self._proto = WriteOnlyCell(WriteOnlyWorksheet(self._book, "styles"))
+        made = in_bangkok(made_at).replace(tzinfo=None, microsecond=0)
+        properties = self._book.properties
+        properties.title, properties.creator, properties.subject = map(cell_text, (title, made_by, subject))
+        properties.created = properties.modified = made
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worksheet in self._book.worksheets:
+            if worksheet._writer is not None and Path(worksheet._writer.out).exists():
+                worksheet._writer.close()
+                worksheet._writer.cleanup()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the sheets so far."""
+        return list(self._book.sheetnames)
+
+    def look(self, look: Look) -> int:
+        """The number by which cells of this book name `look`."""
+        known = self._looks.get(look)
+        if known is None:
+            known = self._looks[look] = self._style(look)
+        return known
+
+    def _style(self, look: Look) -> int:
+        side = Side("thin", color="AAB4BE")
+        cell = WriteOnlyCell(self._proto.parent)
+        cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, family=2, charset=222)
+        if look.fill:
+            cell.fill = PatternFill("solid", fgColor=look.fill)
+        if look.border:
+            cell.border = Border(left=side, right=side, top=side, bottom=side)
+        cell.alignment = Alignment(look.align, look.vertical, wrap_text=look.wrap, indent=look.indent)
+        cell.number_format = look.format
+        return int(cell.style_id)
+
+    def sheet(
+        self,
+        name: str,
+        *,
+        widths: Sequence[float],
+        running: Running,
+        repeat: tuple[int, int] | None = None,
+        frozen_rows: int = 0,
+        frozen_columns: int = 0,
+    ) -> Sheet:
+        """A new sheet, A4 landscape and one page wide. `widths` in letters; `repeat` = rows printed on each page."""
+        worksheet: Any = _Worksheet(self._book, legal_sheet_name(name, self.names))
+        self._book._add_sheet(worksheet)
+        worksheet.merged_cells = []  # a list keeps its order; openpyxl's own set does not
+        for column, width in enumerate(widths, 1):
+            worksheet.column_dimensions[get_column_letter(column)].width = width
+        worksheet.sheet_format.defaultRowHeight = LINE_HEIGHT
+        worksheet.sheet_view.showGridLines = False
+        worksheet.sheet_view.zoomScale = 85
+        if frozen_rows or frozen_columns:
+            worksheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{frozen_rows + 1}"
+        if repeat:
+            worksheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
+        worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+        setup = worksheet.page_setup
+        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", 9, 1, 0
+        margins = worksheet.page_margins
+        margins.left = margins.right = 0.4
+        margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3
+        worksheet.print_options.horizontalCentered = True
+        _run(worksheet.oddHeader, running.header)
+        _run(worksheet.oddFooter, running.footer)
+        return Sheet(worksheet, widths)
+
+    def finish(self) -> bytes:
+        """The file. The same sheets, made at the same moment, give the same bytes."""
+        buffer = BytesIO()
+        ExcelWriter(self._book, _StableArchive(buffer, "w", ZIP_DEFLATED, allowZip64=True)).save()
+        return buffer.getvalue()
+
+
+def _run(item: Any, texts: tuple[str, str, str]) -> None:
+    room = (MAX_RUNNING - 3 * len("&L&12 ")) // 3
+    spare = sum(max(0, room - _letters(text)) for text in texts)
+    for part, text in zip((item.left, item.center, item.right), texts, strict=True):
+        if not text:
+            continue
+        text = _cut(cell_text(text).replace("\n", " "), room + spare).replace("&", "&&")
+        for word, code in (("{page}", "&P"), ("{pages}", "&N"), ("{date}", "&D"), ("{time}", "&T")):
+            text = text.replace(word, code)
+        part.text, part.size = text, 12

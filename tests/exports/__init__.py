@@ -1,0 +1,1 @@
+"""What a workbook holds when it is opened again."""
