@@ -1,12 +1,28 @@
 """The only bridge between rows and the engine: answers and marks become facts, rules become what forms show."""
 
+import hashlib
+import json
+from collections import defaultdict
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from scoring_rules.exact import NotANumber, Number, parse_number
+from sqlalchemy.orm import Session
+
+from award.queries.cards import get_rules_text
+from award.queries.cycles import AwardCycle
+from award.queries.ranking_facts import list_closed_cards, list_closed_marks, list_entry_rows, list_resolutions
+from scoring_rules.cards import Gap, Typed, find_gaps, read_changes
+from scoring_rules.earlier import read_earlier
+from scoring_rules.engine import evaluate
+from scoring_rules.exact import NotANumber, Number, parse_number, simplest
+from scoring_rules.facts import Card, CardState, Entry, Facts, Resolution
+from scoring_rules.marks import running_total
 from scoring_rules.reader import read_rules
-from scoring_rules.rules import Category, RuleSet
+from scoring_rules.results import Evaluation
+from scoring_rules.rules import Category, IndicatorSource, RuleSet
 
 
 @lru_cache(maxsize=64)
@@ -31,3 +47,134 @@ def numbers_in(category: Category, answers: Mapping[str, Any]) -> dict[str, Numb
             except NotANumber:
                 continue  # a draft may hold text that is not a number yet; submitting refuses it
     return found
+
+
+ENTRY_STATES = {"submitted": "presented", "not_presented": "not_presented", "withdrawn": "withdrawn"}
+
+
+def collect_facts(db: Session, *, award_cycle: AwardCycle, stage: str) -> Facts:
+    """What is known for a ranking of one award at one stage, in four statements whatever its size.
+
+    Every entry that was sent is there. Cards and marks are those of closed slots only, so that nothing leaks from a
+    slot that is still being marked; a closed slot's card counts when it was sent, or when its member was excused.
+    """
+    rules = rules_of(award_cycle.rules_text)
+    categories = {category.code: category for category in rules.categories}
+    entries = tuple(
+        Entry(
+            code=row.code,
+            category=row.category,
+            label=row.label,
+            state=ENTRY_STATES[row.state],  # type: ignore[arg-type]
+            attributes={"zone": str(row.zone_number), "province": row.name_th, "region": row.region_th},
+            fields=numbers_in(categories[row.category], json.loads(row.answers)),
+        )
+        for row in list_entry_rows(db, adoption_id=award_cycle.adoption_id)
+    )
+    return Facts(
+        entries=entries,
+        cards=_closed_cards(db, adoption_id=award_cycle.adoption_id, stage=stage),
+        resolutions=_latest_resolutions(db, adoption_id=award_cycle.adoption_id, stage=stage),
+    )
+
+
+def _closed_cards(db: Session, *, adoption_id: int, stage: str) -> dict[str, tuple[Card, ...]]:
+    marks: dict[int, dict[str, Number]] = defaultdict(dict)
+    for assignment, criterion, value in list_closed_marks(db, adoption_id=adoption_id, stage=stage):
+        if value is None:
+            marks[assignment].pop(criterion, None)  # taken back: blank, never zero
+        else:
+            marks[assignment][criterion] = _mark(value)
+    cards: dict[str, list[Card]] = defaultdict(list)
+    for assignment, entry, seat, state, excused, reason in list_closed_cards(db, adoption_id=adoption_id, stage=stage):
+        if excused:
+            standing: CardState = excused
+            cards[entry].append(Card(member=seat, state=standing, reason=reason))
+        elif state == "sent":
+            cards[entry].append(Card(member=seat, marks=marks[assignment]))
+    return {entry: tuple(given) for entry, given in cards.items()}
+
+
+@lru_cache(maxsize=4096)
+def _mark(ten_thousandths: int) -> Number:
+    return simplest(Fraction(ten_thousandths, 10_000))
+
+
+def _latest_resolutions(db: Session, *, adoption_id: int, stage: str) -> tuple[Resolution, ...]:
+    latest = {
+        (row.category, row.group): Resolution(row.category, stage, row.group, tuple(row.order.split("|")), row.reason)
+        for row in list_resolutions(db, adoption_id=adoption_id, stage=stage)
+    }
+    return tuple(latest.values())
+
+
+def earlier_stage(rules: RuleSet, stage: str) -> str | None:
+    """The stage before `stage`, whose official result decides who comes here; None for the first."""
+    codes = [each.code for each in rules.stages]
+    place = codes.index(stage)
+    return codes[place - 1] if place else None
+
+
+def evaluate_stage(rules: RuleSet, facts: Facts, *, stage: str, earlier_result: str | None = None) -> Evaluation:
+    """Rankings of one stage. `earlier_result` is the stored official result of the stage before, where there is one.
+
+    The same rules, facts and earlier result give the same bytes. Raises FactsRefused with every problem.
+    """
+    earlier = None
+    if earlier_result is not None:
+        earlier = read_earlier(earlier_result, name="earlier stage", rules=rules)
+    return evaluate(rules, facts, stage=stage, earlier=earlier)
+
+
+def sha256_of(text: str) -> str:
+    """Fingerprint of a stored text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_adopted: dict[str, RuleSet] = {}
+
+
+def adopted_rules(db: Session, *, adoption_id: int, sha256: str) -> RuleSet:
+    """The rules that an adoption pins; their text leaves the database the first time only.
+
+    Raises ValueError where the stored text is not the one that was pinned.
+    """
+    found = _adopted.get(sha256)
+    if found is None:
+        found = rules_of(get_rules_text(db, adoption_id))
+        if found.sha256 != sha256:
+            raise ValueError(f"the rules of adoption {adoption_id} are not those that were adopted")
+        _adopted[sha256] = found
+    return found
+
+
+def exact(marks: Mapping[str, Decimal]) -> dict[str, Number]:
+    """Stored marks as the engine's exact numbers."""
+    return {place: simplest(Fraction(value)) for place, value in marks.items()}
+
+
+def stored(mark: Number | None) -> Decimal | None:
+    """A mark read by the engine as the tables keep it."""
+    return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
+
+
+def read_typed(category: Category, changes: Mapping[str, str]) -> Typed:
+    """What a member typed on a card, by name; `problems` says what each refused name expects."""
+    return read_changes(category, changes)
+
+
+def card_total(category: Category, marks: Mapping[str, Decimal], answers: str) -> Number:
+    """A member's own total so far, exact: what is marked, and the points that come from indicators."""
+    return running_total(category, Card(member="", marks=exact(marks)), numbers_in(category, json.loads(answers)))[0]
+
+
+def needs_answers(category: Category) -> bool:
+    """Whether a member's own total also holds points from indicators."""
+    return any(isinstance(leaf.source, IndicatorSource) for leaf in category.leaves)
+
+
+def card_gaps(
+    category: Category, *, marks: Mapping[str, Decimal], notes: Mapping[str, str], answers: str
+) -> tuple[Gap, ...]:
+    """What keeps a card from being sent; empty when it is whole."""
+    return find_gaps(category, marks=exact(marks), notes=notes, fields=numbers_in(category, json.loads(answers)))
