@@ -28,7 +28,8 @@ def invent_answers(category: Category, *, quality: float, rng: Random, title: st
 
 def _invent(field: Field, *, title: str, rng: Random) -> Any:
     if field.type == "text":
-        return f"{title} ({INVENTED})"[: field.max_chars or 200]
+        what = title if field.code in ("title", "owner") else field.label.th
+        return f"{what} ({INVENTED})"[: field.max_chars or 200]
     if field.type == "long_text":
         return f"{INVENTED}: {rng.choice(STORIES)}"
     if field.type == "integer":
@@ -68,7 +69,7 @@ def _invent_indicator(
 
 
 def _denominator(field: Field, rng: Random) -> int:
-    number = rng.randint(8, 40) * (25_000 if field.type == "decimal" else 20)
+    number = rng.randint(8, 40) * (25_000 if "บาท" in field.label.th else 20)
     low, high = field.min, field.max
     return int(min(max(number, low or 0), high if high is not None else number))
 

@@ -156,6 +156,9 @@ class _Maker:
         if province.code == "23":
             label = TRAT_LABELS.get(category.code, label)
         answers = invent_answers(category, quality=quality, rng=rng, title=label)
+        if "districts_all" in answers and not province.invented:
+            answers["districts_full"] = str(round(province.districts * min(1.0, quality + 0.1)))
+            answers["districts_all"] = str(province.districts)
         if province.code == "23":
             known = TRAT.get(category.code) or TRAT.get(rules.award_code) or {}
             answers.update(known)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from scoring_rules.reader import load_set
 from sqlalchemy import func, insert, select
 
 from award.actions.people import hash_password
@@ -21,6 +20,7 @@ from award.demo.people import SINCE, DemoUser, invent_people
 from award.demo.places import provinces_for, read_zones
 from award.errors import N_, Invalid
 from award.policy import Actor
+from scoring_rules.reader import load_set
 
 SETS = ("transparent-office/2564-r1", "cdd-policy-award/2564-r1", "womens-fund/2564-r1")
 YEAR = 2564
@@ -68,7 +68,7 @@ def load_demo(
     hashed = hash_password(password)
     plan = build_round(
         rules,
-        provinces,
+        places,
         zones,
         users,
         seats,
