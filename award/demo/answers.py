@@ -84,9 +84,9 @@ def _number(field: Field, value: Decimal) -> str:
 
 def _bands_of(category: Category, indicator: Indicator) -> Bands | None:
     for leaf in category.leaves:
-        if isinstance(leaf.source, MarksSource) and leaf.source.suggest:
-            if leaf.source.suggest.indicator == indicator.code:
-                return leaf.source.suggest.bands
+        suggest = leaf.source.suggest if isinstance(leaf.source, MarksSource) else None
+        if suggest is not None and suggest.indicator == indicator.code:
+            return suggest.bands
     return None
 
 

@@ -152,6 +152,7 @@ class _Maker:
     ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
         made, rng = self.made, self.rng
         letter = f"-{LETTERS[rules.categories.index(category)]}" if len(rules.categories) > 1 else ""
+        short = SHORT.get(rules.award_code, rules.award_code)
         label = LABELS[category.entrant].format(province=province.name_th)
         if province.code == "23":
             label = TRAT_LABELS.get(category.code, label)
@@ -169,7 +170,7 @@ class _Maker:
         text = json.dumps(answers, ensure_ascii=False)
         saved = self.opens + timedelta(days=rng.randint(20, 66), minutes=rng.randint(0, 400))
         entry = {
-            "id": len(made.entries) + 1, "code": f"{SHORT.get(rules.award_code, rules.award_code)}{letter}-{province.code}",
+            "id": len(made.entries) + 1, "code": f"{short}{letter}-{province.code}",
             "adoption_id": adoption_id, "category": category.code, "province_code": province.code, "number": 1,
             "label": label, "state": "draft" if live else "submitted", "answers": text, "revision": 1,
             "saved_at": saved, "submitted_at": None if live else saved, "submitted_by_id": None if live else officer_id,

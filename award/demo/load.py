@@ -57,7 +57,7 @@ def load_demo(
     """The 2564 demo round, all of it invented from `seed` but for places and the published facts of two provinces.
 
     `live`: provinces whose day is still to come, with drafts, planned slots and no marks. `provinces`: only these.
-    Raises Invalid where the database holds a cycle already. Passwords are random, not from the seed: a database must not be guessable.
+    Raises Invalid where the database holds a cycle already. The password is random, never from the seed.
     """
     count = -(-entries // PER_PROVINCE)
     zones, places = read_zones(), provinces_for(max(count, 76) if provinces else count)
