@@ -219,6 +219,7 @@ def _origin(section: Section, names: Names) -> tuple[str | None, tuple[str, str]
             origin.at("ratio").note("not_a_pair", says, remedy)
         return None, None, 1
     numerator, denominator = (names.field_at(part, types=NUMERIC) for part in parts)
+    once(parts, [numerator, denominator], Words("ช่องกรอก", "field"))
     return None, (numerator, denominator), origin.number("times", above=0)
 
 

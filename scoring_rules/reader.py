@@ -29,6 +29,7 @@ Basis = Literal["proposed", "confirmed"]
 GROUPS: tuple[Groups, ...] = ("none", "zone", "province", "region")
 BASES: tuple[Basis, ...] = ("proposed", "confirmed")
 ENTRANTS = ("province_office", "district_office", "subdistrict_group", "occupation_group", "other")
+OLDEST_CYCLE, NEWEST_CYCLE = 2400, 2999  # Buddhist Era
 LIMIT_PER = ("province", "zone", "region", "cycle")
 ID = re.compile(r"([a-z][a-z0-9-]*)/([0-9]{4})-r([1-9][0-9]{0,3})")
 ONLY_STAGE = Stage("final", Words("รอบตัดสิน", "Final"), "none")
@@ -80,12 +81,11 @@ def _rule_set(place: Place, source: SourceText) -> RuleSet:
     # A clause can only be checked against source codes that were all readable.
     if sources and all(each.code for each in sources):
         place.notes.sources = frozenset(each.code for each in sources)
-    cycle = section.whole("cycle", least=2400, most=2999)
     return RuleSet(
         id=_id(section),
         award=section.words("award"),
         short=section.words("short"),
-        cycle=cycle,
+        cycle=_cycle(section),
         basis=section.choice("basis", BASES),
         sources=sources,
         categories=_categories(section),
@@ -93,6 +93,19 @@ def _rule_set(place: Place, source: SourceText) -> RuleSet:
         sha256=source.sha256,
         text=source.text,
     )
+
+
+def _cycle(section: Section) -> int:
+    """The Buddhist Era year; a year that reads like A.D. is noted with its B.E. year."""
+    written = _year(section.place.peek("cycle"))
+    if written in map(str, range(OLDEST_CYCLE - 543, OLDEST_CYCLE)):
+        year = int(written)
+        says = Words(f"ปี {year} น่าจะเป็นปี ค.ศ.", f"{year} looks like a year A.D.")
+        section.at("cycle").note(
+            "not_buddhist_era", says, Words(f"เขียนปี พ.ศ. {year + 543}", f"Write {year + 543} (B.E.).")
+        )
+        return year
+    return section.whole("cycle", least=OLDEST_CYCLE, most=NEWEST_CYCLE)
 
 
 def _id(section: Section) -> str:

@@ -64,7 +64,7 @@ def _shape(node: Node) -> Words:
         return Words("รายการ", "a list")
     if isinstance(node, MapNode):
         return Words("กลุ่มช่อง", "a mapping")
-    return Words(f"“{brief(node.text)}”", f'"{brief(node.text)}"') if node.text else Words("ค่าว่าง", "nothing")
+    return Words(f" “{brief(node.text)}”", f'"{brief(node.text)}"') if node.text else Words("ค่าว่าง", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
