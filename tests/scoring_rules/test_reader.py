@@ -141,6 +141,10 @@ def test_what_yaml_hides_is_refused() -> None:
     assert [code for *_, code in refused(SMALLEST.encode("utf-16"))] == ["not_utf8"]
 
 
+def test_a_file_in_an_old_thai_encoding_is_refused_where_the_first_thai_letter_stands() -> None:
+    assert refused(SMALLEST.partition("\n")[2].encode("cp874")) == [(3, 13, "", "not_utf8")]
+
+
 def test_a_problem_reads_as_one_line_in_either_language() -> None:
     with pytest.raises(RulesRefused) as caught:
         read_rules(SMALLEST.replace("quorum: 2", "quorum: 0"), file="rules.yaml")
