@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from award.queries.cards import get_rules_text
 from award.queries.cycles import AwardCycle
 from award.queries.ranking_facts import list_closed_cards, list_closed_marks, list_entry_rows, list_resolutions
-from scoring_rules.cards import Gap, Typed, find_gaps, read_changes
+from scoring_rules.cards import Gap, Typed, find_gaps, mark_places, read_changes
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import evaluate
-from scoring_rules.exact import NotANumber, Number, parse_number, simplest
+from scoring_rules.exact import NotANumber, Number, parse_number, plain, shown, simplest
 from scoring_rules.facts import Card, CardState, Entry, Facts, Resolution
 from scoring_rules.marks import running_total
 from scoring_rules.reader import read_rules
@@ -178,3 +178,23 @@ def card_gaps(
 ) -> tuple[Gap, ...]:
     """What keeps a card from being sent; empty when it is whole."""
     return find_gaps(category, marks=exact(marks), notes=notes, fields=numbers_in(category, json.loads(answers)))
+
+
+def blank_places(category: Category, marks: Mapping[str, Decimal]) -> tuple[str, ...]:
+    """The places of a card that hold no mark, in the order of the card."""
+    return tuple(place for place in mark_places(category) if place not in marks)
+
+
+def count_places(category: Category) -> int:
+    """How many places a whole card has."""
+    return len(mark_places(category))
+
+
+def mark_text(mark: Decimal) -> str:
+    """A stored mark as people type it: `4`, `6.25`."""
+    return plain(simplest(Fraction(mark)))
+
+
+def shown_total(category: Category, total: Number) -> str:
+    """A total with the decimals that the rules show."""
+    return shown(total, category.rounding.places)

@@ -1,0 +1,227 @@
+"""What a member does with a card of their own: record marks, send it, step back from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, update
+
+from award.actions.unit import Unit, unit
+from award.clock import Clock
+from award.db.engine import Database
+from award.db.ledger import Receipt
+from award.db.scoring import Assignment, Mark
+from award.errors import N_, Incomplete, Invalid, Locked, NotFound, Stale
+from award.evaluation import (
+    adopted_rules,
+    blank_places,
+    card_gaps,
+    card_total,
+    mark_text,
+    needs_answers,
+    read_typed,
+    shown_total,
+    stored,
+)
+from award.policy import Actor, barrier_to_marking, is_on
+from award.queries.cards import StoredCard, find_card, get_answers
+from scoring_rules.exact import Number, exact_text
+from scoring_rules.rules import Category
+
+# Plain tables: the hot path does without the mapper's bookkeeping.
+MARKS, ASSIGNMENTS = cast(Table, Mark.__table__), cast(Table, Assignment.__table__)
+
+BARRIERS = {
+    "closed": N_(
+        "The chair closed this slot on %(closed_at)s. Only the chair can open it again, with a written reason."
+    ),
+    "recused": N_("You are recorded as recused from this entry: %(reason)s. The chair can take that back."),
+    "absent": N_("You are recorded as absent: %(reason)s. The chair can take that back."),
+    "sent": N_(
+        "You sent this card on %(sent_at)s (receipt %(receipt)s). To change a mark, ask the chair to open it again."
+    ),
+    "unsent": N_("The province has not sent this entry yet, so it cannot be marked."),
+    "gone": N_("This entry was withdrawn or not presented, so it is not marked."),
+    "planned": N_("This slot is not open yet. It is planned for %(starts_at)s; the chair of the panel opens it."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A committed save: the card's new revision, the member's own total so far, and how many places are blank."""
+
+    receipt: Receipt
+    revision: int
+    total: str
+    blanks: int
+
+
+def barrier_of(card: StoredCard) -> str:
+    """What keeps the member of this card from marking now; "" for nothing. Its sentence is in BARRIERS."""
+    return barrier_to_marking(
+        entry_state=card.entry_state, slot_state=card.slot_state, card_state=card.state, excused=card.excused
+    )
+
+
+def barrier_values(card: StoredCard) -> dict[str, Any]:
+    """What the sentences of BARRIERS name."""
+    return {
+        "closed_at": card.closed_at, "sent_at": card.sent_at, "receipt": card.receipt or "",
+        "reason": card.excused_reason, "starts_at": card.starts_at,
+    }  # fmt: skip
+
+
+def holds(actor: Actor, card: StoredCard, *, today: date) -> bool:
+    """Whether the card is the actor's, through a duty held today."""
+    return card.duty_user_id == actor.user_id and is_on(today, card.duty_from, card.duty_to)
+
+
+def record_marks(
+    database: Database, clock: Clock, *, actor: Actor, assignment_id: int, changes: Mapping[str, str],
+    base_revision: int, key: str,
+) -> Saved:  # fmt: skip
+    """Appends the changed marks and notes at the card's next revision. All of them or none.
+
+    `changes`: place → mark as typed ("" takes it back), `note:<criterion>` → text. A key acknowledged before answers
+    its first receipt. Raises NotFound (not the actor's card), Locked (who can open it), Stale (`details` hold what is
+    stored) and Invalid (`details["problems"]`: by name, what was expected).
+    """
+    with unit(database, clock, actor=actor, key=_key("marks", actor, assignment_id, key)) as u:
+        card, category = _own_card(u, clock, assignment_id)
+        if u.repeated:
+            return _saved(u, card, category, u.repeated, revision=u.repeated.body["revision"])
+        _refuse_where_locked(card)
+        if base_revision != card.revision:
+            raise Stale(
+                N_("This card was saved from another window or device in between. Choose which version counts."),
+                details={"revision": card.revision, "stored": stored_values(card)},
+            )
+        typed = read_typed(category, changes)
+        if typed.problems:
+            raise Invalid(
+                N_("Nothing was saved: some marks do not fit the scale."), details={"problems": typed.problems}
+            )
+        rows = _changed_rows(card, typed.marks, typed.notes)
+        revision = card.revision + 1 if rows else card.revision
+        if rows:
+            u.db.execute(insert(MARKS), [row | {"revision": revision, "at": u.now} for row in rows])
+            u.db.execute(update(ASSIGNMENTS).where(ASSIGNMENTS.c.id == card.id).values(revision=revision))
+        receipt = u.record(
+            "record_marks",
+            {
+                "card": card.id, "entry": card.entry_code, "seat": card.seat_code, "revision": revision,
+                "marks": {row["criterion"]: None if row["value"] is None else str(row["value"]) for row in rows},
+                "notes": {row["criterion"]: row["note"] for row in rows if row["note"]},
+            },
+        )  # fmt: skip
+        marks = {**card.marks, **{row["criterion"]: row["value"] for row in rows}}
+        marks = {place: value for place, value in marks.items() if value is not None}
+        return _saved(u, card, category, receipt, revision=revision, marks=marks)
+
+
+def send_card(
+    database: Database, clock: Clock, *, actor: Actor, assignment_id: int, base_revision: int, key: str
+) -> Receipt:
+    """Sends a whole card; from then on the member cannot change it.
+
+    Raises NotFound, Locked, Stale (it was changed after the confirm page was made) and Incomplete with
+    `details["gaps"]`: every blank place and every note that a mark needs.
+    """
+    with unit(database, clock, actor=actor, key=_key("send", actor, assignment_id, key)) as u:
+        card, category = _own_card(u, clock, assignment_id)
+        if u.repeated:
+            return u.repeated
+        _refuse_where_locked(card)
+        if base_revision != card.revision:
+            raise Stale(N_("The card was changed after this page was made. Look at it once more, then send it."))
+        answers = get_answers(u.db, card.entry_id)
+        gaps = card_gaps(category, marks=card.marks, notes=card.notes, answers=answers)
+        if gaps:
+            raise Incomplete(N_("The card is not complete, so it was not sent."), details={"gaps": gaps})
+        total = card_total(category, card.marks, answers)
+        receipt = u.record(
+            "send_card",
+            {
+                "card": card.id, "entry": card.entry_code, "seat": card.seat_code, "revision": card.revision,
+                "total": exact_text(total),
+            },
+        )  # fmt: skip
+        u.db.execute(
+            update(ASSIGNMENTS)
+            .where(ASSIGNMENTS.c.id == card.id)
+            .values(state="sent", sent_at=u.now, receipt=receipt.text)
+        )
+    return receipt
+
+
+def recuse(database: Database, clock: Clock, *, actor: Actor, assignment_id: int, reason: str, key: str) -> Receipt:
+    """The member steps back from an entry, with the written reason; marks given so far stay stored and do not count.
+
+    Raises NotFound, Locked (closed or sent: then the chair records it) and Invalid without a reason.
+    """
+    with unit(database, clock, actor=actor, key=_key("recuse", actor, assignment_id, key)) as u:
+        card, _ = _own_card(u, clock, assignment_id)
+        if u.repeated:
+            return u.repeated
+        barrier = barrier_of(card)
+        if barrier in ("closed", "sent", "recused", "absent"):
+            raise Locked(BARRIERS[barrier], **barrier_values(card))
+        if not reason.strip():
+            raise Invalid(N_("Write the reason why you step back from this entry."), details={"field": "reason"})
+        u.db.execute(
+            update(ASSIGNMENTS)
+            .where(ASSIGNMENTS.c.id == card.id)
+            .values(excused="recused", excused_reason=reason.strip())
+        )
+        return u.record(
+            "recuse", {"card": card.id, "entry": card.entry_code, "seat": card.seat_code, "reason": reason.strip()}
+        )
+
+
+def stored_values(card: StoredCard) -> dict[str, str]:
+    """What is stored of a card, under the names that changes use."""
+    notes = {f"note:{path}": note for path, note in card.notes.items()}
+    return {place: mark_text(value) for place, value in card.marks.items()} | notes
+
+
+def _key(verb: str, actor: Actor, assignment_id: int, key: str) -> str:
+    """The client's key, tied to who did what to which card: nobody else's repeat can meet it."""
+    return f"{verb}:{actor.code}:{assignment_id}:{key}"
+
+
+def _own_card(u: Unit, clock: Clock, assignment_id: int) -> tuple[StoredCard, Category]:
+    card = find_card(u.db, assignment_id)
+    if card is None or not holds(u.actor, card, today=clock.today()):
+        raise NotFound
+    rules = adopted_rules(u.db, adoption_id=card.adoption_id, sha256=card.rules_sha256)
+    return card, rules.category(card.category)
+
+
+def _refuse_where_locked(card: StoredCard) -> None:
+    barrier = barrier_of(card)
+    if barrier:
+        raise Locked(BARRIERS[barrier], **barrier_values(card))
+
+
+def _changed_rows(
+    card: StoredCard, marks: Mapping[str, Number | None], notes: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """One row for each place whose mark or note is not what is stored."""
+    rows: list[dict[str, Any]] = []
+    for place in dict.fromkeys((*marks, *notes)):
+        value = stored(marks[place]) if place in marks else card.marks.get(place)
+        note = notes.get(place, card.notes.get(place, ""))
+        if value != card.marks.get(place) or note != card.notes.get(place, ""):
+            rows.append({"assignment_id": card.id, "criterion": place, "value": value, "note": note})
+    return rows
+
+
+def _saved(
+    u: Unit, card: StoredCard, category: Category, receipt: Receipt, *, revision: int,
+    marks: Mapping[str, Any] | None = None,
+) -> Saved:  # fmt: skip
+    given = card.marks if marks is None else marks
+    answers = get_answers(u.db, card.entry_id) if needs_answers(category) else "{}"
+    total = shown_total(category, card_total(category, given, answers))
+    return Saved(receipt, revision, total, len(blank_places(category, given)))

@@ -1,0 +1,221 @@
+"""What the chair of a panel does with a slot: open it, close it, excuse a member, open it again."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, update
+
+from award import policy
+from award.actions.unit import Unit, unit
+from award.clock import Clock
+from award.db.engine import Database
+from award.db.ledger import Receipt
+from award.db.scoring import Assignment, Reopening, Slot
+from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
+from award.evaluation import adopted_rules
+from award.policy import Actor
+from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine, find_day_of_slot
+
+ASSIGNMENTS, SLOTS = cast(Table, Assignment.__table__), cast(Table, Slot.__table__)
+REOPENINGS = cast(Table, Reopening.__table__)
+EXCUSES = ("recused", "absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that keeps a slot from being closed: a catalogue text and its values."""
+
+    says: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chaired:
+    """A slot with its day and the chair's own seat, read under the write lock."""
+
+    day: Day
+    slot: SlotLine
+    seat: SeatHeld
+
+    def seat_of(self, seat_id: int) -> SeatHeld:
+        """Raises NotFound for a seat of another panel."""
+        for seat in self.day.seats:
+            if seat.id == seat_id:
+                return seat
+        raise NotFound
+
+
+def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
+    """From now on the panel may mark. Raises NotFound, Forbidden (not the chair) and Locked."""
+    with unit(database, clock, actor=actor, key=_key("open", actor, slot_id, key)) as u:
+        found = _chaired(u, slot_id)
+        if u.repeated:
+            return u.repeated
+        slot = found.slot
+        if not policy.may_open_slot(slot_state=slot.state, day=found.day.day, today=clock.today()):
+            if slot.state == "planned":
+                raise Locked(
+                    N_("This slot is planned for %(starts_at)s and cannot be opened before its day."),
+                    starts_at=slot.starts_at,
+                )
+            raise Locked(N_("This slot was opened already. Reload the page to see how it stands."))
+        u.db.execute(update(SLOTS).where(SLOTS.c.id == slot.id).values(state="open", opened_at=u.now))
+        return u.record("open_slot", {"slot": slot.id, "seat": found.seat.code})
+
+
+def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
+    """Ends the marking and shows the panel its marks.
+
+    Raises NotFound, Forbidden, Locked (not open) and Incomplete with `details["missing"]`: every card that is neither
+    sent nor excused, and every entry with fewer members than its quorum.
+    """
+    with unit(database, clock, actor=actor, key=_key("close", actor, slot_id, key)) as u:
+        found = _chaired(u, slot_id)
+        if u.repeated:
+            return u.repeated
+        if not policy.may_close_slot(slot_state=found.slot.state):
+            raise Locked(N_("Only an open slot can be closed. Reload the page to see how it stands."))
+        missing = tuple(_what_is_missing(u, found))
+        if missing:
+            raise Incomplete(N_("The slot cannot be closed yet."), details={"missing": missing})
+        u.db.execute(update(SLOTS).where(SLOTS.c.id == found.slot.id).values(state="closed", closed_at=u.now))
+        return u.record(
+            "close_slot",
+            {
+                "slot": found.slot.id, "seat": found.seat.code,
+                "cards": [[card.id, card.revision, card.excused or card.state] for card in found.slot.cards],
+            },
+        )  # fmt: skip
+
+
+def excuse_member(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int, entry_ids: Collection[int],
+    kind: str, reason: str, key: str,
+) -> Receipt:  # fmt: skip
+    """Records that a member is recused or absent for entries of a slot, or (kind "") takes part after all.
+
+    Marks given so far stay stored and do not count while the member is excused. Raises NotFound, Forbidden, Locked
+    (the slot is closed) and Invalid (no reason, no entry).
+    """
+    with unit(database, clock, actor=actor, key=_key("excuse", actor, slot_id, key)) as u:
+        found = _chaired(u, slot_id)
+        if u.repeated:
+            return u.repeated
+        seat = found.seat_of(seat_id)
+        if not policy.may_excuse(slot_state=found.slot.state):
+            raise Locked(N_("The slot is closed. Open it again with a reason before you record an absence."))
+        if kind not in (*EXCUSES, ""):
+            raise Invalid(N_("Choose recused, absent or taking part."), details={"field": "kind"})
+        if not reason.strip():
+            raise Invalid(N_("Write the reason."), details={"field": "reason"})
+        cards = [card for card in found.slot.cards_of(seat.id) if card.entry_id in entry_ids]
+        if not cards:
+            raise Invalid(N_("Choose at least one entry."), details={"field": "entries"})
+        u.db.execute(
+            update(ASSIGNMENTS)
+            .where(ASSIGNMENTS.c.id.in_([card.id for card in cards]))
+            .values(excused=kind, excused_reason=reason.strip() if kind else "")
+        )
+        return u.record(
+            "excuse_member",
+            {"cards": [card.id for card in cards], "seat": seat.code, "kind": kind, "reason": reason.strip()},
+        )
+
+
+def reopen_card(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, card_id: int, reason: str, key: str
+) -> Receipt:
+    """Lets a member change a sent card; a closed slot is open again then. Marks so far are kept.
+
+    Raises NotFound, Forbidden, Locked (not sent) and Invalid without a reason.
+    """
+    with unit(database, clock, actor=actor, key=_key("reopen-card", actor, slot_id, key)) as u:
+        found = _chaired(u, slot_id)
+        if u.repeated:
+            return u.repeated
+        card = next((card for card in found.slot.cards if card.id == card_id), None)
+        if card is None:
+            raise NotFound
+        if not policy.may_reopen_card(slot_state=found.slot.state, card_state=card.state):
+            raise Locked(N_("Only a sent card can be opened again."))
+        _reopen(u, found, [card], reason)
+        return u.record("reopen_card", {"slot": found.slot.id, "card": card.id, "reason": reason.strip()})
+
+
+def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, reason: str, key: str) -> Receipt:
+    """Opens a closed slot and all its sent cards again. Marks so far are kept.
+
+    Raises NotFound, Forbidden, Locked (not closed) and Invalid without a reason.
+    """
+    with unit(database, clock, actor=actor, key=_key("reopen", actor, slot_id, key)) as u:
+        found = _chaired(u, slot_id)
+        if u.repeated:
+            return u.repeated
+        if not policy.may_reopen_slot(slot_state=found.slot.state):
+            raise Locked(N_("Only a closed slot can be opened again."))
+        cards = [card for card in found.slot.cards if card.state == "sent"]
+        _reopen(u, found, cards, reason)
+        return u.record(
+            "reopen_slot", {"slot": found.slot.id, "cards": [card.id for card in cards], "reason": reason.strip()}
+        )
+
+
+def _key(verb: str, actor: Actor, slot_id: int, key: str) -> str:
+    return f"{verb}:{actor.code}:{slot_id}:{key}"
+
+
+def _chaired(u: Unit, slot_id: int) -> Chaired:
+    day = find_day_of_slot(u.db, slot_id, duty_ids=u.actor.duty_ids)
+    if day is None:
+        raise NotFound
+    seat = next((seat for seat in day.seats if seat.kind == "chair" and seat.duty_id in u.actor.duty_ids), None)
+    if seat is None:
+        raise Forbidden
+    return Chaired(day, next(slot for slot in day.slots if slot.id == slot_id), seat)
+
+
+def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
+    """Cards that are not done, then entries below their quorum. What was withdrawn or not presented needs no marks."""
+    slot = found.slot
+    rules = adopted_rules(u.db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256)
+    for entry in slot.entries():
+        if entry.entry_state in ("withdrawn", "not_presented"):
+            continue
+        if entry.entry_state == "draft":
+            yield Missing(N_("%(entry)s was never sent by the province."), {"entry": entry.label})
+            continue
+        cards, panel = slot.cards_for(entry.entry_id), rules.category(entry.category).panel
+        for card in cards:
+            seat = found.seat_of(card.seat_id)
+            who: dict[str, Any] = {"seat_th": seat.title_th, "seat_en": seat.title_en, "entry": entry.label}
+            if not card.is_done:
+                yield Missing(N_("%(seat)s has not sent the card for %(entry)s."), who)
+            elif card.excused and getattr(panel.missing, card.excused) == "refuse":
+                yield Missing(N_("The rules do not count %(entry)s without the marks of %(seat)s."), who)
+        standing = sum(card.state == "sent" and not card.excused for card in cards)
+        left = sum(not card.is_done for card in cards)
+        if standing + left < panel.quorum:
+            yield Missing(
+                N_("%(entry)s: %(standing)s of the panel mark it; at least %(quorum)s must."),
+                {"entry": entry.label, "standing": standing + left, "quorum": panel.quorum},
+            )
+
+
+def _reopen(u: Unit, found: Chaired, cards: Collection[CardLine], reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(
+            N_("Write the reason: it stands in the record beside the old and the new marks."),
+            details={"field": "reason"},
+        )
+    rows: list[dict[str, Any]] = [{"assignment_id": card.id, "revision": card.revision} for card in cards]
+    if found.slot.state == "closed":
+        rows.append({"assignment_id": None, "revision": None})
+        u.db.execute(update(SLOTS).where(SLOTS.c.id == found.slot.id).values(state="open", closed_at=None))
+    about = {"slot_id": found.slot.id, "reason": reason.strip(), "at": u.now, "by_id": u.actor.user_id}
+    u.db.execute(insert(REOPENINGS), [row | about for row in rows])
+    u.db.execute(
+        update(ASSIGNMENTS)
+        .where(ASSIGNMENTS.c.id.in_([card.id for card in cards]))
+        .values(state="draft", sent_at=None, receipt=None)
+    )

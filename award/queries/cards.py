@@ -1,0 +1,221 @@
+"""One member's card: what is stored of it, what it is about, and, once its slot is closed, the whole panel's."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from award.db.cycles import Adoption, Award, Panel, Seat
+from award.db.entries import Entry, Evidence
+from award.db.people import Duty, Province, Zone
+from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class OldMark:
+    """One stored mark of one revision; `value` is None where it was taken back."""
+
+    revision: int
+    criterion: str
+    value: Decimal | None
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCard:
+    """A card as it stands, with the places it stands on. `marks` and `notes` hold the latest; blanks are not there."""
+
+    id: int
+    slot_id: int
+    entry_id: int
+    entry_code: str
+    entry_state: str
+    category: str
+    adoption_id: int
+    rules_sha256: str
+    seat_id: int
+    seat_code: str
+    seat_position: int
+    duty_id: int
+    duty_user_id: int
+    duty_from: date
+    duty_to: date | None
+    state: str
+    revision: int
+    excused: str
+    excused_reason: str
+    sent_at: datetime | None
+    receipt: str | None
+    slot_state: str
+    starts_at: datetime
+    closed_at: datetime | None
+    marks: Mapping[str, Decimal]
+    notes: Mapping[str, str]
+    history: tuple[OldMark, ...]
+
+
+_CARD = (
+    Assignment.id, Assignment.slot_id, Entry.id, Entry.code, Entry.state, Entry.category,
+    Adoption.id, Adoption.rules_sha256, Seat.id, Seat.code, Seat.position,
+    Duty.id, Duty.user_id, Duty.from_day, Duty.to_day,
+    Assignment.state, Assignment.revision, Assignment.excused, Assignment.excused_reason,
+    Assignment.sent_at, Assignment.receipt, Slot.state, Slot.starts_at, Slot.closed_at,
+)  # fmt: skip
+_MARK = (Mark.revision, Mark.criterion, Mark.value, Mark.note, Mark.at)
+_CARDS = (
+    select(*_CARD, *_MARK)
+    .join(Slot, Slot.id == Assignment.slot_id)
+    .join(Entry, Entry.id == Assignment.entry_id)
+    .join(Adoption, Adoption.id == Slot.adoption_id)
+    .join(Seat, Seat.id == Assignment.seat_id)
+    .join(Duty, Duty.id == Seat.duty_id)
+    .outerjoin(Mark, Mark.assignment_id == Assignment.id)
+    .order_by(Entry.category, Entry.number, Entry.id, Seat.position, Assignment.id, Mark.revision, Mark.id)
+)
+
+
+def find_card(db: Session, assignment_id: int) -> StoredCard | None:
+    """A card with its marks, in one statement. Whose it is the caller must ask."""
+    found = _cards(db.execute(_CARDS.where(Assignment.id == assignment_id)).all())
+    return found[0] if found else None
+
+
+def list_closed_cards_of_slot(db: Session, slot_id: int) -> list[StoredCard]:
+    """All cards of a slot with their marks and history; empty unless the slot is closed, so that nothing can leak."""
+    return _cards(db.execute(_CARDS.where(Assignment.slot_id == slot_id, Slot.state == "closed")).all())
+
+
+def _cards(rows: Sequence[Any]) -> list[StoredCard]:
+    about: dict[int, Any] = {}
+    history: dict[int, list[OldMark]] = {}
+    for row in rows:
+        if row[0] not in about:
+            about[row[0]] = row[: len(_CARD)]
+            history[row[0]] = []
+        if row[-4] is not None:  # its criterion; an empty card comes without a mark
+            history[row[0]].append(OldMark(*row[len(_CARD) :]))
+    return [_card(about[card], history[card]) for card in about]
+
+
+def _card(columns: Any, history: list[OldMark]) -> StoredCard:
+    latest = {mark.criterion: mark for mark in history}  # ordered by revision: the last one counts
+    marks = {path: mark.value for path, mark in latest.items() if mark.value is not None}
+    notes = {path: mark.note for path, mark in latest.items() if mark.note}
+    return StoredCard(*(*columns, marks, notes, tuple(history)))
+
+
+@dataclass(frozen=True, slots=True)
+class CardAbout:
+    """What the page of a card shows around the marks."""
+
+    session_id: int
+    day: date
+    call_url: str
+    province_th: str
+    province_en: str
+    award_th: str
+    award_en: str
+    short_th: str
+    short_en: str
+    label: str
+    answers: str  # JSON text
+    seat_kind: str
+    zone_number: int
+    zone_th: str
+    zone_en: str
+    title_th: str
+    title_en: str
+    acting: bool
+
+
+def get_card_about(db: Session, assignment_id: int) -> CardAbout:
+    row: Any = db.execute(
+        select(
+            ScoringSession.id, ScoringSession.day, ScoringSession.call_url, Province.name_th, Province.name_en,
+            Award.name_th, Award.name_en, Award.short_th, Award.short_en, Entry.label, Entry.answers,
+            Seat.kind, Zone.number, Zone.name_th, Zone.name_en, Duty.title_th, Duty.title_en, Duty.acting,
+        )
+        .join_from(Assignment, Slot, Slot.id == Assignment.slot_id)
+        .join(ScoringSession, ScoringSession.id == Slot.session_id)
+        .join(Adoption, Adoption.id == Slot.adoption_id)
+        .join(Award, Award.id == Adoption.award_id)
+        .join(Entry, Entry.id == Assignment.entry_id)
+        .join(Province, Province.code == Entry.province_code)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .join(Panel, Panel.id == Seat.panel_id)
+        .join(Zone, Zone.number == Panel.zone_number)
+        .join(Duty, Duty.id == Seat.duty_id)
+        .where(Assignment.id == assignment_id)
+    ).one()  # fmt: skip
+    return CardAbout(*row)
+
+
+def get_answers(db: Session, entry_id: int) -> str:
+    """An entry's answers as JSON text."""
+    return db.execute(select(Entry.answers).where(Entry.id == entry_id)).scalar_one()
+
+
+def get_answers_of(db: Session, entry_ids: Collection[int]) -> dict[int, str]:
+    """Answers as JSON text by entry."""
+    rows: Sequence[Any] = db.execute(
+        select(Entry.id, Entry.answers).where(Entry.id.in_(entry_ids)).order_by(Entry.id)
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceShown:
+    """A file or link that proves an answer. Sizes in bytes."""
+
+    id: int
+    field: str
+    kind: str
+    title: str
+    url: str | None
+    size: int | None
+    media_type: str | None
+
+
+def list_evidence_beside(db: Session, entry_id: int) -> list[EvidenceShown]:
+    """What was not removed, in the order in which it was added."""
+    rows: Sequence[Any] = db.execute(
+        select(
+            Evidence.id, Evidence.field, Evidence.kind, Evidence.title, Evidence.url, Evidence.size, Evidence.media_type
+        )
+        .where(Evidence.entry_id == entry_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.added_at, Evidence.id)
+    ).all()
+    return [EvidenceShown(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ReopeningShown:
+    """When and why a card, or a whole slot (assignment_id None), was opened again."""
+
+    assignment_id: int | None
+    revision: int | None
+    reason: str
+    at: datetime
+
+
+def list_reopenings(db: Session, slot_id: int) -> list[ReopeningShown]:
+    rows: Sequence[Any] = db.execute(
+        select(Reopening.assignment_id, Reopening.revision, Reopening.reason, Reopening.at)
+        .where(Reopening.slot_id == slot_id)
+        .order_by(Reopening.at, Reopening.id)
+    ).all()
+    return [ReopeningShown(*row) for row in rows]
+
+
+def get_rules_text(db: Session, adoption_id: int) -> str:
+    """The text of the rules adopted."""
+    return db.execute(select(Adoption.rules_text).where(Adoption.id == adoption_id)).scalar_one()
+
+
+def get_session_of_slot(db: Session, slot_id: int) -> int | None:
+    return db.execute(select(Slot.session_id).where(Slot.id == slot_id)).scalar_one_or_none()

@@ -1,0 +1,253 @@
+"""Scoring days as panels see them: seats, slots, and how far each card is. Counts only; no mark is ever read here."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from award.db.cycles import Adoption, Award, Panel, Seat
+from award.db.entries import Entry
+from award.db.people import Duty, Province, Zone
+from award.db.scoring import Assignment, Mark, ScoringSession, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class SeatHeld:
+    """A place on a panel, and who holds it."""
+
+    id: int
+    code: str
+    kind: str  # chair | member | secretary
+    position: int
+    panel_id: int
+    zone_number: int
+    zone_th: str
+    zone_en: str
+    duty_id: int
+    title_th: str
+    title_en: str
+    acting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """How far one member is with one entry. `marked` counts places that hold a mark."""
+
+    id: int
+    entry_id: int
+    code: str
+    label: str
+    category: str
+    entry_state: str
+    seat_id: int
+    state: str
+    excused: str
+    excused_reason: str
+    sent_at: datetime | None
+    receipt: str | None
+    revision: int
+    marked: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == "sent" or bool(self.excused)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """One award's turn on a day, with the cards of all seats in the order of entries and seats."""
+
+    id: int
+    session_id: int
+    adoption_id: int
+    rules_sha256: str
+    name_th: str
+    name_en: str
+    short_th: str
+    short_en: str
+    starts_at: datetime
+    place_th: str
+    state: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    cards: tuple[CardLine, ...] = ()
+
+    def cards_of(self, seat_id: int) -> tuple[CardLine, ...]:
+        return tuple(card for card in self.cards if card.seat_id == seat_id)
+
+    def entries(self) -> tuple[CardLine, ...]:
+        """One card for each entry: whose is not asked."""
+        return tuple({card.entry_id: card for card in reversed(self.cards)}.values())[::-1]
+
+    def cards_for(self, entry_id: int) -> tuple[CardLine, ...]:
+        return tuple(card for card in self.cards if card.entry_id == entry_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One scoring session: a panel hears a province."""
+
+    id: int
+    day: date
+    channel: str
+    call_url: str
+    call_id: str
+    call_passcode: str
+    panel_id: int
+    zone_number: int
+    zone_th: str
+    zone_en: str
+    name_th: str  # of the province
+    name_en: str
+    slots: tuple[SlotLine, ...] = ()
+    seats: tuple[SeatHeld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """A day as one line: how many of a member's cards are done."""
+
+    id: int
+    day: date
+    name_th: str
+    name_en: str
+    done: int
+    cards: int
+
+
+def list_seats(db: Session, *, duty_ids: Collection[int] = (), panel_ids: Collection[int] = ()) -> list[SeatHeld]:
+    """Seats held through these duties, and all seats of these panels."""
+    rows: Sequence[Any] = db.execute(
+        select(
+            Seat.id, Seat.code, Seat.kind, Seat.position, Seat.panel_id, Zone.number, Zone.name_th, Zone.name_en,
+            Duty.id, Duty.title_th, Duty.title_en, Duty.acting,
+        )
+        .join(Panel, Panel.id == Seat.panel_id)
+        .join(Zone, Zone.number == Panel.zone_number)
+        .join(Duty, Duty.id == Seat.duty_id)
+        .where(or_(Seat.duty_id.in_(duty_ids), Seat.panel_id.in_(panel_ids)))
+        .order_by(Seat.panel_id, Seat.position)
+    ).all()  # fmt: skip
+    return [SeatHeld(*row) for row in rows]
+
+
+def list_day_counts(db: Session, *, seat_ids: Collection[int]) -> list[DayCount]:
+    """Every day of the panels of these seats, in time order, with how many of the seats' cards are done."""
+    done = func.sum(case((or_(Assignment.state == "sent", Assignment.excused != ""), 1), else_=0))
+    rows: Sequence[Any] = db.execute(
+        select(
+            ScoringSession.id, ScoringSession.day, Province.name_th, Province.name_en,
+            func.coalesce(done, 0), func.count(Assignment.id),
+        )
+        .join(Province, Province.code == ScoringSession.province_code)
+        .join(Seat, Seat.panel_id == ScoringSession.panel_id)
+        .outerjoin(Slot, Slot.session_id == ScoringSession.id)
+        .outerjoin(Assignment, and_(Assignment.slot_id == Slot.id, Assignment.seat_id == Seat.id))
+        .where(Seat.id.in_(seat_ids))
+        .group_by(ScoringSession.id, ScoringSession.day, Province.name_th, Province.name_en, Province.sort)
+        .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
+    ).all()  # fmt: skip
+    return [DayCount(*row) for row in rows]
+
+
+def list_days_on(db: Session, *, panel_ids: Collection[int], day: date) -> list[Day]:
+    """The panels' scoring sessions of one day, in the order in which they begin."""
+    return _days(db, and_(ScoringSession.panel_id.in_(panel_ids), ScoringSession.day == day))
+
+
+def find_day(db: Session, session_id: int, *, duty_ids: Collection[int], everywhere: bool = False) -> Day | None:
+    """One scoring session, where one of the duties holds a seat on its panel (or `everywhere`)."""
+    own = ScoringSession.panel_id.in_(select(Seat.panel_id).where(Seat.duty_id.in_(duty_ids)))
+    found = _days(db, and_(ScoringSession.id == session_id, or_(own, true() if everywhere else false())))
+    return found[0] if found else None
+
+
+def find_day_of_slot(db: Session, slot_id: int, *, duty_ids: Collection[int], everywhere: bool = False) -> Day | None:
+    """The scoring session that a slot belongs to, in the same scope as `find_day`."""
+    session_id = db.execute(select(Slot.session_id).where(Slot.id == slot_id)).scalar_one_or_none()
+    return None if session_id is None else find_day(db, session_id, duty_ids=duty_ids, everywhere=everywhere)
+
+
+def _days(db: Session, where: ColumnElement[bool]) -> list[Day]:
+    """Five statements, however many days, slots and cards."""
+    rows: Sequence[Any] = db.execute(
+        select(
+            ScoringSession.id, ScoringSession.day, ScoringSession.channel, ScoringSession.call_url,
+            ScoringSession.call_id, ScoringSession.call_passcode, ScoringSession.panel_id,
+            Zone.number, Zone.name_th, Zone.name_en, Province.name_th, Province.name_en,
+        )
+        .join(Province, Province.code == ScoringSession.province_code)
+        .join(Panel, Panel.id == ScoringSession.panel_id)
+        .join(Zone, Zone.number == Panel.zone_number)
+        .where(where)
+        .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
+    ).all()  # fmt: skip
+    slots = _slots(db, [row[0] for row in rows])
+    seats: dict[int, list[SeatHeld]] = defaultdict(list)
+    for seat in list_seats(db, panel_ids={row[6] for row in rows}):
+        seats[seat.panel_id].append(seat)
+    days = [Day(*(*row, tuple(slots.get(row[0], ())), tuple(seats[row[6]]))) for row in rows]
+    return sorted(days, key=lambda day: (day.day, [slot.starts_at for slot in day.slots]))
+
+
+def _slots(db: Session, session_ids: Sequence[int]) -> dict[int, list[SlotLine]]:
+    rows: Sequence[Any] = db.execute(
+        select(
+            Slot.id, Slot.session_id, Slot.adoption_id, Adoption.rules_sha256,
+            Award.name_th, Award.name_en, Award.short_th, Award.short_en,
+            Slot.starts_at, Slot.place_th, Slot.state, Slot.opened_at, Slot.closed_at,
+        )
+        .join(Adoption, Adoption.id == Slot.adoption_id)
+        .join(Award, Award.id == Adoption.award_id)
+        .where(Slot.session_id.in_(session_ids))
+        .order_by(Slot.starts_at, Adoption.position, Slot.id)
+    ).all()  # fmt: skip
+    cards = _cards(db, [row[0] for row in rows])
+    slots: dict[int, list[SlotLine]] = defaultdict(list)
+    for row in rows:
+        slots[row[1]].append(SlotLine(*(*row, tuple(cards.get(row[0], ())))))
+    return slots
+
+
+def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]:
+    marked = _marked(Assignment.slot_id.in_(slot_ids))
+    rows: Sequence[Any] = db.execute(
+        select(
+            Assignment.slot_id,
+            Assignment.id, Entry.id, Entry.code, Entry.label, Entry.category, Entry.state, Assignment.seat_id,
+            Assignment.state, Assignment.excused, Assignment.excused_reason, Assignment.sent_at, Assignment.receipt,
+            Assignment.revision, func.coalesce(marked.c.marked, 0),
+        )
+        .join(Entry, Entry.id == Assignment.entry_id)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .outerjoin(marked, marked.c.assignment_id == Assignment.id)
+        .where(Assignment.slot_id.in_(slot_ids))
+        .order_by(Entry.category, Entry.number, Entry.id, Seat.position, Seat.id)
+    ).all()  # fmt: skip
+    cards: dict[int, list[CardLine]] = defaultdict(list)
+    for row in rows:
+        cards[row[0]].append(CardLine(*row[1:]))
+    return cards
+
+
+def _marked(where: ColumnElement[bool]) -> Any:
+    """How many places of each card hold a mark: the latest value counts, and only the count leaves the database."""
+    place = func.row_number().over(
+        partition_by=(Mark.assignment_id, Mark.criterion), order_by=(Mark.revision.desc(), Mark.id.desc())
+    )
+    latest = (
+        select(Mark.assignment_id, Mark.value, place.label("place"))
+        .join(Assignment, Assignment.id == Mark.assignment_id)
+        .where(where)
+        .subquery()
+    )
+    return (
+        select(latest.c.assignment_id, func.count().label("marked"))
+        .where(latest.c.place == 1, latest.c.value.is_not(None))
+        .group_by(latest.c.assignment_id)
+        .subquery()
+    )
