@@ -15,7 +15,7 @@ from award.errors import Refusal
 from award.views import blueprints
 from award.views.context import Site, close_reading, reading, site
 from award.views.guard import check_access_declared, wants_json
-from award.views.language import set_up_language
+from award.views.language import said, set_up_language
 from award.views.layout import TEMPLATES, layout_values
 
 SIGN_IN_COOKIE = "sign_in"
@@ -76,10 +76,10 @@ def _set_headers(response):  # type: ignore[no-untyped-def]
 
 
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
-    said = gettext(refusal.says, **refusal.values)
+    text = said(refusal)
     if wants_json():
-        return jsonify(error=said, details=refusal.details), refusal.status
-    return render_template("refused.html", said=said, details=refusal.details, status=refusal.status), refusal.status
+        return jsonify(error=text, details=refusal.details), refusal.status
+    return render_template("refused.html", said=text, details=refusal.details, status=refusal.status), refusal.status
 
 
 def _answer_csrf(error: CSRFError) -> ResponseReturnValue:

@@ -1,7 +1,7 @@
 """Who may do what, when: small predicates. The same one hides the button and refuses the post."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +98,73 @@ def is_organizer(actor: Actor) -> bool:
 def may_see_runs(actor: Actor) -> bool:
     """Results of closed slots, before publication."""
     return actor.has("organizer", "auditor")
+
+
+def may_use_entries(actor: Actor) -> bool:
+    """The list of entries: the province's own, or all of them."""
+    return is_officer(actor) or may_see_runs(actor)
+
+
+def may_read_entries(actor: Actor) -> bool:
+    """Single entries; which ones is a matter of scope."""
+    return may_use_entries(actor) or is_committee(actor)
+
+
+def may_write_for(actor: Actor, province_code: str) -> bool:
+    """Whether the person prepares and sends this province's entries."""
+    return province_code in actor.provinces
+
+
+def is_in_time(now: datetime, closes_at: datetime) -> bool:
+    """A deadline includes the whole of the second it states."""
+    return now.replace(microsecond=0) <= closes_at
+
+
+def is_chair(actor: Actor) -> bool:
+    return actor.has("chair")
+
+
+def may_see_days(actor: Actor) -> bool:
+    """Scoring days: the panel's own for its members, all of them (counts only) for organizer and auditor."""
+    return actor.has("member", "chair", "organizer", "auditor")
+
+
+def barrier_to_marking(*, entry_state: str, slot_state: str, card_state: str, excused: str) -> str:
+    """What keeps a member from marking now: closed, recused, absent, sent, unsent, gone, planned; "" for nothing."""
+    if slot_state == "closed":
+        return "closed"
+    if excused:
+        return excused
+    if card_state == "sent":
+        return "sent"
+    if entry_state != "submitted":
+        return "unsent" if entry_state == "draft" else "gone"
+    return "planned" if slot_state == "planned" else ""
+
+
+def may_open_slot(*, slot_state: str, day: date, today: date) -> bool:
+    """A planned slot may be opened on its day, or later where it was postponed."""
+    return slot_state == "planned" and day <= today
+
+
+def may_close_slot(*, slot_state: str) -> bool:
+    return slot_state == "open"
+
+
+def may_excuse(*, slot_state: str) -> bool:
+    """Absences and recusals are recorded until the slot is closed."""
+    return slot_state != "closed"
+
+
+def may_reopen_slot(*, slot_state: str) -> bool:
+    return slot_state == "closed"
+
+
+def may_reopen_card(*, slot_state: str, card_state: str) -> bool:
+    """A sent card may be opened again, also in a closed slot (which then is open again)."""
+    return card_state == "sent" and slot_state != "planned"
+
+
+def may_compare(*, slot_state: str) -> bool:
+    """Nobody sees another member's marks before the slot is closed."""
+    return slot_state == "closed"

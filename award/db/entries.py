@@ -34,6 +34,10 @@ class Entry(Base):
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     receipt: Mapped[str | None] = mapped_column(String(40))
     invented: Mapped[bool] = mapped_column(default=False)
+    # The organizer opened it again for the province: until when, since when, and why.
+    due_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reopened_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class EntryRevision(Base):

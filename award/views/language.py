@@ -1,18 +1,21 @@
 """Thai first, English complete: the message catalogues and how numbers, days and texts show in a page."""
 
 import io
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
-from flask_babel import Babel, Domain
+from flask_babel import Babel, Domain, gettext
 
 from award.clock import BANGKOK
+from award.errors import Refusal
 from award.views.context import current_actor
 from exports import thai
 from scoring_rules.words import Words
@@ -83,6 +86,22 @@ def clock_time(value: datetime) -> str:
 def moment(value: datetime | None) -> str:
     """Day and time, short."""
     return "" if value is None else f"{day(value, short=True)} {clock_time(value)}"
+
+
+def sentence(says: str, values: Mapping[str, Any]) -> str:
+    """A catalogue text with its places filled: rule texts and moments show in the page's language."""
+    return gettext(says, **{name: _spoken(value) for name, value in values.items()})
+
+
+def _spoken(value: Any) -> Any:
+    if isinstance(value, Words):
+        return words(value)
+    return moment(value) if isinstance(value, datetime) else value
+
+
+def said(refusal: Refusal) -> str:
+    """What a refusal says, in the page's language."""
+    return sentence(refusal.says, refusal.values)
 
 
 def set_up_language(app: Flask) -> None:

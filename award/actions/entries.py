@@ -1,0 +1,235 @@
+"""What a province does with an entry: begin, save, send; and what the organizer does: open it again."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, insert, select, update
+
+from award.actions.unit import Unit, unit
+from award.actions.writable import bound_key, check_time, entry_to_change
+from award.answers.check import list_problems, list_unusual
+from award.answers.plain import clean_text
+from award.answers.tidy import tidy_changes, tidy_label
+from award.clock import Clock
+from award.db.engine import Database
+from award.db.entries import Entry, EntryRevision
+from award.db.ledger import canonical
+from award.db.people import Province
+from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
+from award.evaluation import numbers_in, rules_of
+from award.policy import Actor, is_organizer, may_write_for
+from award.queries.cycles import AwardCycle, find_award_cycle
+from award.queries.entries import EvidenceItem, find_entry, has_scoring_begun, list_evidence
+from scoring_rules.rules import Category
+
+LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
+OFFICE = "สำนักงานพัฒนาชุมชนจังหวัด{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An acknowledged save: the entry's new revision, its receipt, and the fields that lost invisible characters."""
+
+    revision: int
+    receipt: str
+    at: datetime
+    cleaned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An acknowledged sending."""
+
+    receipt: str
+    at: datetime
+
+
+def begin_entry(
+    database: Database, clock: Clock, *, actor: Actor, adoption_id: int, category: str, province_code: str, label: str,
+    key: str,
+) -> int:  # fmt: skip
+    """The id of a new, empty entry. A provincial office stands for itself; any other entrant is named by `label`.
+
+    Raises NotFound outside the person's provinces and for unknown awards, Locked outside the round's time, Invalid
+    where the province already has as many entries in the category as the rules allow.
+    """
+    with unit(database, clock, actor=actor, key=bound_key(actor, 0, key)) as u:
+        if u.repeated:
+            return int(u.repeated.body["id"])
+        award_cycle = find_award_cycle(u.db, adoption_id)
+        rules = rules_of(award_cycle.rules_text) if award_cycle else None
+        codes = [each.code for each in rules.categories] if rules else []
+        if award_cycle is None or rules is None or category not in codes or not may_write_for(actor, province_code):
+            raise NotFound
+        check_time(u.now, opens_at=award_cycle.opens_at, closes_at=award_cycle.deadline_at)
+        asked = rules.category(category)
+        number = _next_number(u, award_cycle, asked, province_code)
+        if asked.entrant == "province_office":
+            name = u.db.execute(select(Province.name_th).where(Province.code == province_code)).scalar_one()
+            label = OFFICE.format(name)
+        letter = f"-{chr(ord('a') + codes.index(category))}" if len(codes) > 1 else ""
+        code = f"{_initials(award_cycle.code)}{letter}-{province_code}{f'-{number}' if number > 1 else ''}"
+        if u.db.execute(select(exists().where(Entry.code == code))).scalar_one():
+            code = f"{code}-{award_cycle.year}"  # the province's entry of an earlier cycle has the short one
+        entry_id = u.db.execute(
+            insert(Entry)
+            .values(
+                code=code, adoption_id=adoption_id, category=category, province_code=province_code, number=number,
+                label=tidy_label(label), invented=award_cycle.invented,
+            )
+            .returning(Entry.id)
+        ).scalar_one()  # fmt: skip
+        u.record("begin_entry", {"entry": code, "id": entry_id, "province": province_code})
+        return int(entry_id)
+
+
+def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_code: str) -> int:
+    stands, highest = u.db.execute(
+        select(func.count().filter(Entry.state != "withdrawn"), func.coalesce(func.max(Entry.number), 0)).where(
+            Entry.adoption_id == award_cycle.adoption_id,
+            Entry.category == category.code,
+            Entry.province_code == province_code,
+        )
+    ).one()
+    if stands >= category.limit:
+        raise Invalid(
+            N_("A province may send at most %(limit)s in “%(category)s”: yours is there already. Open it instead."),
+            limit=category.limit, category=category.label,
+        )  # fmt: skip
+    return int(highest) + 1
+
+
+def _initials(award_code: str) -> str:
+    return "".join(word[0] for word in award_code.split("-"))
+
+
+def save_answers(
+    database: Database, clock: Clock, *, actor: Actor, entry_id: int, changes: Mapping[str, Any], base_revision: int,
+    key: str,
+) -> Saved:  # fmt: skip
+    """Stores the changes as the next revision, in one transaction; a draft may hold what is not valid yet.
+
+    A repeat of `key` returns the first receipt. Raises Stale with what is stored where `base_revision` is not the
+    newest, Locked after sending and after the deadline, Invalid for what does not belong to the form.
+    """
+    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
+        if u.repeated:
+            return Saved(int(u.repeated.body["revision"]), u.repeated.text, u.repeated.at)
+        found = entry_to_change(u.db, actor, entry_id, now=u.now)
+        if base_revision != found.revision:
+            raise Stale(
+                N_("Somebody saved another version of this entry in between. Both are shown; choose which one counts."),
+                details={"revision": found.revision, "stored": {**found.answers, LABEL: found.label}},
+            )
+        changed = dict(changes)
+        label = tidy_label(changed.pop(LABEL)) if LABEL in changed else found.label
+        tidied = tidy_changes(rules_of(found.rules_text).category(found.category), changed)
+        answers = {code: value for code, value in {**found.answers, **tidied.values}.items() if value}
+        text = json.dumps(answers, ensure_ascii=False)
+        revision = found.revision + 1
+        u.db.execute(
+            update(Entry).where(Entry.id == entry_id).values(
+                answers=text, label=label, revision=revision, saved_at=u.now
+            )
+        )  # fmt: skip
+        u.db.execute(
+            insert(EntryRevision).values(
+                entry_id=entry_id, revision=revision, answers=text, saved_at=u.now, saved_by_id=actor.user_id
+            )
+        )
+        body = {"answers": _sha256(text), "entry": found.code, "revision": revision}
+        receipt = u.record("save_answers", body | ({"label": label} if label != found.label else {}))
+    return Saved(revision, receipt.text, receipt.at, tidied.cleaned)
+
+
+def submit_entry(
+    database: Database, clock: Clock, *, actor: Actor, entry_id: int, key: str, confirmed: Collection[str] = ()
+) -> Sent:
+    """Sends and locks the entry. Sent already: the receipt it has. `confirmed` names the indicators above 100 % that
+    the sender says are right.
+
+    Raises Incomplete with everything missing or wrong in details["problems"], Locked after the deadline.
+    """
+    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
+        if u.repeated:
+            return Sent(u.repeated.text, u.repeated.at)
+        found = find_entry(u.db, actor, entry_id)
+        if found and may_write_for(actor, found.province_code) and found.state == "submitted" and found.receipt:
+            return Sent(found.receipt, found.submitted_at or u.now)
+        found = entry_to_change(u.db, actor, entry_id, now=u.now)
+        category = rules_of(found.rules_text).category(found.category)
+        numbers, evidence = numbers_in(category, found.answers), list_evidence(u.db, entry_id)
+        problems = list_problems(category, found.answers, numbers=numbers, evidence=count_by_field(evidence))
+        above = list_unusual(category, numbers)
+        unusual = [each for each in above if each.indicator.code not in confirmed]
+        if problems or unusual:
+            raise Incomplete(
+                N_("The entry was not sent: %(count)s things are missing, wrong or not confirmed yet."),
+                details={"problems": problems, "unusual": unusual}, count=len(problems) + len(unusual),
+            )  # fmt: skip
+        body = {
+            "entry": found.code, "fingerprint": fingerprint(found.answers, evidence), "late": u.now > found.deadline_at,
+            "over_100": [each.indicator.code for each in above], "revision": found.revision,
+        }  # fmt: skip
+        receipt = u.record("submit_entry", body)
+        u.db.execute(
+            update(Entry).where(Entry.id == entry_id).values(
+                state="submitted", submitted_at=receipt.at, submitted_by_id=actor.user_id, receipt=receipt.text
+            )
+        )  # fmt: skip
+    return Sent(receipt.text, receipt.at)
+
+
+def reopen_entry(
+    database: Database, clock: Clock, *, actor: Actor, entry_id: int, reason: str, until: datetime, key: str
+) -> None:
+    """The organizer opens an entry for its province until a moment: a sent one is returned for correction, a draft
+    whose time is over gets more. The reason is shown on the entry and kept in the ledger.
+
+    Raises Invalid for a reason under ten characters or a moment that is past, Locked once it is being marked.
+    """
+    why, _ = clean_text(reason, lines=True)
+    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
+        if u.repeated:
+            return
+        found = find_entry(u.db, actor, entry_id)
+        if found is None:
+            raise NotFound
+        if not is_organizer(actor):
+            raise Forbidden
+        if found.state not in ("draft", "submitted") or has_scoring_begun(u.db, entry_id):
+            raise Locked(N_("The committee has begun to mark this entry, so it can no longer be changed."))
+        if not 10 <= len(why) <= 2000:
+            raise Invalid(N_("Give a reason of 10 to 2,000 characters: the province reads it, and it is kept."))
+        if until <= u.now:
+            raise Invalid(N_("The new deadline must lie in the future."))
+        u.db.execute(
+            update(Entry).where(Entry.id == entry_id).values(
+                state="draft", submitted_at=None, submitted_by_id=None, receipt=None,
+                due_at=until, reopened_at=u.now, reopened_reason=why,
+            )
+        )  # fmt: skip
+        verb = "return_entry" if found.state == "submitted" else "extend_entry"
+        u.record(verb, {"entry": found.code, "reason": why, "until": until.isoformat()})
+
+
+def count_by_field(evidence: Sequence[EvidenceItem]) -> dict[str, int]:
+    """How many files and links stand beside each field."""
+    counts: dict[str, int] = {}
+    for item in evidence:
+        counts[item.field] = counts.get(item.field, 0) + 1
+    return counts
+
+
+def fingerprint(answers: Mapping[str, Any], evidence: Sequence[EvidenceItem]) -> str:
+    """The SHA-256 of the answers together with the SHA-256 or address of each piece of evidence."""
+    pieces = [{"field": item.field, "is": item.sha256 or item.url} for item in evidence]
+    return _sha256(canonical({"answers": answers, "evidence": pieces}))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,48 @@
+"""What must hold before an entry may be changed, read inside the transaction that changes it."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from award.errors import N_, Forbidden, Invalid, Locked, NotFound
+from award.policy import Actor, is_in_time, may_write_for
+from award.queries.entries import FoundEntry, find_entry
+
+_KEY = re.compile(r"[A-Za-z0-9-]{8,50}")
+TOO_LATE = N_(
+    "The deadline was %(at)s, so nothing was changed. Only the organizer (the department's secretariat of the awards) "
+    "can open this entry again: tell them the reason."
+)
+
+
+def entry_to_change(db: Session, actor: Actor, entry_id: int, *, now: datetime) -> FoundEntry:
+    """The entry, to be changed by an officer of its province. Raises NotFound outside the person's scope, Forbidden
+    where the person may only read it, Locked once it is sent or its time is over."""
+    found = find_entry(db, actor, entry_id)
+    if found is None:
+        raise NotFound
+    if not may_write_for(actor, found.province_code):
+        raise Forbidden
+    if found.state != "draft":
+        raise Locked(
+            N_("This entry was sent on %(at)s (receipt %(receipt)s) and is locked. The organizer can return it."),
+            at=found.submitted_at, receipt=found.receipt or "-",
+        )  # fmt: skip
+    check_time(now, opens_at=found.opens_at, closes_at=found.closes_at)
+    return found
+
+
+def check_time(now: datetime, *, opens_at: datetime, closes_at: datetime) -> None:
+    """Raises Locked before the round opens and after its deadline, saying when that is and who can open it."""
+    if now < opens_at:
+        raise Locked(N_("The round opens on %(at)s. Until then nothing can be entered."), at=opens_at)
+    if not is_in_time(now, closes_at):
+        raise Locked(TOO_LATE, at=closes_at)
+
+
+def bound_key(actor: Actor, entry_id: int, key: str | None) -> str:
+    """The client's key, good for this person and entry only: nobody is shown another's receipt. Raises Invalid."""
+    if key is None or not _KEY.fullmatch(key):
+        raise Invalid(N_("The request could not be understood. Reload the page and try again."))
+    return f"{actor.code}.e{entry_id}.{key}"

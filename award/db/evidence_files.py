@@ -1,0 +1,80 @@
+"""The folder of evidence files: each stored once under its SHA-256, whole and flushed before anything says so."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A received file that is flushed to the disk but not kept yet."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+class EvidenceFiles:
+    """`receive` a stream, look at it, then `keep` it; leaving the `with` of one that was not kept removes it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @contextmanager
+    def receive(self, stream: BinaryIO) -> Iterator[Incoming]:
+        """Writes the stream to a file of its own and flushes it. Nothing shows it until it is kept."""
+        waiting = self.folder / "incoming"
+        waiting.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=waiting)
+        path = Path(name)
+        try:
+            digest, size = hashlib.sha256(), 0
+            with os.fdopen(descriptor, "wb") as file:
+                while piece := stream.read(_PIECE):
+                    digest.update(piece)
+                    size += len(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            yield Incoming(path, digest.hexdigest(), size)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def keep(self, incoming: Incoming) -> None:
+        """Moves it to its place under its SHA-256; the same content twice is stored once. Call it before the commit."""
+        place = self._place(incoming.sha256)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        incoming.path.replace(place)
+        for folder in (place.parent, place.parent.parent):
+            _flush_folder(folder)
+
+    def find(self, sha256: str) -> Path | None:
+        """The file, or None where it is missing or its content is no longer what was received."""
+        place = self._place(sha256)
+        try:
+            with place.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+        return place if found == sha256 else None
+
+    def _place(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256
+
+
+def _flush_folder(folder: Path) -> None:
+    """A rename survives a power cut only once its folder is flushed; Windows has no such call and needs none."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
