@@ -21,7 +21,7 @@ class Look:
 
     format: str = "General"
     align: Literal["left", "center", "right"] = "left"
-    vertical: Literal["top", "center"] = "top"
+    vertical: Literal["top", "center"] = "center"
     bold: bool = False
     size: float = FONT_SIZE
     colour: str = INK
@@ -53,11 +53,12 @@ FOR_NOTHING = Look(align="center", colour=MUTED)
 WHOLE = Look(format="0", align="center")
 THOUSANDS = Look(format="#,##0", align="right")
 ANY_NUMBER = Look(format="#,##0.######", align="right")
-HEADER = Look(bold=True, align="center", vertical="center", fill=HEADER_FILL)
+HEADER = Look(bold=True, align="center", fill=HEADER_FILL)
 GROUP = Look(bold=True, fill=GROUP_FILL, border=False, wrap=False)
 PART = Look(bold=True, fill=GROUP_FILL)
 ALERT = Look(bold=True, colour=WARNING, fill=ALERT_FILL)
 TITLE = Look(bold=True, size=20, border=False, wrap=False)
+TITLE_LINES = 1.3  # the height of a title in lines of text
 SUBTITLE = Look(bold=True, border=False, wrap=False)
 WARNING_LINE = Look(bold=True, colour=WARNING, border=False, wrap=False)
 PLAIN = Look(border=False)
@@ -67,7 +68,7 @@ SIGNATURE = Look(border=False, align="center")
 
 def number(places: int) -> Look:
     """A number shown with exactly `places` decimals."""
-    return Look(format=number_format(places), align="right")
+    return Look(format=number_format(places), align="right", indent=1)
 
 
 def date_look(language: str) -> Look:

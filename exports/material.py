@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from scoring_rules.facts import Card, Entry, Facts
-from scoring_rules.results import Evaluation, Ranking
+from scoring_rules.results import Evaluation, Ranking, Standing
 from scoring_rules.rules import Category, RuleSet, Stage
 from scoring_rules.words import Words
 
@@ -121,6 +121,19 @@ class Material:
             for standing in ranking.standings
             for card in self.facts.cards.get(standing.entry, ())
         }
+
+    @cached_property
+    def _marked_by(self) -> Mapping[tuple[str, str], Sequence[Standing]]:
+        found: dict[tuple[str, str], list[Standing]] = {}
+        for ranking in self.rankings:
+            for standing in ranking.standings:
+                for card in self.facts.cards.get(standing.entry, ()):
+                    found.setdefault((card.member, ranking.category), []).append(standing)
+        return found
+
+    def marked_by(self, member: str, category: Category) -> Sequence[Standing]:
+        """The standings of entries on which this member has a card, in the order of the rankings."""
+        return self._marked_by.get((member, category.code), ())
 
     def panel(self, ranking: Ranking) -> tuple[Member, ...]:
         """The members with a card on any entry of this ranking, as `seated` orders them."""

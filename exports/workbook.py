@@ -6,7 +6,7 @@ No other module knows openpyxl.
 
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,7 +26,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, Look
-from exports.text_width import lines_needed
+from exports.text_width import LINE_IS_FULL_AT, lines_needed
 from exports.thai import in_bangkok
 
 Value = str | int | Decimal | date | None
@@ -37,6 +37,7 @@ MAX_TEXT = 32_767  # letters an Excel cell holds, counted in UTF-16
 MAX_NAME = 31  # letters of a sheet's name, counted the same way
 MAX_RUNNING = 255  # letters of a printed header or footer with its codes
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+MAX_HEIGHT = 409.0  # points
 EXACT_DIGITS = 15  # a double keeps this many
 
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
@@ -101,14 +102,15 @@ def _put(pen: "_Pen", value: Value, style: int) -> None:
     pen.style_id = style
     kind = type(value)
     if kind is str:
-        pen._value = cell_text(value) or None  # type: ignore[arg-type]
-        pen.data_type = "s" if value else "n"
+        text = cell_text(value)  # type: ignore[arg-type]
+        pen._value = text or None
+        pen.data_type = "s" if text else "n"
     elif kind is int or kind is Decimal:
-        digits = len(str(abs(value)).replace(".", "").strip("0"))  # type: ignore[arg-type]
-        if kind is Decimal and not value.is_finite():  # type: ignore[union-attr]
-            raise CannotWrite(f"{value} is not a number that can be shown")
-        pen._value = value if digits <= EXACT_DIGITS else format(value, "f" if kind is Decimal else "d")
-        pen.data_type = "n" if digits <= EXACT_DIGITS else "s"
+        # As text, so that openpyxl does not make a float of it on the way.
+        pen._value = text = str(value)
+        pen.data_type = "n"
+        if len(text) > EXACT_DIGITS or "E" in text or "N" in text or "I" in text:
+            pen._value, pen.data_type = _long_number(value)  # type: ignore[arg-type]
     elif value is None:
         pen._value = None
         pen.data_type = "n"
@@ -120,6 +122,15 @@ def _put(pen: "_Pen", value: Value, style: int) -> None:
         pen.data_type = "d"
     else:
         raise CannotWrite(f"{kind.__name__} is not for a cell: text, int, Decimal, date or datetime are")
+
+
+def _long_number(value: int | Decimal) -> tuple[str, str]:
+    """(digits, data type) of a number that may have more digits than Excel keeps."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise CannotWrite(f"{value} is not a number that can be shown")
+    text = format(value, "f" if isinstance(value, Decimal) else "d")
+    digits = text.lstrip("-").replace(".", "").strip("0")
+    return text, "n" if len(digits) <= EXACT_DIGITS else "s"
 
 
 class _Pen(ExcelCell):
@@ -142,7 +153,7 @@ class _Worksheet(WriteOnlyWorksheet):
                 continue
             pen.column = column
             try:
-                _put(pen, *cell)
+                _put(pen, cell[0], cell[1])
             except ValueError as error:
                 raise CannotWrite(f"{self.title}!{get_column_letter(column)}{row_idx}: {error}") from error
             yield pen
@@ -175,11 +186,12 @@ class Running:
 
 
 class Sheet:
-    """One A4 landscape sheet, as wide as one page, with a repeated header. Rows are added from the top."""
+    """A sheet being written, from the top down."""
 
-    def __init__(self, worksheet: Any, widths: Sequence[float]):
+    def __init__(self, worksheet: Any, widths: Sequence[float], wraps: Set[int]):
         self._worksheet = worksheet
         self._widths = widths
+        self._wraps = wraps  # the looks that break long texts into lines
         self._rows = 0
 
     @property
@@ -191,35 +203,34 @@ class Sheet:
         """How many rows stand so far."""
         return self._rows
 
-    def row(self, cells: Sequence[Cell], *, merge: Sequence[tuple[int, int]] = (), lines: int = 1) -> None:
-        """Add a row. `merge` are (first, last) columns from 1, joined across; `lines` is the least height in lines.
-
-        Rows grow with their text when the file is opened, except for merged cells: those get a height that fits.
-        """
+    def row(self, cells: Sequence[Cell], *, merge: Sequence[tuple[int, int]] = (), lines: float = 1) -> None:
+        """Add a row, high enough for its texts. `merge` are (first, last) columns from 1 that are joined across;
+        `lines` is the least height in lines."""
         self._rows += 1
         if self._rows > MAX_ROWS or len(cells) > MAX_COLUMNS:
             raise CannotWrite(f"{self.name}: more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns")
-        for first, last in merge:
-            span = f"{get_column_letter(first)}{self._rows}:{get_column_letter(last)}{self._rows}"
-            self._worksheet.merged_cells.append(span)
-            cell = cells[first - 1]
-            if cell is not None and isinstance(cell[0], str):
-                lines = max(lines, lines_needed(cell[0], sum(self._widths[first - 1 : last])))
+        widths = self._widths
         if merge:
-            lines = max(lines, self._lines(cells, merge))
+            widths = list(widths)
+            for first, last in merge:
+                span = f"{get_column_letter(first)}{self._rows}:{get_column_letter(last)}{self._rows}"
+                self._worksheet.merged_cells.append(span)
+                widths[first - 1] = sum(self._widths[first - 1 : last])
+        for cell, width in zip(cells, widths, strict=False):
+            if cell is None:
+                continue
+            text = cell[0]
+            # Most texts are shorter than their column, and counting letters is dear.
+            if (
+                isinstance(text, str)
+                and (len(text) > width * LINE_IS_FULL_AT or "\n" in text)
+                and cell[1] in self._wraps
+            ):
+                lines = max(lines, lines_needed(text, width))
         if lines > 1:
-            self._worksheet.row_dimensions[self._rows].height = min(LINE_HEIGHT * lines, 409.0)
+            # Without openpyxl's customHeight the row still grows when somebody edits it.
+            self._worksheet.row_dimensions[self._rows] = {"ht": f"{min(LINE_HEIGHT * lines, MAX_HEIGHT):g}"}
         self._worksheet.append(cells)
-
-    def _lines(self, cells: Sequence[Cell], merge: Sequence[tuple[int, int]]) -> int:
-        # A row with a merged cell no longer grows by itself, so its single cells must fit as well.
-        joined = {column for first, last in merge for column in range(first, last + 1)}
-        texts = (
-            (cell[0], width)
-            for column, (cell, width) in enumerate(zip(cells, self._widths, strict=False), 1)
-            if cell is not None and isinstance(cell[0], str) and column not in joined
-        )
-        return max((lines_needed(text, width) for text, width in texts), default=1)
 
     def blank(self) -> None:
         """Add an empty row."""
@@ -238,6 +249,7 @@ class Book:
         book: Any = Workbook(write_only=True)
         self._book = book
         self._looks: dict[Look, int] = {}
+        self._wraps: set[int] = set()
         font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
         # Column widths are counted in digits of the workbook's first font.
         self._book._fonts[0] = font
@@ -269,6 +281,8 @@ class Book:
         known = self._looks.get(look)
         if known is None:
             known = self._looks[look] = self._style(look)
+            if look.wrap:
+                self._wraps.add(known)
         return known
 
     def _style(self, look: Look) -> int:
@@ -292,8 +306,10 @@ class Book:
         repeat: tuple[int, int] | None = None,
         frozen_rows: int = 0,
         frozen_columns: int = 0,
+        one_page: bool = False,
     ) -> Sheet:
-        """A new sheet, A4 landscape and one page wide. `widths` in letters; `repeat` = rows printed on each page."""
+        """A new sheet, A4 landscape and one page wide (and high, for `one_page`). `widths` in letters; `repeat` =
+        (first, last) row printed on each page."""
         worksheet: Any = _Worksheet(self._book, legal_sheet_name(name, self.names))
         self._book._add_sheet(worksheet)
         worksheet.merged_cells = []  # a list keeps its order; openpyxl's own set does not
@@ -308,14 +324,14 @@ class Book:
             worksheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
         worksheet.sheet_properties.pageSetUpPr.fitToPage = True
         setup = worksheet.page_setup
-        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", 9, 1, 0
+        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", 9, 1, int(one_page)
         margins = worksheet.page_margins
         margins.left = margins.right = 0.4
         margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3
         worksheet.print_options.horizontalCentered = True
         _run(worksheet.oddHeader, running.header)
         _run(worksheet.oddFooter, running.footer)
-        return Sheet(worksheet, widths)
+        return Sheet(worksheet, widths, self._wraps)
 
     def finish(self) -> bytes:
         """The file. The same sheets, made at the same moment, give the same bytes."""

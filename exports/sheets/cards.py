@@ -43,7 +43,9 @@ class _Cards:
         self.nothing = book.look(looks.FOR_NOTHING)
 
     def add(self) -> None:
-        chosen = {category.code: self._standings(category) for category in self.material.categories}
+        chosen = {
+            category.code: self.material.marked_by(self.member.code, category) for category in self.material.categories
+        }
         listed = max(map(len, chosen.values())) > MOST_ON_PAGES
         most = max(len(category.leaves) for category in self.material.categories) if listed else 0
         columns = 3 + most if listed else 2 + 2 * max(min(BESIDE, len(some)) for some in chosen.values())
@@ -55,6 +57,7 @@ class _Cards:
             title=Words(f"ใบให้คะแนน · {who}", f"Score card · {who}"),
             widths=[14, 40, *[11] * (columns - 2)] if listed else [52, 9, *[8, 10] * ((columns - 2) // 2)],
             frozen_columns=2,
+            one_page=not listed and sum(-(-len(some) // BESIDE) for some in chosen.values()) == 1,
         )
         before = False
         for category in self.material.categories:
@@ -68,14 +71,6 @@ class _Cards:
                 (self._list if listed else self._page)(sheet, category, block, columns)
                 self._notes(sheet, category, block, columns)
         sign(sheet, self.book, self.material, [self.member], columns)
-
-    def _standings(self, category: Category) -> list[Standing]:
-        return [
-            standing
-            for ranking in self.material.of_category(category)
-            for standing in ranking.standings
-            if (standing.entry, self.member.code) in self.material.cards
-        ]
 
     def _card(self, standing: Standing) -> Card:
         return self.material.cards[standing.entry, self.member.code]
@@ -190,7 +185,7 @@ class _Cards:
         who = f"{standing.entry} {standing.label}"
         if card.state != "standing":
             yield f"{who} · {self.say(CARD_STATE[card.state])}: {card.reason or NOTHING}"
-        for leaf in category.leaves:
+        for leaf in category.leaves if self.material.notes else ():
             note = self.material.notes.get((standing.entry, self.member.code, leaf.path))
             if note:
                 yield f"{who} · {self.say(leaf.label)}: {note}"

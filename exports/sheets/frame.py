@@ -22,6 +22,7 @@ def open_sheet(
     widths: Sequence[float],
     header: Sequence[Sequence[Cell]] = (),
     frozen_columns: int = 0,
+    one_page: bool = False,
 ) -> Sheet:
     """A sheet with its title lines and warnings, then `header`, which stays in sight and is printed on each page."""
     say, rules = material.say, material.rules
@@ -44,9 +45,10 @@ def open_sheet(
         repeat=repeat,
         frozen_rows=len(titles) + len(header),
         frozen_columns=frozen_columns,
+        one_page=one_page,
     )
-    for line in titles:
-        sheet.row([line])
+    for place, line in enumerate(titles):
+        sheet.row([line], lines=1 if place else looks.TITLE_LINES)
     for row in header:
         sheet.row(row)
     return sheet

@@ -35,7 +35,7 @@ def add_matrix(book: Book, material: Material) -> None:
         material,
         name=say(TITLE),
         title=TITLE,
-        widths=[9, 14, 38, 18, *[18] * seats, 12, 14, 12, 24],
+        widths=[8, 12, 32, 14, *[18] * seats, 12, 12, 12, 22],
         header=[[(title, head) for title in titles]],
         frozen_columns=3,
     )

@@ -101,27 +101,27 @@ def _columns(book: Book, material: Material, category: Category, rankings: tuple
         return lambda s: (exactly(s.points[path], POINTS_PLACES) if path in s.points else None, points)
 
     columns = [
-        Column(say(RANK), 9, lambda s: (s.rank, whole)),
-        Column(say(CODE), 14, lambda s: (s.entry, text)),
-        Column(say(LABEL), 38, lambda s: (s.label, text)),
-        Column(say(PROVINCE), 18, lambda s: (s.attributes.get("province", ""), text)),
+        Column(say(RANK), 8, lambda s: (s.rank, whole)),
+        Column(say(CODE), 12, lambda s: (s.entry, text)),
+        Column(say(LABEL), 32, lambda s: (s.label, text)),
+        Column(say(PROVINCE), 14, lambda s: (s.attributes.get("province", ""), text)),
     ]
     if material.stage.groups != "zone" and any("zone" in standing.attributes for standing in standings):
         columns.append(Column(say(ZONE), 8, lambda s: (s.attributes.get("zone", ""), centred)))
-    columns += [Column(say(root.label), 15, points_of(root.path), root.points) for root in category.criteria]
+    columns += [Column(say(root.label), 13, points_of(root.path), root.points) for root in category.criteria]
     columns += [
         Column(
             say(TOTAL),
-            12,
+            11,
             lambda s: (None if s.total is None else exactly(s.total, places), total),
             category.full_mark,
         ),
-        Column(say(TIER), 14, lambda s: (tiers.get(s.tier or "", s.tier), centred)),
+        Column(say(TIER), 12, lambda s: (tiers.get(s.tier or "", s.tier), centred)),
     ]
     if material.stage.advance is not None:
-        columns.append(Column(say(ADVANCES), 10, lambda s: (yes if s.advances else None, centred)))
+        columns.append(Column(say(ADVANCES), 9, lambda s: (yes if s.advances else None, centred)))
     columns += [
-        Column(say(TIE), 26, lambda s: (decided_by(material, category, s), text)),
-        Column(say(REMARK), 30, lambda s: (remark(material, s), text)),
+        Column(say(TIE), 22, lambda s: (decided_by(material, category, s), text)),
+        Column(say(REMARK), 26, lambda s: (remark(material, s), text)),
     ]
     return columns
