@@ -224,7 +224,8 @@ def _adjustment(step: Step) -> Words:
 
 
 def _adjusted(step: Step) -> Words:
-    first, *changes = (each.value or 0 for each in step.inputs)
+    values: list[Number] = [each.value or 0 for each in step.inputs]
+    first, changes = values[0], values[1:]
     sum_ = decimal(first) + "".join(f" {'−' if each < 0 else '+'} {decimal(abs(each))}" for each in changes)
     value = decimal(step.value)
     return Words(f"{sum_} = {value} คะแนน", f"{sum_} = {value} points")
