@@ -57,6 +57,12 @@ def test_the_smallest_file_is_read_with_one_stage_and_nothing_made_up() -> None:
     assert rules.award.in_language("en") == "รางวัลตัวอย่าง"
 
 
+def test_the_example_in_the_documentation_is_that_file() -> None:
+    page = (CASES.parent.parent / "docs" / "rules-format.md").read_text(encoding="utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    assert example == SMALLEST.partition("\n")[2]
+
+
 def test_every_word_of_the_format_reaches_the_rule_set() -> None:
     rules = read_rules_file(EVERY_WORD)
     (office,) = rules.categories
