@@ -1,0 +1,59 @@
+"""CSV: UTF-8 with or without BOM, any line ends, quoted line breaks."""
+
+import csv
+import io
+
+from award.tables.refusing import CONTROL, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Note, Row, Wrong, check_cells, too_many
+from scoring_rules.words import Words
+
+
+def csv_rows(data: bytes, note: Note) -> list[Row]:
+    text = decoded(data)
+    csv.field_size_limit(MAX_CELL)
+    suspicious = CONTROL.search(text) is not None or "=" in text
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[Row] = []
+    end = 0
+    try:
+        for raw in reader:
+            line, end = end + 1, reader.line_num
+            cells = [cell.strip() for cell in raw]
+            if not any(cells):
+                continue
+            if len(rows) > MAX_ROWS or len(cells) > MAX_COLUMNS:
+                raise too_many()
+            if suspicious:
+                check_cells(line, cells, note)
+            rows.append((line, cells))
+    except csv.Error as error:
+        raise Wrong(
+            "csv_broken",
+            Words(
+                "เครื่องหมายอัญประกาศไม่ครบคู่ หรือข้อความในช่องยาวเกินไป",
+                f"A quotation mark is not closed, or a cell is too long ({error}).",
+            ),
+            Words('ตรวจเครื่องหมาย " ตั้งแต่แถวนี้', "Check the quotation marks from this line on."),
+            line=end + 1,
+            column=1,
+        ) from None
+    return rows
+
+
+def decoded(data: bytes) -> str:
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Wrong(
+            "xlsx_old_or_locked",
+            Words("เป็นไฟล์ .xls แบบเก่า หรือมีรหัสผ่าน", "This is an old .xls file, or one with a password."),
+            Words("บันทึกเป็น .xlsx ที่ไม่มีรหัสผ่าน หรือ CSV UTF-8", "Save it as .xlsx without password, or as CSV UTF-8."),
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        raise Wrong(
+            "not_utf8",
+            Words("ไฟล์ไม่ได้บันทึกเป็น UTF-8", "The file is not saved as UTF-8."),
+            Words("ใน Excel เลือกบันทึกเป็น “CSV UTF-8” หรือ XLSX", 'In Excel, save as "CSV UTF-8" or as XLSX.'),
+            line=before.count(b"\n") + 1,
+            column=before.rpartition(b"\n")[2].count(b",") + 1,
+        ) from None

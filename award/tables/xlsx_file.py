@@ -1,0 +1,198 @@
+"""XLSX: the first sheet, its numbers exact; formulas, errors and workbooks without measure refused."""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from xml.parsers import expat
+
+import python_calamine
+
+from award.tables.refusing import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_RATIO,
+    MAX_ROWS,
+    MAX_TEXT,
+    MAX_UNPACKED,
+    Note,
+    Row,
+    Wrong,
+    check_cells,
+    too_large,
+    too_many,
+)
+from scoring_rules.fact_tables import brief
+from scoring_rules.words import Words
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+def _damaged(why: object) -> Wrong:
+    return Wrong(
+        "xlsx_damaged",
+        Words("อ่านไฟล์ XLSX นี้ไม่ได้", f"This XLSX file cannot be read ({brief(str(why))})."),
+        Words("เปิดด้วย Excel แล้วบันทึกใหม่ หรือบันทึกเป็น CSV UTF-8", "Open and save it again in Excel, or save as CSV UTF-8."),
+    )
+
+
+def xlsx_rows(data: bytes, note: Note) -> list[Row]:
+    _check_package(data, note)
+    try:
+        with python_calamine.load_workbook(io.BytesIO(data)) as book:
+            raw = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, ValueError, OSError) as error:
+        raise _damaged(error) from None
+    rows: list[Row] = []
+    for line, values in enumerate(raw, start=1):
+        cells = [value.strip() if isinstance(value, str) else _text(value) for value in values]
+        if any(cells):
+            check_cells(line, cells, note)
+            rows.append((line, cells))
+    return rows
+
+
+def _text(value: Any) -> str:
+    """A workbook's value as text: numbers plain and exact, dates as 2021-07-19, yes/no as 1 and 0."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        number = Decimal(format(value, ".15g"))
+        return format(number.quantize(Decimal(1)) if number == number.to_integral_value() else number, "f")
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _check_package(data: bytes, note: Note) -> None:
+    """Refuse a workbook that unpacks or spreads without measure; note formulas and errors of its first sheet.
+
+    calamine reads a formula as its last value and an error as blank, makes room for every cell up to the farthest
+    one, and copies a shared text into every cell that uses it: so all this is looked for beforehand.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = package.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * len(data):
+                raise too_large()
+            first = _first_sheet(package)
+            longest = 0
+            texts_used = 0
+            for part in {first, *(part.filename for part in parts if part.filename.lower().endswith(".xml"))}:
+                scan = _Scan(note if part == first else None)
+                _parse(package, part, scan.start, scan.text)
+                longest, texts_used = max(longest, scan.longest), max(texts_used, scan.texts_used)
+            if longest * texts_used > MAX_TEXT:
+                raise too_large()
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, RuntimeError, expat.ExpatError) as error:
+        raise _damaged(error) from None
+
+
+def _first_sheet(package: zipfile.ZipFile) -> str:
+    """The name of the part that holds the first sheet. Raises KeyError or ValueError where there is none."""
+    sheets: list[str] = []
+
+    def sheet(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == "sheet":
+            sheets.extend(value for name, value in attributes.items() if ":" in name and _local(name) == "id")
+
+    workbooks = [target for kind, target in _relations(package, "").values() if kind.endswith("/officeDocument")]
+    if len(workbooks) != 1:
+        raise ValueError("no workbook")
+    _parse(package, workbooks[0], sheet)
+    if not sheets:
+        raise ValueError("no sheet")
+    return _relations(package, workbooks[0])[sheets[0]][1]
+
+
+def _relations(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """What a part (the package itself: "") refers to: (kind, name of the part) by id."""
+    folder, name = posixpath.split(part)
+    found: dict[str, tuple[str, str]] = {}
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == "Relationship":
+            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
+            found[attributes["Id"]] = (attributes["Type"], target.lstrip("/"))
+
+    _parse(package, posixpath.join(folder, "_rels", f"{name}.rels"), relation)
+    return found
+
+
+def _parse(
+    package: zipfile.ZipFile,
+    part: str,
+    start: Callable[[str, dict[str, str]], None],
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Call `start(tag, attributes)` for every element of the part, `text` for its texts; a document type is refused."""
+
+    def refuse(*_: object) -> None:
+        raise ValueError("a document type is not allowed")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    if part.lower().endswith("sharedstrings.xml"):
+        parser.CharacterDataHandler = text
+    with package.open(part) as source:
+        parser.ParseFile(source)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+class _Scan:
+    """Watches cells go by: how far they reach, how much text they hold, and which are formulas or errors."""
+
+    def __init__(self, note: Note | None):
+        self.note = note
+        self.line = self.column = self.widest = 0
+        self.texts_used = self.length = self.longest = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        tag = _local(tag)
+        if tag == "c":
+            self._cell(attributes)
+        elif tag == "row":
+            self.line, self.column = int(attributes.get("r", self.line + 1)), 0
+        elif tag == "si":
+            self.length = 0
+        elif tag == "f" and self.note:
+            self._note("formula", Words("พบสูตรในเซลล์นี้", "This cell holds a formula."))
+
+    def text(self, text: str) -> None:
+        """A piece of a shared text."""
+        self.length += len(text)
+        self.longest = max(self.longest, self.length)
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        place = _REFERENCE.fullmatch(attributes.get("r", ""))
+        self.line, self.column = (int(place[2]), _column(place[1])) if place else (self.line, self.column + 1)
+        self.widest = max(self.widest, self.column)
+        if self.line > MAX_ROWS + 1 or self.column > MAX_COLUMNS or self.line * self.widest > MAX_CELLS:
+            raise too_many()
+        kind = attributes.get("t")
+        self.texts_used += kind == "s"
+        if kind == "e" and self.note:
+            says = Words("เซลล์นี้แสดงข้อผิดพลาด เช่น #N/A", "This cell shows an error such as #N/A.")
+            self._note("formula_error", says)
+
+    def _note(self, code: str, says: Words) -> None:
+        if self.note:
+            remedy = Words("วางเป็นค่า (Paste Values) แทน", "Paste the value instead (Paste Values).")
+            self.note(Wrong(code, says, remedy, line=self.line, column=self.column))
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
