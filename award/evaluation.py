@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -11,15 +12,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from award.errors import N_, Invalid
 from award.queries.cards import get_rules_text
 from award.queries.cycles import AwardCycle
+from award.queries.ranking import Run, find_official_run_before, get_facts_text, get_result_text
 from award.queries.ranking_facts import list_closed_cards, list_closed_marks, list_entry_rows, list_resolutions
 from scoring_rules.cards import Gap, Typed, find_gaps, mark_places, read_changes
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import evaluate
 from scoring_rules.exact import NotANumber, Number, parse_number, plain, shown, simplest
 from scoring_rules.facts import Card, CardState, Entry, Facts, Resolution
-from scoring_rules.marks import running_total
+from scoring_rules.marks import Sheet, running_total
 from scoring_rules.reader import read_rules
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import Category, IndicatorSource, RuleSet
@@ -198,3 +201,49 @@ def mark_text(mark: Decimal) -> str:
 def shown_total(category: Category, total: Number) -> str:
     """A total with the decimals that the rules show."""
     return shown(total, category.rounding.places)
+
+
+def leaf_points(category: Category, marks: Mapping[str, Decimal]) -> dict[str, Number]:
+    """Points of each leaf from one member's marks, by path; leaves that are still blank are not there."""
+    sheet = Sheet(category)
+    row, _ = sheet.read(exact(marks))
+    return {
+        leaf.criterion.path: leaf.points(units)
+        for leaf, units in zip(sheet.leaves, row, strict=True)
+        if units is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculation:
+    """A run calculated again from what it froze. `same`: every byte of the result is as it was stored."""
+
+    rules: RuleSet
+    facts: Facts
+    evaluation: Evaluation
+    same: bool
+
+
+def recalculate(db: Session, *, run: Run, award_cycle: AwardCycle) -> Recalculation:
+    """Evaluates a run's frozen facts by its rules once more, with the explanation that the stored result leaves out.
+
+    Raises Invalid where the facts are not those that were sealed, or where other rules have been adopted since.
+    """
+    rules = rules_of(award_cycle.rules_text)
+    facts_text = get_facts_text(db, run.id)
+    if sha256_of(facts_text) != run.facts_sha256:
+        raise Invalid(
+            N_("The stored facts of run %(run)s are not those it was calculated from: they were altered."), run=run.id
+        )
+    if rules.sha256 != run.rules_sha256:
+        raise Invalid(
+            N_("Other rules have been adopted since run %(run)s: it cannot be explained by them."), run=run.id
+        )
+    facts = Facts.from_json(facts_text)
+    earlier_result = None
+    before = earlier_stage(rules, run.stage)
+    if before is not None:
+        earlier = find_official_run_before(db, adoption_id=run.adoption_id, stage=before, before=run.id)
+        earlier_result = get_result_text(db, earlier) if earlier else None
+    evaluation = evaluate_stage(rules, facts, stage=run.stage, earlier_result=earlier_result)
+    return Recalculation(rules, facts, evaluation, sha256_of(evaluation.to_json()) == run.result_sha256)

@@ -64,7 +64,7 @@ def calculate_run(
     """Freezes a calculation: rules, facts, engine, result, each with its hash. The receipt's body names the run.
 
     A provisional run takes what is closed; an official one is refused while a slot is not closed, a card is not sent,
-    an entry lacks its quorum or a tie waits. Everything is read inside the transaction, so that nothing changes meanwhile.
+    an entry lacks its quorum or a tie waits. All is read inside the transaction, so that nothing changes meanwhile.
     Raises Forbidden, NotFound, Invalid (`details["problems"]`) or Incomplete (`details["blockers"]`).
     """
     if not is_organizer(actor):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
+from award.db.cycles import Panel, Seat
 from award.db.entries import Entry
 from award.db.people import Duty, Province, User, Zone
 from award.db.ranking import RankingRun
@@ -68,6 +68,14 @@ def list_runs(db: Session, *, adoption_id: int | None = None, stage: str | None 
 
 def find_run(db: Session, run_id: int) -> Run | None:
     row = db.execute(_runs().where(RankingRun.id == run_id)).first()
+    return Run(*row) if row else None
+
+
+def find_latest_run(db: Session, adoption_id: int, stage: str) -> Run | None:
+    """The newest run of an award and stage."""
+    row = db.execute(
+        _runs().where(RankingRun.adoption_id == adoption_id, RankingRun.stage == stage).order_by(RankingRun.id.desc())
+    ).first()
     return Run(*row) if row else None
 
 

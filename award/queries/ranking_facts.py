@@ -1,4 +1,4 @@
-"""What a calculation starts from: entries, closed cards, their latest marks, decisions. Core rows: thousands per run."""
+"""What a calculation starts from: entries, closed cards, marks, decisions. Core rows: there are thousands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,7 +130,10 @@ def list_open_slots(db: Session, *, adoption_id: int, stage: str) -> list[OpenSl
 def list_waiting_entries(db: Session, *, adoption_id: int, stage: str) -> list[WaitingEntry]:
     """Entries sent without a slot in this stage, unsent cards of closed slots, and drafts never sent, by zone."""
     at_stage = (
-        select(Assignment.entry_id, Assignment.state, Assignment.excused, Seat.code.label("seat"), Slot.state.label("slot"))
+        select(
+            Assignment.entry_id, Assignment.state, Assignment.excused,
+            Seat.code.label("seat"), Slot.state.label("slot"),
+        )
         .join(Slot, Slot.id == Assignment.slot_id)
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
         .join(Panel, Panel.id == ScoringSession.panel_id)

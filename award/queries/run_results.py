@@ -82,7 +82,9 @@ def get_run_result(db: Session, run: Run) -> RunResult:
     if known is None:
         text = get_result_text(db, run.id)
         if hashlib.sha256(text.encode()).hexdigest() != run.result_sha256:
-            raise Invalid(N_("The stored result of run %(run)s is not the one that was calculated: it was altered."), run=run.id)
+            raise Invalid(
+                N_("The stored result of run %(run)s is not the one that was calculated: it was altered."), run=run.id
+            )
         known = read_result(text)
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)), None)
