@@ -20,8 +20,7 @@ from scoring_rules.read_panel import (
 )
 from scoring_rules.reading import MOST_PROBLEMS, Notes, Place, Section, TooManyProblems, near, once
 from scoring_rules.rules import Carries, Category, Missing, Panel, Roundings, RuleSet, Source, Stage, Total
-from scoring_rules.source import Source as SourceText
-from scoring_rules.source import read_source
+from scoring_rules.source import SourceText, read_source
 from scoring_rules.words import Words
 
 Groups = Literal["none", "zone", "province", "region"]

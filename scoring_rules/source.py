@@ -54,7 +54,7 @@ Node = TextNode | ListNode | MapNode
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceText:
     """A file as read. `root` is None where the text cannot be followed to its end; `problems` then says why."""
 
     text: str
@@ -63,7 +63,7 @@ class Source:
     problems: tuple[Problem, ...]
 
 
-def read_source(content: str | bytes, *, file: str) -> Source:
+def read_source(content: str | bytes, *, file: str) -> SourceText:
     """The nodes of a rule file, with every problem of its YAML: never raises for bad content.
 
     Refused are: more than 1 MB, bytes that are not UTF-8 (a byte order mark is fine), broken YAML, an empty file,
@@ -75,14 +75,14 @@ def read_source(content: str | bytes, *, file: str) -> Source:
     sha256 = hashlib.sha256(data).hexdigest()
     if len(data) > MOST_BYTES:
         problems.append(_too_large(file, len(data)))
-        return Source("", sha256, None, tuple(problems))
+        return SourceText("", sha256, None, tuple(problems))
     try:
         text = data.decode("utf-8").removeprefix(BOM)
     except UnicodeDecodeError as error:
         problems.append(_not_utf8(file, data, error))
-        return Source("", sha256, None, tuple(problems))
+        return SourceText("", sha256, None, tuple(problems))
     root = _Builder(file=file, problems=problems).build(text)
-    return Source(text, sha256, root, tuple(problems))
+    return SourceText(text, sha256, root, tuple(problems))
 
 
 class _CannotGoOn(Exception):
