@@ -36,6 +36,7 @@ MOST_PROBLEMS = 200
 REFUSED = 2
 INVENTED = "ข้อมูลสมมติ"  # an entry whose label says so makes the whole workbook say so
 FROM_FILES = Words("คำสั่ง award rank จากแฟ้มข้อมูล", "award rank, from files")
+NOTHING_WRITTEN = Words("ไม่ได้เขียนไฟล์ใด", "Nothing is written.")
 FILE = click.Path(path_type=Path)
 in_language = click.option(
     "--language", type=click.Choice(["th", "en"]), default="th", show_default=True, help="language of what is printed"
@@ -188,10 +189,8 @@ def _refuse(problems: Sequence[Problem], language: str) -> NoReturn:
     count, more = len(problems), len(problems) - MOST_PROBLEMS
     if more > 0:
         click.echo(Words(f"… และอีก {more:,} ข้อ", f"… and {more:,} more").in_language(language), err=True)
-    click.echo(
-        Words(f"พบปัญหา {count:,} ข้อ ไม่ได้เขียนไฟล์ใด", f"{count:,} problems; nothing is written.").in_language(language),
-        err=True,
-    )
+    counted = Words(f"พบปัญหา {count:,} ข้อ", f"{count:,} problem{'s' if count > 1 else ''} found")
+    click.echo(f"{counted.in_language(language)}. {NOTHING_WRITTEN.in_language(language)}", err=True)
     raise SystemExit(REFUSED)
 
 

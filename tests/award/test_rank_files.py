@@ -1,11 +1,14 @@
 """Files in: what cannot be right is refused with its place and a remedy, and nothing is written."""
 
+import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import Workbook
 from ruamel.yaml import YAML
 
 from award.cli import main
@@ -84,3 +87,121 @@ def test_award_rank_ends_with_2_and_writes_nothing(case: Mapping[str, Any], lang
         assert f"{expected.split(' ')[0].removesuffix(':0:0')}:" in line
     assert str(len(case["expect"])) in told[-1]
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def in_wide_form(rows: str) -> str:
+    """The long marks of a case as a wide table."""
+    long = [line.split(",") for line in rows.split()[1:]]
+    paths = list(dict.fromkeys(path for _, _, path, _ in long))
+    cards = list(dict.fromkeys((entry, member) for entry, member, _, _ in long))
+    given = {(entry, member, path): mark for entry, member, path, mark in long}
+    lines = [[*card, *(given.get((*card, path), "") for path in paths)] for card in cards]
+    return "\n".join(",".join(line) for line in [["entry", "member", *paths], *lines]) + "\n"
+
+
+def with_thai_digits(rows: str) -> str:
+    """The marks (the last cell of each line) in Thai digits."""
+    header, *lines = rows.splitlines()
+    to_thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+    parts = [line.rpartition(",") for line in lines]
+    return "\n".join([header, *(f"{head},{last.translate(to_thai)}" for head, _, last in parts)]) + "\n"
+
+
+def as_xlsx(text: str, path: Path) -> Path:
+    """The CSV text as a workbook, numbers as numbers."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in csv.reader(io.StringIO(text)):
+        sheet.append([float(cell) if cell.replace(".", "").isdigit() else cell for cell in row])
+    book.save(path)
+    return path
+
+
+def test_marks_long_or_wide_in_any_order_and_spelling_are_the_same_facts(tmp_path: Path) -> None:
+    paths = written(tmp_path, {})
+    marks, entries = GOOD["marks"], GOOD["entries"]
+    expected = facts_of(paths).sha256()
+    header, *lines = marks.splitlines()
+    for text in (
+        in_wide_form(marks),
+        with_thai_digits(marks),
+        "\ufeff" + marks,
+        marks.replace("\n", "\r\n"),
+        "\ufeff" + marks.replace("\n", "\r\n"),
+        "\n".join([header, *reversed(lines)]),
+        marks.replace(",", " , "),
+        marks.replace(",9.5", ",9.50").replace(",5", ",+5.0"),
+    ):
+        assert text != marks
+        paths["marks"].write_bytes(text.encode())
+        assert facts_of(paths).sha256() == expected
+    both = {"entries": as_xlsx(entries, tmp_path / "e.xlsx"), "marks": as_xlsx(marks, tmp_path / "m.xlsx")}
+    assert facts_of(both).sha256() == expected
+
+
+@pytest.mark.parametrize("marks", ["v1,m2,saving,\n", "v1,m2,saving,  \n"])
+def test_a_blank_mark_is_missing_and_never_zero(marks: str, tmp_path: Path) -> None:
+    facts = facts_of(written(tmp_path, {"add_to_marks": marks}))
+    blank = next(card for card in facts.cards["v1"] if card.member == "m2")
+    assert (blank.state, dict(blank.marks)) == ("standing", {})
+    zero = facts_of(written(tmp_path, {"add_to_marks": "v1,m2,saving,0\n"}))
+    assert next(card for card in zero.cards["v1"] if card.member == "m2").marks == {"saving": 0}
+
+
+def test_a_blank_number_is_missing_and_never_zero(tmp_path: Path) -> None:
+    facts = facts_of(written(tmp_path, {"add_to_entries": "e3,office,สาม,9,,๒\n"}))
+    assert facts.entries[-1].fields == {"days_late": 2}
+
+
+def test_a_member_of_the_panel_who_gave_nothing_has_a_blank_card(tmp_path: Path) -> None:
+    entries = GOOD["entries"].replace("days_late\n", "days_late,members\n")
+    entries = entries.replace(",0\n", ",0,m1 | m2\n").replace(",2\n", ",2,\n").replace(",,\n", ",,,m1\n")
+    facts = facts_of(written(tmp_path, {"entries": entries}))
+    assert [(card.member, len(card.marks)) for card in facts.cards["e1"]] == [("m1", 4), ("m2", 0)]
+    assert [card.member for card in facts.cards["v1"]] == ["m1"]
+
+
+def test_a_recused_and_an_absent_member_have_cards_without_marks(tmp_path: Path) -> None:
+    recusals = 'entry,member,kind,reason\ne1,m2,recused,"ญาติ  ของ\nผู้เสนอ"\ne1,m3,absent,\n'
+    facts = facts_of(written(tmp_path, {"recusals": recusals}))
+    cards = [(card.member, card.state, card.reason) for card in facts.cards["e1"]]
+    assert cards == [("m1", "standing", ""), ("m2", "recused", "ญาติ ของ ผู้เสนอ"), ("m3", "absent", "")]
+
+
+def test_lines_of_other_stages_are_left_out(tmp_path: Path) -> None:
+    marks = "entry,member,criterion,mark,stage\nv1,m1,saving,3,zone\nv1,m1,saving,5,national\nv1,m9,saving,5,national\n"
+    recusals = "entry,member,kind,stage\nv1,m1,recused,national\nv1,m2,recused,zone\n"
+    facts = facts_of(written(tmp_path, {"marks": marks, "recusals": recusals}), "zone")
+    assert [(card.member, dict(card.marks)) for card in facts.cards["v1"]] == [("m1", {"saving": 3}), ("m2", {})]
+
+
+def test_a_status_in_the_file_is_the_state_of_the_entry(tmp_path: Path) -> None:
+    entries = (
+        "entry,category,label,zone,status\nv1,village,หนึ่ง,9,withdrawn\nv2,village,,9,\nv3,village,x,9,not_presented\n"
+    )
+    facts = facts_of(written(tmp_path, {"entries": entries, "marks": "entry,member,criterion,mark\n"}))
+    assert [(entry.label, entry.state) for entry in facts.entries] == [
+        ("หนึ่ง", "withdrawn"),
+        ("v2", "presented"),
+        ("x", "not_presented"),
+    ]
+
+
+def test_a_hundred_thousand_marks_are_read_and_ranked(tmp_path: Path) -> None:
+    entries = "".join(f"x{number},village,หมู่บ้าน {number},{number % 18 + 1},,\n" for number in range(20_000))
+    marks = "".join(
+        f"x{number},m{member},saving,{(number + member) % 6}\n" for number in range(20_000) for member in range(5)
+    )
+    outcome = award_rank(written(tmp_path, {"add_to_entries": entries, "add_to_marks": marks}), "--stage", "zone")
+    assert outcome.exit_code == 0, outcome.output
+    assert "x19999" in outcome.stdout
+
+
+def test_a_hundred_thousand_wrong_marks_are_counted_and_two_hundred_told(tmp_path: Path) -> None:
+    marks = "".join(f"x{number},m1,saving,three\n" for number in range(100_000))
+    outcome = award_rank(written(tmp_path, {"add_to_marks": marks}), "--language", "en")
+    assert outcome.exit_code == 2
+    told = outcome.stderr.splitlines()
+    assert len(told) == 202
+    assert told[-2:] == ["… and 99,800 more", "100,000 problems found. Nothing is written."]
