@@ -194,34 +194,62 @@ def _refuse(problems: Sequence[Problem], language: str) -> NoReturn:
     raise SystemExit(REFUSED)
 
 
-@main.command()
-@click.option("--no-serve", is_flag=True, help="end after the workbooks are written")
-@click.option("--port", default=8000, show_default=True)
-def start(*, no_serve: bool, port: int) -> None:
-    """Make the demo round where there is none, score it, write its workbooks, serve."""
-    from award.errors import NotStarted
-    from award.start import start as begin  # work on files loads no web and no database
+@contextmanager
+def _of_the_site() -> Iterator[None]:
+    """A refusal in one sentence; exit code 78 where the program may not start, 2 where it will not do a thing."""
+    from award.errors import NotStarted, Refusal  # work on files loads no web and no database
 
     try:
+        yield
+    except (NotStarted, Refusal) as reason:
+        click.echo(f"award: {reason}", err=True)
+        sys.exit(78 if isinstance(reason, NotStarted) else REFUSED)
+
+
+port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+
+
+@main.command()
+@click.option("--no-serve", is_flag=True, help="end after the workbooks are written")
+@port_option
+def start(*, no_serve: bool, port: int) -> None:
+    """Make the demo round where there is none, score it, write its workbooks, serve."""
+    with _of_the_site():
+        from award.start import start as begin
+
         begin(serve=not no_serve, port=port)
-    except NotStarted as reason:
-        raise click.ClickException(str(reason)) from None
+
+
+@main.command()
+@port_option
+def serve(*, port: int) -> None:
+    """Serve the site as it is."""
+    with _of_the_site():
+        from award.start import serve as begin
+
+        begin(port=port)
+
+
+@main.command()
+def upgrade() -> None:
+    """Bring the database to the newest version."""
+    with _of_the_site():
+        from award.start import upgrade as bring
+
+        bring()
 
 
 @main.command()
 @click.option("--entries", default=380, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--members", default=3, show_default=True, type=click.IntRange(1, 99))
 @click.option("--seed", default=2564, show_default=True)
-@click.option("--live", multiple=True, metavar="PROVINCE", help="provinces whose marking is left open")
+@click.option("--live", multiple=True, metavar="PROVINCE", help="provinces whose day is still to come (23 is Trat)")
 def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
     """Make an invented round of any size in an empty data folder, and print its sign-ins."""
-    from award.errors import NotStarted
-    from award.start import demo as make
+    with _of_the_site():
+        from award.start import demo as make
 
-    try:
         make(entries=entries, members=members, seed=seed, live=live)
-    except NotStarted as reason:
-        raise click.ClickException(str(reason)) from None
 
 
 @main.group()

@@ -4,6 +4,7 @@ import errno
 import socket
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -41,7 +42,7 @@ def start(*, serve: bool, port: int) -> None:
     if not _has_cycle(database):
         made = load_demo(database)
         _keep_sign_ins(settings, made)
-        click.echo(f"Demo round 2564 loaded: {made.entries} entries, {made.cards} cards, {made.marks} marks (invented).")
+        click.echo(f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.")
     settings = with_demo_clock(settings, database)
     for line in write_workbooks(database, Clock(settings.now), settings.workbooks):
         click.echo(line)
@@ -52,12 +53,30 @@ def start(*, serve: bool, port: int) -> None:
         click.echo(sign_ins.read_text(encoding="utf-8").rstrip())
     click.echo(f"Address: http://127.0.0.1:{port}/")
     if serve:
-        serve_site(settings, port)
+        _serve(settings, port)
 
 
-def serve_site(settings: Settings, port: int) -> None:
-    """Serves until interrupted. Many threads and connections: slow phones must not hold up the others."""
+def serve(*, port: int) -> None:
+    """Serves the site as it is. Raises NotStarted where it may not start."""
+    settings = read_settings()
     _check_port(port)
+    if not settings.database.exists():
+        raise NotStarted("There is no database yet: run `award upgrade` (an empty site) or `award demo` first.")
+    database = Database(settings.database)
+    settings = with_demo_clock(settings, database)
+    database.close()
+    _serve(settings, port)
+
+
+def upgrade() -> None:
+    """Creates the database or brings it to the newest version."""
+    database = Database(read_settings().database)
+    upgrade_schema(database)
+    database.close()
+
+
+def _serve(settings: Settings, port: int) -> None:
+    """Serves until interrupted. Many threads and connections: slow phones must not hold up the others."""
     app = create_app(settings)
     server = create_server(
         app, host="127.0.0.1", port=port, threads=32, connection_limit=1000, asyncore_use_poll=True, ident=None
@@ -81,10 +100,10 @@ def with_demo_clock(settings: Settings, database: Database) -> Settings:
 
 
 def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]:
-    """Calculates a run for each award that has none (official; provisional where something blocks) and writes the
+    """Calculates a run for each demo award that has none (official; provisional where something blocks) and writes the
     workbook of its latest run. One line of text for each."""
     with database.reading() as db:
-        awards = list_award_cycles(db)
+        awards = [award for award in list_award_cycles(db) if award.invented]  # a real run is a person's act
         organizer = find_actor_by_login(db, "organizer", today=clock.today())
     lines = []
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,12 +111,13 @@ def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]
         with database.reading() as db:
             run = find_latest_run(db, award.adoption_id, STAGE)
         if run is None and organizer is not None:
+            calculate = partial(
+                calculate_run, database, clock, actor=organizer, adoption_id=award.adoption_id, stage=STAGE
+            )
             try:
-                calculate_run(database, clock, actor=organizer, adoption_id=award.adoption_id, stage=STAGE, kind="official")
+                calculate(kind="official")
             except Incomplete:
-                calculate_run(
-                    database, clock, actor=organizer, adoption_id=award.adoption_id, stage=STAGE, kind="provisional"
-                )
+                calculate(kind="provisional")
         with database.reading() as db:
             run = find_latest_run(db, award.adoption_id, STAGE)
             if run is None:

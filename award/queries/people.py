@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.people import Duty, SignIn, User
@@ -14,7 +14,17 @@ def find_user_by_login(db: Session, login: str) -> User | None:
 
 
 def find_actor_by_token(db: Session, token_sha256: str, *, now: datetime, today: date) -> Actor | None:
-    """The signed-in person with the duties valid on `today`, in one statement; None when signed out, expired or disabled."""
+    """The signed-in person with the duties of `today`, in one statement; None when signed out, expired or disabled."""
+    signed_in = select(SignIn.user_id).where(SignIn.token_sha256 == token_sha256, SignIn.expires_at > now)
+    return _find_actor(db, User.id.in_(signed_in), today=today)
+
+
+def find_actor_by_login(db: Session, login: str, *, today: date) -> Actor | None:
+    """An account with the duties of `today`, for what the program does in somebody's name; None where it is unknown."""
+    return _find_actor(db, User.login == login, today=today)
+
+
+def _find_actor(db: Session, asked: ColumnElement[bool], *, today: date) -> Actor | None:
     valid = and_(Duty.user_id == User.id, Duty.from_day <= today, or_(Duty.to_day.is_(None), Duty.to_day >= today))
     rows = db.execute(
         select(
@@ -22,9 +32,8 @@ def find_actor_by_token(db: Session, token_sha256: str, *, now: datetime, today:
             Duty.id.label("duty_id"), Duty.role, Duty.province_code, Duty.zone_number,
             Duty.title_th.label("duty_th"), Duty.title_en.label("duty_en"), Duty.acting,
         )
-        .join(SignIn, SignIn.user_id == User.id)
         .outerjoin(Duty, valid)
-        .where(SignIn.token_sha256 == token_sha256, SignIn.expires_at > now, User.disabled_at.is_(None))
+        .where(asked, User.disabled_at.is_(None))
         .order_by(Duty.id)
     ).all()  # fmt: skip
     if not rows:
