@@ -226,7 +226,7 @@ def _adjustment(step: Step) -> Words:
 def _adjusted(step: Step) -> Words:
     values: list[Number] = [each.value or 0 for each in step.inputs]
     first, changes = values[0], values[1:]
-    sum_ = decimal(first) + "".join(f" {'−' if each < 0 else '+'} {decimal(abs(each))}" for each in changes)
+    sum_ = decimal(first) + "".join(f" − {decimal(-each)}" if each < 0 else f" + {decimal(each)}" for each in changes)
     value = decimal(step.value)
     return Words(f"{sum_} = {value} คะแนน", f"{sum_} = {value} points")
 
@@ -239,7 +239,7 @@ def _bound(step: Step) -> Words:
 
 
 def _carry(step: Step) -> Words:
-    earlier, this = (_factor(each.value or 0) for each in step.inputs)
+    this, earlier = (_factor(each.value or 0) for each in step.inputs)
     share: Number = step.about["share"]
     sum_ = f"{decimal(share)} × {earlier} + {decimal(1 - share)} × {this} = {decimal(step.value)}"
     return Words(f"{sum_} คะแนน", f"{sum_} points")
@@ -288,7 +288,7 @@ def _tie(step: Step) -> Words:
         if len(order) == 1:
             return Words(f"{placed} ยังเท่ากัน ต้องมีมติคณะกรรมการ", f"{placed} are still equal; the committee must decide")
         reason = about["values"].get("", "")
-        return Words(f"มติคณะกรรมการ: {placed} เหตุผล: {reason}", f"the committee decided: {placed}. Reason: {reason}")
+        return Words(f"{placed} เหตุผล: {reason}", f"{placed}. Reason: {reason}")
     values, codes = about["values"], [code for block in order for code in block]
     listed = Words(", ".join(f"{code} {decimal(values[code])}" for code in codes))
     if about["by"] == "pairwise":

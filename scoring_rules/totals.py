@@ -27,8 +27,8 @@ from scoring_rules.words import Words
 
 TOTAL = Words("คะแนนรวม", "Total")
 ADJUSTED = Words("คะแนนหลังปรับเพิ่มและลด", "Total after adjustments")
-FLOOR = Words("คะแนนต่ำสุดที่เป็นได้", "Lowest possible total")
-CEILING = Words("คะแนนสูงสุดที่เป็นได้", "Highest possible total")
+FLOOR = Words("คะแนนหลังใช้ขอบล่าง", "Total kept above the floor")
+CEILING = Words("คะแนนหลังใช้เพดาน", "Total kept under the ceiling")
 CARRIED = Words("รวมคะแนนรอบก่อน", "With the earlier stage")
 FINAL = Words("คะแนนรวมสุดท้าย", "Final total")
 MEMBERS = Words("คะแนนรวมของกรรมการแต่ละคน", "Each member's total")
@@ -333,7 +333,7 @@ def _with_earlier(step: Step, carry: Carry) -> Step:
         raise _Missing(Words(f"ไม่มีคะแนนรวมของรอบ “{stage}”", f"There is no total from stage “{stage}”"))
     earlier = Step("earlier", Words(f"คะแนนรวมของรอบ “{stage}”", f"Total of stage “{stage}”"), carry.total_exact)
     value = carried(carry.total_exact, _value(step), share)
-    return Step("carry", CARRIED, value, None, (earlier, step), {"share": share})
+    return Step("carry", CARRIED, value, None, (step, earlier), {"share": share})
 
 
 def _value(step: Step) -> Number:

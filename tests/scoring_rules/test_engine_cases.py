@@ -26,8 +26,8 @@ CASES = [
 
 
 KEYS = {
-    "case", "criteria", "panel", "rounding", "ties", "floor", "ceiling", "adjustments", "indicators", "eligibility", "tiers",
-    "groups", "advance", "entries", "resolutions", "expect", "blocked", "order",
+    "case", "criteria", "panel", "rounding", "ties", "floor", "ceiling", "adjustments", "indicators", "eligibility",
+    "tiers", "groups", "advance", "entries", "resolutions", "expect", "blocked", "order",
 }  # fmt: skip
 
 
