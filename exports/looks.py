@@ -5,7 +5,7 @@ from typing import Literal
 
 FONT = "TH SarabunPSK"  # the font of Thai official papers; where it is missing the program shows another
 FONT_SIZE = 16
-LINE_HEIGHT = 24.0  # points a line of that font takes
+LINE_HEIGHT, NEXT_LINE = 24.0, 21.0  # points that a row of one line takes, and each further line
 
 INK = "1F2933"
 MUTED = "52606D"
@@ -68,7 +68,7 @@ SIGNATURE = Look(border=False, align="center")
 
 def number(places: int) -> Look:
     """A number shown with exactly `places` decimals."""
-    return Look(format=number_format(places), align="right", indent=1)
+    return Look(format=number_format(places), align="right")
 
 
 def date_look(language: str) -> Look:

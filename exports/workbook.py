@@ -25,7 +25,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 
-from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, Look
+from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
 from exports.text_width import LINE_IS_FULL_AT, lines_needed
 from exports.thai import in_bangkok
 
@@ -228,8 +228,9 @@ class Sheet:
             ):
                 lines = max(lines, lines_needed(text, width))
         if lines > 1:
+            height = min(LINE_HEIGHT + NEXT_LINE * (lines - 1), MAX_HEIGHT)
             # Without openpyxl's customHeight the row still grows when somebody edits it.
-            self._worksheet.row_dimensions[self._rows] = {"ht": f"{min(LINE_HEIGHT * lines, MAX_HEIGHT):g}"}
+            self._worksheet.row_dimensions[self._rows] = {"ht": f"{height:g}"}
         self._worksheet.append(cells)
 
     def blank(self) -> None:
@@ -341,12 +342,15 @@ class Book:
 
 
 def _run(item: Any, texts: tuple[str, str, str]) -> None:
-    room = (MAX_RUNNING - 3 * len("&L&12 ")) // 3
-    spare = sum(max(0, room - _letters(text)) for text in texts)
-    for part, text in zip((item.left, item.center, item.right), texts, strict=True):
+    """Fill a header or footer; the longest text gives way where Excel would refuse them together."""
+    left = [cell_text(text).replace("\n", " ") for text in texts]
+    while sum(len("&L&12 ") + _letters(text) + text.count("&") for text in left) > MAX_RUNNING:
+        longest = max(range(len(left)), key=lambda place: len(left[place]))
+        left[longest] = left[longest][:-1]
+    for part, text in zip((item.left, item.center, item.right), left, strict=True):
         if not text:
             continue
-        text = _cut(cell_text(text).replace("\n", " "), room + spare).replace("&", "&&")
+        coded = text.replace("&", "&&")
         for word, code in (("{page}", "&P"), ("{pages}", "&N"), ("{date}", "&D"), ("{time}", "&T")):
-            text = text.replace(word, code)
-        part.text, part.size = text, 12
+            coded = coded.replace(word, code)
+        part.text, part.size = coded, 12

@@ -13,7 +13,7 @@ from scoring_rules.exact import Number
 from scoring_rules.facts import Card
 from scoring_rules.operations import added
 from scoring_rules.results import Standing
-from scoring_rules.rules import Category, ChecklistSource, Criterion
+from scoring_rules.rules import Category, ChecklistSource, Criterion, MarksSource
 from scoring_rules.words import Words
 
 BESIDE = 6  # entries side by side on one page
@@ -102,7 +102,8 @@ class _Cards:
                 for item in node.source.items:
                     sheet.row(self._item(node, item.code, item.label, item.points, block))
         total = self.book.look(looks.number(category.rounding.places).but(bold=True, fill=looks.HEADER_FILL))
-        last: list[Cell] = [(self.say(TOTAL), head), (exactly(category.full_mark, POINTS_PLACES), self._full(True))]
+        full = self.book.look(looks.HEADER.but(format=looks.ANY_NUMBER.format))
+        last: list[Cell] = [(self.say(TOTAL), head), (exactly(category.full_mark, POINTS_PLACES), full)]
         for standing in block:
             last += [(None, head), self._total(category, standing, total)]
         sheet.row(last)
@@ -142,31 +143,32 @@ class _Cards:
         return (NOTHING if value is None else exactly(value, category.rounding.places), look)
 
     def _list(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
-        """Entries down, criteria across: the marks, and the member's total."""
+        """Entries down, criteria across: marks (points where no mark is given), and the member's total."""
         leaves = category.leaves
         titles = [self.say(each) for each in (CODE, LABEL, *(leaf.label for leaf in leaves), TOTAL)]
         sheet.row([(title, self.head) for title in titles])
         full: list[Cell] = [(None, self.head), (self.say(FULL), self.head)]
         full += [(exactly(leaf.points, POINTS_PLACES), self._full(False)) for leaf in leaves]
         sheet.row([*full, (exactly(category.full_mark, POINTS_PLACES), self._full(True))])
+        marked = [isinstance(leaf.source, MarksSource) for leaf in leaves]
+        kinds = [self.say(LEVEL if mark else POINTS) for mark in marked]
+        sheet.row([(kind, self.head) for kind in ("", "", *kinds, self.say(POINTS))])
         total = self.book.look(looks.number(category.rounding.places).but(bold=True))
-        text, mark_look, nothing, paths = self.text, self.mark, (NOTHING, self.nothing), [leaf.path for leaf in leaves]
-        remembered: dict[Number, Cell] = {}
+        nothing: Cell = (NOTHING, self.nothing)
+        remembered: dict[Number, Cell] = {}  # the same few marks come again and again
         for standing in block:
             card = self._card(standing)
-            row: list[Cell] = [(standing.entry, text), (standing.label, text)]
+            row: list[Cell] = [(standing.entry, self.text), (standing.label, self.text)]
             if card.state != "standing":
-                state = (self.say(CARD_STATE[card.state]), self.nothing)
-                sheet.row([*row, state, *[nothing] * len(paths)])
+                sheet.row([*row, (self.say(CARD_STATE[card.state]), self.nothing), *[nothing] * len(leaves)])
                 continue
-            for path in paths:
-                mark = card.marks.get(path)
-                if mark is None:
-                    row.append(nothing)
-                else:
-                    if mark not in remembered:
-                        remembered[mark] = (exactly(mark, POINTS_PLACES), mark_look)
-                    row.append(remembered[mark])
+            points = {} if all(marked) else member_points(self.material, category, card, standing.entry)
+            for leaf, mark in zip(leaves, marked, strict=True):
+                value = (card.marks if mark else points).get(leaf.path)
+                cell = nothing if value is None else remembered.get(value)
+                if cell is None and value is not None:
+                    cell = remembered[value] = (exactly(value, POINTS_PLACES), self.mark)
+                row.append(cell)
             row.append(self._total(category, standing, total))
             sheet.row(row)
 

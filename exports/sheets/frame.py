@@ -10,7 +10,7 @@ from exports.workbook import Book, Cell, Running, Sheet
 from scoring_rules.exact import Number, shown
 from scoring_rules.words import Words
 
-DOTS = "…" * 16
+DOTS = "…" * 12
 
 
 def open_sheet(
@@ -41,7 +41,7 @@ def open_sheet(
     sheet = book.sheet(
         name,
         widths=widths,
-        running=_running(material, title, warned),
+        running=_running(material, name, warned),
         repeat=repeat,
         frozen_rows=len(titles) + len(header),
         frozen_columns=frozen_columns,
@@ -58,13 +58,13 @@ def _with_stage(material: Material, title: Said) -> str:
     return f"{material.say(title)} · {material.say(material.stage.label)}"
 
 
-def _running(material: Material, title: Said, warned: str) -> Running:
+def _running(material: Material, name: str, warned: str) -> Running:
     say, rules, run = material.say, material.rules, material.provenance.run
     version = say(Words(f"เกณฑ์ {rules.id}", f"Rules {rules.id}")) + f" · {rules.sha256[:12]}"
     if run:
         version += say(Words(f" · การคำนวณ {run}", f" · Run {run}"))
     return Running(
-        header=(say(rules.short), warned, _with_stage(material, title)),
+        header=(say(rules.short), warned, name),
         footer=(
             version,
             say(Words("หน้า {page} จาก {pages}", "Page {page} of {pages}")),

@@ -64,10 +64,13 @@ class _Block:
         say = self.material.say
         parts = [say(self.category.label) if len(self.material.rules.categories) > 1 else ""]
         parts.append(group_name(self.material, ranking))
-        names: list[Cell] = [
-            (f"{say(member.seat)}\n{say(member.name)}".strip(), self.part_name)
-            for member in self.material.panel(ranking)
-        ]
+        panel = self.material.panel(ranking)
+        seats = [say(member.seat) for member in panel]
+        names: list[Cell] = []
+        for member, seat in zip(panel, seats, strict=True):
+            # The seat alone is enough where it is the only one of its name; positions stand on the members' sheets.
+            alone = bool(seat) and seats.count(seat) == 1
+            names.append((seat if alone else f"{seat}\n{say(member.name)}".strip(), self.part_name))
         names += [(None, self.part)] * (self.seats + 4 - len(names))
         title = " · ".join(part for part in parts if part) or say(self.category.label)
         return [(title, self.part), *[(None, self.part)] * (FIXED - 1), *names]

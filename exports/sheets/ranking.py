@@ -108,7 +108,7 @@ def _columns(book: Book, material: Material, category: Category, rankings: tuple
     ]
     if material.stage.groups != "zone" and any("zone" in standing.attributes for standing in standings):
         columns.append(Column(say(ZONE), 8, lambda s: (s.attributes.get("zone", ""), centred)))
-    columns += [Column(say(root.label), 13, points_of(root.path), root.points) for root in category.criteria]
+    columns += [Column(say(root.label), 14, points_of(root.path), root.points) for root in category.criteria]
     columns += [
         Column(
             say(TOTAL),

@@ -69,7 +69,7 @@ def _plain_row(sheet: Sheet, book: Book, material: Material, line: Line) -> None
 
 def _criterion_row(book: Book, material: Material, category: Category, node: Criterion) -> list[Cell]:
     inner = bool(node.parts)
-    body = looks.PART if inner else looks.TEXT
+    body = (looks.PART if inner else looks.TEXT).but(vertical="top")
     text = book.look(body)
     where, levels = _source(material, category, node)
     return [

@@ -1,0 +1,65 @@
+"""Dates and times as Thai officials write them."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from exports.thai import (
+    date_text,
+    datetime_text,
+    english_date,
+    english_datetime,
+    thai_date,
+    thai_datetime,
+    thai_digits,
+    thai_time,
+)
+
+TRAT = datetime(2021, 7, 19, 2, 0, tzinfo=UTC)  # nine in the morning in Bangkok
+
+
+@pytest.mark.parametrize(
+    ("day", "long", "short"),
+    [
+        (date(2021, 7, 19), "19 กรกฎาคม 2564", "19 ก.ค. 64"),
+        (date(2021, 1, 20), "20 มกราคม 2564", "20 ม.ค. 64"),
+        (date(2022, 1, 12), "12 มกราคม 2565", "12 ม.ค. 65"),
+        (date(2019, 10, 16), "16 ตุลาคม 2562", "16 ต.ค. 62"),
+        (date(1957, 2, 1), "1 กุมภาพันธ์ 2500", "1 ก.พ. 00"),
+    ],
+)
+def test_a_date_is_written_in_the_buddhist_era(day, long, short):
+    assert thai_date(day) == long
+    assert thai_date(day, short=True) == short
+
+
+def test_thai_digits_are_written_where_asked():
+    assert thai_date(date(2021, 7, 19), digits="thai") == "๑๙ กรกฎาคม ๒๕๖๔"
+    assert thai_time(time(9, 0), digits="thai") == "๐๙.๐๐ น."
+    assert thai_digits("บร 0019/ว 1210") == "บร ๐๐๑๙/ว ๑๒๑๐"
+
+
+def test_a_moment_is_shown_on_the_clock_of_bangkok():
+    assert thai_datetime(TRAT) == "19 กรกฎาคม 2564 เวลา 09.00 น."
+    assert thai_datetime(TRAT, short=True) == "19 ก.ค. 64 09.00 น."
+    assert english_datetime(TRAT) == "19 July 2021, 09:00"
+
+
+def test_late_in_the_evening_of_greenwich_is_already_tomorrow_in_bangkok():
+    new_year = datetime(2021, 12, 31, 17, 0, tzinfo=UTC)
+    assert thai_date(new_year) == "1 มกราคม 2565"
+    assert english_date(new_year, short=True) == "1 Jan 2022"
+
+
+def test_a_moment_without_a_time_zone_is_refused():
+    naive = datetime(2021, 7, 19, 9, 0)  # noqa: DTZ001
+    for write in (thai_date, thai_time, thai_datetime, english_date, english_datetime):
+        with pytest.raises(ValueError, match="time zone"):
+            write(naive)
+
+
+def test_the_language_is_chosen_by_its_code():
+    assert date_text(date(2021, 7, 19), language="en") == "19 July 2021"
+    assert date_text(date(2021, 7, 19), language="th", short=True) == "19 ก.ค. 64"
+    assert datetime_text(TRAT, language="th", digits="thai") == "๑๙ กรกฎาคม ๒๕๖๔ เวลา ๐๙.๐๐ น."
+    assert datetime_text(TRAT, language="en", short=True) == "19 Jul 2021, 09:00"
