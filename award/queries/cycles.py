@@ -44,7 +44,7 @@ _COLUMNS = (
 
 def list_award_cycles(db: Session) -> list[AwardCycle]:
     """All awards of all cycles, the newest cycle first, in the order of the day."""
-    rows = db.execute(
+    rows: Sequence[Row] = db.execute(
         select(*_COLUMNS)
         .join(Award, Award.id == Adoption.award_id)
         .join(Cycle, Cycle.id == Adoption.cycle_id)
@@ -54,7 +54,7 @@ def list_award_cycles(db: Session) -> list[AwardCycle]:
 
 
 def find_award_cycle(db: Session, adoption_id: int) -> AwardCycle | None:
-    row = db.execute(
+    row: Row | None = db.execute(
         select(*_COLUMNS)
         .join(Award, Award.id == Adoption.award_id)
         .join(Cycle, Cycle.id == Adoption.cycle_id)
@@ -130,12 +130,12 @@ def list_zone_progress(db: Session, *, cycle_id: int, stage: str) -> list[ZonePr
         .group_by(Panel.zone_number)
         .subquery()
     )
-    zones = db.execute(
+    zones: Sequence[Row] = db.execute(
         select(Zone.number, Zone.name_th, Zone.name_en, func.coalesce(seats.c.seats, 0))
         .join(seats, seats.c.zone_number == Zone.number, isouter=True)
         .order_by(Zone.number)
     ).all()
-    return [ZoneProgress(*row, provinces=tuple(provinces[row.number])) for row in zones]
+    return [ZoneProgress(*row, tuple(provinces[row.number])) for row in zones]
 
 
 def _entry_counts(db: Session, cycle_id: int) -> Sequence[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ class Run:
     id: int
     adoption_id: int
     stage: str
-    kind: str  # provisional | official
+    kind: Literal["provisional", "official"]
     rule_set: str
     rules_sha256: str
     facts_sha256: str

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from award.db.ranking import Resolution
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 
 
-def list_evidence_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence[Row[Any]]:
+def list_evidence_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence[Row]:
     """Files and links that stood at `at`, with the cycle's deadline, by entry and time."""
     return db.execute(
         select(
@@ -33,7 +32,7 @@ def list_evidence_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence
     ).all()  # fmt: skip
 
 
-def list_notes_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row[Any]]:
+def list_notes_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row]:
     """Notes beside marks, oldest first: a later one of the same criterion replaces it.
 
     Show only those of cards that the run counts: the others may belong to slots that are still being marked."""
@@ -46,7 +45,7 @@ def list_notes_at(db: Session, *, adoption_id: int, stage: str, at: datetime) ->
     ).all()  # fmt: skip
 
 
-def list_answers_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence[Row[Any]]:
+def list_answers_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence[Row]:
     """Each entry's answers as last saved until `at`."""
     newest = (
         select(EntryRevision.entry_id, func.max(EntryRevision.revision).label("revision"))
@@ -63,7 +62,7 @@ def list_answers_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence[
     ).all()
 
 
-def list_reopenings_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row[Any]]:
+def list_reopenings_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row]:
     """Cards and slots opened again until `at`, in time order; `entry` and `seat` are empty for a whole slot."""
     return db.execute(
         select(
@@ -82,7 +81,7 @@ def list_reopenings_at(db: Session, *, adoption_id: int, stage: str, at: datetim
     ).all()  # fmt: skip
 
 
-def list_reopened_marks(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row[Any]]:
+def list_reopened_marks(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row]:
     """Every mark, oldest first, of cards that were opened again. Show only those of cards that the run counts."""
     reopened = select(Reopening.assignment_id).where(Reopening.assignment_id.is_not(None), Reopening.at <= at)
     return db.execute(
@@ -95,7 +94,7 @@ def list_reopened_marks(db: Session, *, adoption_id: int, stage: str, at: dateti
     ).all()  # fmt: skip
 
 
-def list_decisions_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row[Any]]:
+def list_decisions_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row]:
     """The committee's decisions on ties recorded until `at`, in time order."""
     return db.execute(
         select(

@@ -1,5 +1,114 @@
-"""placeholder"""
+"""The round at a glance, and the rules as people read them."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from award.evaluation import rules_of
+from award.policy import Actor, is_signed_in, may_see_runs
+from award.queries.cycles import AwardCycle, ZoneProgress, find_award_cycle, list_award_cycles, list_zone_progress
+from award.queries.ranking import Run, list_runs
+from award.views.context import reading, site
+from award.views.guard import guard
+from exports import wording
+from scoring_rules.exact import plain
+from scoring_rules.rules import RuleSet
 
 pages = Blueprint("cycles", __name__)
+
+PROPOSED_SOURCE = "p"  # how our rule sets cite what is not found anywhere but proposed
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRules:
+    """One award with its rules, and the runs of its first stage."""
+
+    award: AwardCycle
+    rules: RuleSet
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def official(self) -> Run | None:
+        return next((run for run in self.runs if run.kind == "official"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The newest cycle: its awards and its zones, with what each province should send."""
+
+    awards: tuple[AwardRules, ...]
+    zones: tuple[ZoneProgress, ...]
+    per_province: int
+
+    def total(self, what: str) -> int:
+        return sum(zone.total(what) for zone in self.zones)
+
+    @property
+    def entries_possible(self) -> int:
+        return self.per_province * sum(len(zone.provinces) for zone in self.zones)
+
+    @property
+    def zones_seated(self) -> int:
+        return sum(zone.seats > 0 for zone in self.zones)
+
+
+def find_adoption(db: Session, _actor: Actor, adoption_id: int) -> AwardCycle | None:
+    """The award and its rules: open to everybody who signed in."""
+    return find_award_cycle(db, adoption_id)
+
+
+@pages.get("/o/")
+@guard(may_see_runs)
+def overview() -> ResponseReturnValue:
+    """Set-up, entries, sessions, results: counts only, never points."""
+    return render_template("cycles/overview.html", round=_newest_round(reading()), now=site().clock.now())
+
+
+def _newest_round(db: Session) -> Round | None:
+    every = list_award_cycles(db)
+    if not every:
+        return None
+    own = [award for award in every if award.cycle_id == every[0].cycle_id]
+    runs = list_runs(db)
+    awards = []
+    for award in own:
+        rules = rules_of(award.rules_text)
+        stage = rules.stages[0].code
+        made = tuple(run for run in runs if (run.adoption_id, run.stage) == (award.adoption_id, stage))
+        awards.append(AwardRules(award, rules, made))
+    limits = (category.limit for each in awards for category in each.rules.categories)
+    zones = list_zone_progress(db, cycle_id=own[0].cycle_id, stage=awards[0].rules.stages[0].code)
+    return Round(awards=tuple(awards), zones=tuple(zones), per_province=sum(limits))
+
+
+@pages.get("/rules/")
+@guard(is_signed_in)
+def rules() -> ResponseReturnValue:
+    """All awards with the rules adopted for them."""
+    every = [AwardRules(award, rules_of(award.rules_text)) for award in list_award_cycles(reading())]
+    return render_template("cycles/rules_index.html", awards=every, plain=plain)
+
+
+@pages.get("/rules/<int:adoption>")
+@guard(is_signed_in, adoption=find_adoption)
+def rules_of_award(adoption: AwardCycle) -> ResponseReturnValue:
+    """One rule set, whole: what is marked, what is measured, how points become ranks, and where it comes from."""
+    return render_template(
+        "cycles/rules.html",
+        award=adoption,
+        rules=rules_of(adoption.rules_text),
+        plain=plain,
+        wording=wording,
+        proposed_source=PROPOSED_SOURCE,
+    )
+
+
+@pages.get("/rules/<int:adoption>/file")
+@guard(is_signed_in, adoption=find_adoption)
+def rules_file(adoption: AwardCycle) -> ResponseReturnValue:
+    """The rule file byte for byte as it was adopted: its SHA-256 is the one shown."""
+    name = adoption.rule_set.replace("/", "-") + ".yaml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(adoption.rules_text.encode(), mimetype="application/yaml", headers=headers)

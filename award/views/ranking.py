@@ -1,5 +1,155 @@
-"""placeholder"""
+"""Results: where each award stands, a run's ranking, members, reasons and workbook; calculating; deciding ties."""
 
-from flask import Blueprint
+import secrets
 
-pages = Blueprint("ranking", __name__)
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from award.actions import ranking as actions
+from award.errors import Incomplete, Invalid, NotFound, Refusal
+from award.evaluation import rules_of
+from award.forms.ranking import read_resolution
+from award.policy import Actor, is_organizer, may_see_runs
+from award.queries.cycles import AwardCycle, find_award_cycle
+from award.queries.ranking import Run, find_latest_run, find_run
+from award.queries.run_results import get_run_result
+from award.views.context import current_actor, reading, site
+from award.views.guard import guard
+from award.views.language import current_language
+from award.views.ranking_pages import RunPage, explain_line, list_award_stages, open_run
+from award.workbooks import run_workbook
+from exports import wording
+from scoring_rules.exact import plain
+
+pages = Blueprint("ranking", __name__, url_prefix="/r")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def find_adoption(db: Session, _actor: Actor, adoption_id: int) -> AwardCycle | None:
+    """An award of a cycle: organizers and auditors see them all."""
+    return find_award_cycle(db, adoption_id)
+
+
+def find_any_run(db: Session, _actor: Actor, run_id: int) -> Run | None:
+    """A run: organizers and auditors see them all."""
+    return find_run(db, run_id)
+
+
+@pages.get("/")
+@guard(may_see_runs)
+def index() -> ResponseReturnValue:
+    """Every award and stage: slots closed, ties, runs, and the buttons that calculate."""
+    return render_template("ranking/index.html", stages=list_award_stages(reading()), new_key=_new_key)
+
+
+@pages.post("/<int:adoption_id>/<stage>/calculate")
+@guard(is_organizer, adoption_id=find_adoption)
+def calculate(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
+    award, kind = adoption_id, request.form.get("kind", "")
+    try:
+        receipt = actions.calculate_run(
+            site().database,
+            site().clock,
+            actor=current_actor(),
+            adoption_id=award.adoption_id,
+            stage=stage,
+            kind=kind,
+            key=request.form.get("key") or None,
+        )
+    except (Incomplete, Invalid) as refusal:
+        return _not_calculated(award, stage, refusal)
+    return redirect(url_for("ranking.run", run_id=receipt.body["run"]), 303)
+
+
+def _not_calculated(award: AwardCycle, stage: str, refusal: Refusal) -> ResponseReturnValue:
+    """The refusal with everything that blocks, in words."""
+    page = render_template(
+        "ranking/not_calculated.html",
+        said=gettext(refusal.says, **refusal.values),
+        award=award,
+        rules=rules_of(award.rules_text),
+        stage=stage,
+        blockers=refusal.details.get("blockers"),
+        problems=refusal.details.get("problems", ()),
+        newest=find_latest_run(reading(), award.adoption_id, stage),
+        new_key=_new_key,
+    )
+    return page, refusal.status
+
+
+@pages.get("/run/<int:run_id>")
+@guard(may_see_runs, run_id=find_any_run)
+def run(run_id: Run) -> ResponseReturnValue:
+    """The ranking of a run, whole or one category or group."""
+    return _run_page(open_run(reading(), run_id, category=_asked("category"), group=_asked("group")))
+
+
+def _run_page(page: RunPage, *, typed: object = None, status: int = 200) -> ResponseReturnValue:
+    said = render_template("ranking/run.html", page=page, wording=wording, plain=plain, typed=typed, new_key=_new_key)
+    return said, status
+
+
+@pages.get("/run/<int:run_id>/members")
+@guard(may_see_runs, run_id=find_any_run)
+def members(run_id: Run) -> ResponseReturnValue:
+    """Every member's total for every entry, with the spread between them."""
+    page = open_run(reading(), run_id, category=_asked("category"), group=_asked("group"))
+    return render_template("ranking/members.html", page=page, wording=wording, plain=plain)
+
+
+@pages.get("/run/<int:run_id>/why/<entry>")
+@guard(may_see_runs, run_id=find_any_run)
+def why(run_id: Run, entry: str) -> ResponseReturnValue:
+    """Each step from marks to rank, calculated again from what the run froze."""
+    page = open_run(reading(), run_id)
+    line = explain_line(reading(), page, entry, language=current_language())
+    if line is None:
+        raise NotFound
+    return render_template("ranking/why.html", page=page, line=line, wording=wording)
+
+
+@pages.get("/run/<int:run_id>/workbook")
+@guard(may_see_runs, run_id=find_any_run)
+def workbook(run_id: Run) -> ResponseReturnValue:
+    """The run as an Excel workbook, whole or of one group."""
+    name, content = run_workbook(reading(), run_id.id, language=current_language(), group=_asked("group") or None)
+    return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@pages.post("/<int:adoption_id>/<stage>/resolve")
+@guard(is_organizer, adoption_id=find_adoption)
+def resolve(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
+    """Records the committee's decision on the ties of the newest run; what was typed comes back where it is refused."""
+    newest = find_latest_run(reading(), adoption_id.adoption_id, stage)
+    if newest is None:
+        raise NotFound
+    tied = get_run_result(reading(), newest).find(
+        category=request.form.get("category", ""), group=request.form.get("group", "")
+    )
+    ranks = {line.entry: line.rank or 0 for line in tied.unresolved} if tied else {}
+    form = read_resolution(request.form, tied=ranks)
+    if form.errors:
+        return _run_page(open_run(reading(), newest), typed=form, status=422)
+    actions.record_resolution(
+        site().database,
+        site().clock,
+        actor=current_actor(),
+        run_id=int(request.form.get("run", "0") if request.form.get("run", "").isdecimal() else 0),
+        category=form.category,
+        group=form.group,
+        order=form.order,
+        reason=form.reason,
+        key=form.key,
+    )
+    return redirect(url_for("ranking.run", run_id=newest.id, _anchor="decided"), 303)
+
+
+def _asked(name: str) -> str:
+    return request.args.get(name, "")
+
+
+def _new_key() -> str:
+    """A key for one form: sent twice, it acts once."""
+    return secrets.token_hex(16)
