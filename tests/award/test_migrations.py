@@ -1,0 +1,121 @@
+"""The schema goes up, down and up again over a real round, says what the tables say, and an old one stops the start."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
+
+from award.app import create_app
+from award.config import Settings
+from award.db.engine import Database
+from award.db.schema import METADATA, downgrade_schema, upgrade_schema
+from award.demo import load_demo
+from award.errors import NotStarted
+from tests.award.build import CHANTHABURI, TRAT
+
+MIGRATIONS = Path(__file__).parents[2] / "award" / "db" / "migrations"
+REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]  # the first first
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "award.sqlite3")
+    yield opened
+    opened.close()
+
+
+def rows_of(database: Database) -> dict[str, list[Any]]:
+    """Every row of every table, in the order of the primary key."""
+    with database.engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in METADATA.sorted_tables
+        }
+
+
+def tables_in(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+
+
+def rules_of_tables(database: Database) -> str:
+    """Columns, keys, references and checks of every table, as text: what autogenerate does not compare as well."""
+    found = inspect(database.engine)
+    said = {}
+    for table in sorted(tables_in(database)):
+        said[table] = {
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], c["default"]) for c in found.get_columns(table)
+            ),
+            "primary": found.get_pk_constraint(table),
+            "foreign": sorted(map(str, found.get_foreign_keys(table))),
+            "unique": sorted(map(str, found.get_unique_constraints(table))),
+            "checks": sorted((c["name"], " ".join(c["sqltext"].split())) for c in found.get_check_constraints(table)),
+            "indexes": sorted(map(str, found.get_indexes(table))),
+        }
+    return json.dumps(said, indent=1, ensure_ascii=False, default=str)
+
+
+def test_the_newest_revision_and_the_tables_in_the_code_are_the_same(database: Database):
+    upgrade_schema(database)
+    with database.engine.connect() as connection:
+        migrated = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(migrated, METADATA) == []
+
+
+def test_checks_and_references_of_the_newest_revision_are_those_in_the_code(database: Database, tmp_path: Path):
+    upgrade_schema(database)
+    made = Database(tmp_path / "made.sqlite3")
+    METADATA.create_all(made.engine)
+    assert rules_of_tables(database) == rules_of_tables(made)
+    made.close()
+
+
+@pytest.mark.parametrize("back_to", REVISIONS[:-1])
+def test_a_round_survives_the_way_down_and_up_again(database: Database, back_to: str):
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
+    before = rows_of(database)
+    assert len(before["entry"]) == 10
+    downgrade_schema(database, back_to)
+    upgrade_schema(database)
+    assert rows_of(database) == before
+    with database.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_down_to_nothing_and_up_again_gives_an_empty_database_that_takes_a_round(database: Database):
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT,))
+    downgrade_schema(database, "base")
+    assert tables_in(database) == set()
+    upgrade_schema(database)
+    assert not any(rows_of(database).values())
+    assert load_demo(database, provinces=(TRAT,)).entries == 5
+
+
+@pytest.mark.parametrize("revision", [None, *REVISIONS[:-1]])
+def test_an_old_or_empty_database_stops_the_start_with_what_to_do(tmp_path: Path, revision: str | None):
+    settings = Settings(data=tmp_path, secret_key="a secret for tests only")
+    database = Database(settings.database)
+    if revision:
+        upgrade_schema(database, revision)
+    with pytest.raises(NotStarted) as refused:
+        create_app(settings)
+    assert f"at version {revision or 'none'}, the program needs {REVISIONS[-1]}" in str(refused.value)
+    upgrade_schema(database)
+    create_app(settings)
+    database.close()
+
+
+def test_upgrading_twice_changes_nothing(database: Database):
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT,))
+    before = rows_of(database)
+    upgrade_schema(database)
+    assert rows_of(database) == before
