@@ -15,14 +15,15 @@ from typing import Any, NoReturn
 import click
 
 from award.clock import Clock
+from award.outputs import write_together
 from award.tables import read_bytes, read_table, read_text
-from exports.files import write_together
 from exports.material import Material, Provenance
 from exports.ranking_text import criteria_text, ranking_text
 from exports.ranking_workbook import CannotWrite, ranking_workbook
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import EarlierResults, evaluate
 from scoring_rules.explain import explain
+from scoring_rules.fact_entries import any_invented
 from scoring_rules.fact_files import read_facts
 from scoring_rules.fact_tables import near
 from scoring_rules.facts import Facts
@@ -34,7 +35,6 @@ from scoring_rules.words import Words
 
 MOST_PROBLEMS = 200
 REFUSED = 2
-INVENTED = "ข้อมูลสมมติ"  # an entry whose label says so makes the whole workbook say so
 FROM_FILES = Words("คำสั่ง award rank จากแฟ้มข้อมูล", "award rank, from files")
 NOTHING_WRITTEN = Words("ไม่ได้เขียนไฟล์ใด", "Nothing is written.")
 FILE = click.Path(path_type=Path)
@@ -81,13 +81,13 @@ def rank(
     Exit code 0: ranked. Exit code 2: refused; every problem is listed and nothing is written.
     """
     try:
-        rules, facts = _rules_and_facts(rules_file, tables, stage=stage, category=category)
+        rules, facts, invented = _read(rules_file, tables, stage=stage, category=category)
         before = _earlier(earlier, rules)
         evaluation = evaluate(rules, facts, stage=stage, category=category, earlier=before)
         explanation = _explanation(evaluation, explained, language) if explained else ""
     except Refused as refused:
         _refuse(refused.problems, language)
-    materials = _materials(rules, facts, evaluation, language)
+    materials = _materials(rules, facts, evaluation, invented=invented, language=language)
     outputs: list[tuple[Path, bytes]] = []
     try:
         if json_file:
@@ -108,10 +108,13 @@ def _rules(path: Path) -> RuleSet:
     return read_rules(read_bytes(path), file=str(path))
 
 
-def _rules_and_facts(
+def _read(
     rules_file: Path, tables: dict[str, Path | None], *, stage: str | None, category: str | None
-) -> tuple[RuleSet, Facts]:
-    """The rule set and the facts. Raises Refused with the problems of all files, as far as they could be read."""
+) -> tuple[RuleSet, Facts, bool]:
+    """The rule set, the facts, and whether some of them are invented.
+
+    Raises Refused with the problems of all files, as far as they could be read.
+    """
     problems: list[Problem] = []
     read: dict[str, Any] = {}
     with _gathering(problems):
@@ -124,7 +127,7 @@ def _rules_and_facts(
                 read[kind] = read_table(path)
     if problems:
         raise Refused(problems)
-    return rules, read_facts(rules, **read, stage=stage)
+    return rules, read_facts(rules, **read, stage=stage), any_invented(read["entries"])
 
 
 @contextmanager
@@ -154,10 +157,11 @@ def _explanation(evaluation: Evaluation, entry: str, language: str) -> str:
     return "".join("\n".join(explain(each, language)) + "\n\n" for each in found)
 
 
-def _materials(rules: RuleSet, facts: Facts, evaluation: Evaluation, language: str) -> list[Material]:
+def _materials(
+    rules: RuleSet, facts: Facts, evaluation: Evaluation, *, invented: bool, language: str
+) -> list[Material]:
     """One for each stage ranked, in order; the workbook is made from the first."""
     ranked = {ranking.stage for ranking in evaluation.rankings}
-    invented = any(INVENTED in entry.label for entry in facts.entries)
     origin = Provenance(run=None, kind="file", made_at=Clock().now(), made_by=FROM_FILES, invented=invented)
     return [
         Material(rules, facts, evaluation, stage, origin, language=language)
@@ -207,6 +211,34 @@ def _of_the_site() -> Iterator[None]:
 
 
 port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+
+
+@main.command()
+@click.argument("run", type=int)
+@click.option("--to", "folder", type=FILE, required=True, help="an existing folder")
+@in_language
+def files(*, run: int, folder: Path, language: str) -> None:
+    """Write what a RUN was calculated from as files that `award rank` reads, so that anyone can check it."""
+    from award.config import read_settings  # ranking files loads no database
+    from award.db.engine import Database
+    from award.errors import Invalid, NotFound
+    from award.run_files import run_files
+
+    database = Database(read_settings().database)
+    try:
+        with database.reading() as db:
+            contents = run_files(db, run)
+        write_together([(folder / name, content) for name, content in contents.items()])
+    except NotFound:
+        raise click.ClickException(f"There is no run {run} in this database.") from None
+    except Invalid as reason:
+        raise click.ClickException(str(reason)) from None
+    except Refused as refused:
+        _refuse(refused.problems, language)
+    finally:
+        database.close()
+    for name in contents:
+        click.echo(folder / name)
 
 
 @main.command()

@@ -12,7 +12,7 @@ from scoring_rules.rules import Category, Field, RuleSet
 from scoring_rules.words import Words
 
 ATTRIBUTES = ("zone", "province", "region")
-RESERVED = ("entry", "category", "label", *ATTRIBUTES, "status", "members")
+RESERVED = ("entry", "category", "label", *ATTRIBUTES, "status", "members", "invented")
 _STATES: Mapping[str, EntryState] = {
     "": "presented",
     "presented": "presented",
@@ -74,6 +74,9 @@ def read_entries(
                 f"ไม่ได้บอก {name} ซึ่งใช้แบ่งกลุ่มจัดอันดับ", f"There is no {name}, and ranks are made inside each {name}."
             )
             findings.add(line, name, "group_missing", says, Words(f"ใส่ {name}", f"Write the {name}."))
+        if "invented" in at and cells[at["invented"]].lower() not in ("", *_YES_NO):
+            remedy = Words("ใส่ 1 หรือ 0", "Write 1 or 0.")
+            findings.add(line, "invented", "invented_not_yes_no", found(cells[at["invented"]]), remedy)
         if "members" in at and (text := cells[at["members"]]):
             panels[code] = _panel(findings, line, text)
         numbers = readers[of].read(line, cells)
@@ -176,3 +179,11 @@ def _number(field: Field, text: str) -> Number:
         remedy = Words(f"ใส่ค่าไม่เกิน {plain(field.max)}", f"Write {plain(field.max)} or less.")
         raise WrongField("field_off_range", found(text), remedy)
     return value
+
+
+def any_invented(table: Table) -> bool:
+    """Whether an entry of the (good) table is said to be made up, so that whatever shows it must say so."""
+    if "invented" not in table.header:
+        return False
+    index = table.header.index("invented")
+    return any(_YES_NO.get(cells[index].lower()) for _, cells in table.rows)

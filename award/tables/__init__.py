@@ -7,14 +7,14 @@ shows them (15 significant digits, no float noise); a formula or an error is ref
 from collections.abc import Sequence
 from pathlib import Path
 
-from award.tables.csv_file import csv_rows, decoded
+from award.tables.csv_file import csv_bytes, csv_rows, decoded
 from award.tables.refusing import MAX_BYTES, Row, Wrong, too_large
 from award.tables.xlsx_file import xlsx_rows
 from scoring_rules.fact_tables import Table, brief
 from scoring_rules.problems import FactsRefused, Problem
 from scoring_rules.words import Words
 
-__all__ = ["read_bytes", "read_table", "read_text", "table_from"]
+__all__ = ["csv_bytes", "read_bytes", "read_table", "read_text", "table_from"]
 
 
 def read_table(path: Path) -> Table:

@@ -4,6 +4,7 @@ import csv
 import io
 
 from award.tables.refusing import CONTROL, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Note, Row, Wrong, check_cells, too_many
+from scoring_rules.fact_tables import Table
 from scoring_rules.words import Words
 
 
@@ -37,6 +38,22 @@ def csv_rows(data: bytes, note: Note) -> list[Row]:
             column=1,
         ) from None
     return rows
+
+
+def csv_bytes(table: Table) -> bytes:
+    """The table as CSV that Excel opens with its Thai whole: UTF-8 with BOM, CRLF.
+
+    A cell that a spreadsheet would take for a formula is written behind an apostrophe (negative numbers are not one).
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(table.header)
+    writer.writerows([_no_formula(cell) for cell in cells] for _, cells in table.rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _no_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "@")) or (cell[:1] == "-" and not cell[1:2].isdigit()) else cell
 
 
 def decoded(data: bytes) -> str:

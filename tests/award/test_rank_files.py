@@ -189,13 +189,13 @@ def test_a_status_in_the_file_is_the_state_of_the_entry(tmp_path: Path) -> None:
 
 
 def test_a_hundred_thousand_marks_are_read_and_ranked(tmp_path: Path) -> None:
-    entries = "".join(f"x{number},village,หมู่บ้าน {number},{number % 18 + 1},,\n" for number in range(20_000))
+    entries = "".join(f"x{number},village,หมู่บ้าน {number},{number % 18 + 1},,\n" for number in range(2_000))
     marks = "".join(
-        f"x{number},m{member},saving,{(number + member) % 6}\n" for number in range(20_000) for member in range(5)
+        f"x{number},m{member},saving,{(number + member) % 6}\n" for number in range(2_000) for member in range(50)
     )
     outcome = award_rank(written(tmp_path, {"add_to_entries": entries, "add_to_marks": marks}), "--stage", "zone")
     assert outcome.exit_code == 0, outcome.output
-    assert "x19999" in outcome.stdout
+    assert "x1999" in outcome.stdout
 
 
 def test_a_hundred_thousand_wrong_marks_are_counted_and_two_hundred_told(tmp_path: Path) -> None:
