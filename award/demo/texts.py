@@ -1,5 +1,7 @@
 """What the two provinces with public facts sent, in our own short words; everything else is plainly invented."""
 
+from typing import Any
+
 INVENTED = "ข้อมูลสมมติ"
 
 # Shown in place of an answer that no source gives.
@@ -20,7 +22,7 @@ NOTES = (
 )
 
 # Trat, 19 July 2564. Only what the public report says; the rest of each entry is marked as invented.
-TRAT = {
+TRAT: dict[str, dict[str, Any]] = {
     "transparent-office": {
         "title": "การขับเคลื่อนโครงการพัฒนาชุมชนใสสะอาด จังหวัดตราด ประจำปี 2564",
         "summary": "จังหวัดและทุกอำเภอจัดทำแผนและดำเนินกิจกรรมครบทั้ง 5 มิติตามตัวชี้วัดของกรม "

@@ -1,0 +1,354 @@
+"""The demo round: its size, the published facts in it, and that everything else is plainly invented and stands up."""
+
+import hashlib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from award.clock import BANGKOK
+from award.db.cycles import Cycle, Panel, Seat
+from award.db.engine import Database
+from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.ledger import FIRST, LedgerLine, canonical, leaf_of
+from award.db.people import Duty, Province, User, Zone
+from award.db.schema import METADATA, upgrade_schema
+from award.db.scoring import Assignment, Mark, ScoringSession, Slot
+from award.demo import DemoRound, load_demo
+from award.demo.load import LIVE_DEADLINE
+from award.demo.texts import INVENTED, PHRAE_NUMBERS, TRAT
+from award.errors import Invalid
+from award.evaluation import card_gaps, collect_facts, evaluate_stage, numbers_in, rules_of
+from award.queries.cycles import list_award_cycles
+from scoring_rules.exact import shown
+from scoring_rules.indicators import measure_all
+from scoring_rules.rules import Category
+from tests.award.build import CHANTHABURI, PHRAE
+from tests.award.build import TRAT as TRAT_CODE
+
+
+def new_database(folder: Path) -> Database:
+    database = Database(folder / "award.sqlite3")
+    upgrade_schema(database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, DemoRound]]:
+    """The whole round, loaded once; tests read it only."""
+    database = new_database(tmp_path_factory.mktemp("whole"))
+    yield database, load_demo(database)
+    database.close()
+
+
+@pytest.fixture
+def db(whole: tuple[Database, DemoRound]) -> Iterator[Session]:
+    with whole[0].reading() as session:
+        yield session
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = new_database(tmp_path)
+    yield opened
+    opened.close()
+
+
+def count(db: Session, table: Any) -> int:
+    return db.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def categories_of(db: Session) -> dict[tuple[int, str], Category]:
+    """(adoption, category code) → the category's rules."""
+    return {
+        (award.adoption_id, category.code): category
+        for award in list_award_cycles(db)
+        for category in rules_of(award.rules_text).categories
+    }
+
+
+def entry_of(db: Session, code: str) -> Entry:
+    return db.execute(select(Entry).where(Entry.code == code)).scalar_one()
+
+
+def all_text_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from all_text_in(each)
+
+
+def test_the_round_has_76_provinces_18_zones_380_entries_and_1140_cards(whole: tuple[Database, DemoRound], db: Session):
+    made = whole[1]
+    assert (made.entries, made.cards) == (380, 1140)
+    assert (count(db, Province), count(db, Zone), count(db, Panel)) == (76, 18, 18)
+    assert (count(db, Entry), count(db, Assignment)) == (380, 1140)
+    assert count(db, Mark) == made.marks
+    assert count(db, Seat) == 18 * 3
+    assert (count(db, ScoringSession), count(db, Slot)) == (76, 76 * 3)
+    per_province = db.execute(select(Entry.province_code, func.count()).group_by(Entry.province_code)).all()
+    assert {number for _, number in per_province} == {5}
+    assert db.execute(select(Province.code).where(Province.code == "10")).first() is None, "Bangkok has no office"
+
+
+def test_each_province_has_one_day_with_three_slots_in_the_order_of_the_awards(db: Session):
+    slots = defaultdict(list)
+    for row in db.execute(select(Slot.session_id, Slot.adoption_id, Slot.starts_at).order_by(Slot.starts_at)):
+        slots[row.session_id].append((row.adoption_id, row.starts_at.astimezone(BANGKOK).strftime("%H:%M")))
+    assert {tuple(each) for each in slots.values()} == {((1, "09:00"), (2, "11:00"), (3, "13:00"))}
+    meetings = db.execute(select(ScoringSession.panel_id, ScoringSession.day)).all()
+    assert max(Counter(map(tuple, meetings)).values()) == 1, "a panel hears one province a day"
+    assert all(day.weekday() < 5 for _, day in meetings)
+
+
+def test_trats_five_entries_are_those_that_were_presented_on_19_july_2564(db: Session):
+    entries = {entry.code: entry for entry in db.execute(select(Entry).where(Entry.province_code == "23")).scalars()}
+    assert {code: entry.label for code, entry in entries.items()} == {
+        "to-23": "สำนักงานพัฒนาชุมชนจังหวัดตราด",
+        "pa-23": "สำนักงานพัฒนาชุมชนจังหวัดตราด",
+        "wf-a-23": "สำนักงานเลขานุการฯ อำเภอเกาะกูด จังหวัดตราด",
+        "wf-b-23": "คณะทำงานฯ ตำบลบางปิด อำเภอแหลมงอบ จังหวัดตราด",
+        "wf-c-23": "กลุ่มอาชีพซื้อขายมะพร้าวในชุมชน อำเภอเกาะช้าง จังหวัดตราด",
+    }
+    office = json.loads(entries["to-23"].answers)
+    assert [project["name"] for project in office["projects"]] == [
+        "พช. ตราด คิดใหม่ ทำใหม่ ก้าวไปอย่างยั่งยืน (New Think New Trat)"
+    ]
+    assert (office["projects"][0]["d1"], office["projects"][0]["d4"]) == ("yes", "yes")
+    days = db.execute(select(ScoringSession.day).where(ScoringSession.province_code == "23")).scalars().all()
+    assert days == [date(2021, 7, 19)]
+    places = db.execute(
+        select(Slot.place_th)
+        .join(ScoringSession, ScoringSession.id == Slot.session_id)
+        .where(ScoringSession.province_code == "23")
+        .order_by(Slot.starts_at)
+    ).scalars()
+    assert list(places) == ["ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัดตราด"] * 2 + ["ห้องพัฒนาการจังหวัดตราด"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "indicator", "published"),
+    [
+        ("pa-54", "households_10_vegetables", "97.27"),
+        ("pa-54", "households_wet_bin", "97.87"),
+        ("wf-a-54", "overdue_debt_rate", "3.27"),
+        ("pa-54", "tambon_groups", "100.00"),
+        ("pa-54", "healthy_menu", "100.00"),
+    ],
+)
+def test_phraes_indicators_come_out_of_the_engine_as_they_were_published(
+    db: Session, entry: str, indicator: str, published: str
+):
+    found = entry_of(db, entry)
+    category = categories_of(db)[found.adoption_id, found.category]
+    measured = measure_all(category, numbers_in(category, json.loads(found.answers)))
+    value = measured[indicator].value
+    assert value is not None
+    assert shown(value, 2) == published
+
+
+def test_every_answer_that_no_source_gives_says_that_it_is_invented(db: Session):
+    categories = categories_of(db)
+    published = {text for known in TRAT.values() for text in all_text_in(known)}
+    unlabelled = []
+    for entry in db.execute(select(Entry)).scalars():
+        fields = {field.code: field for field in categories[entry.adoption_id, entry.category].fields}
+        for code, answer in json.loads(entry.answers).items():
+            if fields[code].type in ("text", "long_text", "link", "table"):
+                known = published if entry.province_code == "23" else set()
+                unlabelled += [(entry.code, code, text) for text in all_text_in(answer) if not is_labelled(text, known)]
+    assert unlabelled == []
+
+
+def is_labelled(text: str, published: set[str]) -> bool:
+    """Words say that they are invented or are published, links lead nowhere; numbers, dates and ticks are no words."""
+    wordless = re.fullmatch(r"[\d.,\-]*", text) is not None or text in ("yes", "no")
+    return wordless or text in published or INVENTED in text or text.startswith("https://example.invalid/")
+
+
+def test_rows_that_are_invented_are_marked_so(db: Session):
+    assert db.execute(select(Entry.code).where(Entry.invented.is_(False))).all() == []
+    assert db.execute(select(Cycle.invented)).scalars().all() == [True]
+    assert db.execute(select(Province.code).where(Province.invented)).all() == []  # all 76 are real
+    for title, url in db.execute(select(Evidence.title, Evidence.url)):
+        assert INVENTED in title
+        assert (url or "").startswith("https://example.invalid/")
+    for (reason,) in db.execute(select(Assignment.excused_reason).where(Assignment.excused != "")):
+        assert INVENTED in reason
+    calls = db.execute(select(ScoringSession.call_url)).scalars().all()
+    assert all(url.startswith("https://example.invalid/") for url in calls)
+
+
+# A form of address followed by a name; positions that begin alike (นายอำเภอ, นายก, นายทะเบียน) are not names.
+ADDRESSED = re.compile(
+    r"(?<![ก-๙])(นาย(?!อำเภอ|ก|ทะเบียน|จ้าง)|นาง(?!รอง|แล|เลิ้ง)|น\.ส\.|ดร\.|พ\.ต\.|พล\.|หม่อม)\s*[ก-๙]"
+    r"|\b(Mr|Mrs|Miss|Ms|Dr)\.? [A-Z]"
+)
+POSITIONS_TH = ("ฝ่ายเลขานุการ", "ผู้ตรวจสอบภายใน", "เจ้าหน้าที่กลุ่มงาน", "ผู้ตรวจราชการ", "ผู้อำนวยการศูนย์", "นักวิชาการพัฒนาชุมชน")
+
+
+def test_people_are_positions_and_no_text_names_a_person(db: Session):
+    for title_th, title_en, login in db.execute(select(User.title_th, User.title_en, User.login)):
+        assert title_th.startswith(POSITIONS_TH)
+        assert title_en
+        assert re.fullmatch(r"organizer|auditor|p\d\d|z\d{1,2}-(chair|member|secretary)", login)
+    columns = [
+        User.title_th, User.title_en, Duty.title_th, Duty.title_en, Entry.label, Entry.answers, Evidence.title,
+        Mark.note, Assignment.excused_reason, EntryRevision.answers,
+    ]  # fmt: skip
+    for column in columns:
+        for text in set(db.execute(select(column)).scalars()):
+            assert not ADDRESSED.search(text), text
+    assert ADDRESSED.search("โดย นายสมมติ ทดสอบ"), "the search finds a name where there is one"
+    assert not ADDRESSED.search("นายอำเภอทุกอำเภอ")
+
+
+def test_every_card_that_was_sent_could_have_been_sent(db: Session):
+    categories = categories_of(db)
+    entries = {entry.id: entry for entry in db.execute(select(Entry)).scalars()}
+    marks: dict[int, dict[str, Any]] = defaultdict(dict)
+    notes: dict[int, dict[str, str]] = defaultdict(dict)
+    for mark in db.execute(select(Mark).order_by(Mark.revision)).scalars():
+        marks[mark.assignment_id][mark.criterion] = mark.value
+        notes[mark.assignment_id][mark.criterion] = mark.note
+    excused = 0
+    for card in db.execute(select(Assignment)).scalars():
+        if card.excused:
+            excused += 1
+            assert card.id not in marks
+            continue
+        entry = entries[card.entry_id]
+        category = categories[entry.adoption_id, entry.category]
+        assert card.state == "sent"
+        assert card.receipt
+        assert not card_gaps(category, marks=marks[card.id], notes=notes[card.id], answers=entry.answers), entry.code
+    assert 0 < excused < 1140 // 10
+
+
+def test_every_award_can_be_ranked_in_every_zone(db: Session):
+    for award in list_award_cycles(db):
+        rules = rules_of(award.rules_text)
+        evaluation = evaluate_stage(rules, collect_facts(db, award_cycle=award, stage="zone"), stage="zone")
+        assert len(evaluation.rankings) == 18 * len(rules.categories)
+        statuses = Counter(line.status for ranking in evaluation.rankings for line in ranking.standings)
+        assert sum(statuses.values()) == 76 * len(rules.categories)
+        assert statuses["ranked"] > 60 * len(rules.categories)
+        assert statuses["incomplete"] == 0
+
+
+def rows_of(database: Database) -> dict[str, list[Any]]:
+    """All rows but those of people: the password is never made from the seed."""
+    with database.engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in METADATA.sorted_tables
+            if table.name != "user"
+        }
+
+
+def test_the_same_seed_gives_the_same_round_and_another_seed_other_marks(tmp_path: Path):
+    rounds, passwords = [], set()
+    for number, seed in enumerate((7, 7, 8)):
+        (tmp_path / str(number)).mkdir()
+        database = new_database(tmp_path / str(number))
+        passwords.add(load_demo(database, provinces=(TRAT_CODE, PHRAE), seed=seed).password)
+        rounds.append(rows_of(database))
+        database.close()
+    assert rounds[0] == rounds[1]
+    assert rounds[0]["mark"] != rounds[2]["mark"]
+    assert len(passwords) == 3
+
+
+def test_every_published_fact_stands_in_a_field_of_the_rules(db: Session):
+    fields = {entry.code: set(json.loads(entry.answers)) for entry in db.execute(select(Entry)).scalars()}
+    categories = categories_of(db)
+    for known, where in zip(TRAT.values(), ("to-23", "pa-23", "wf-a-23", "wf-b-23", "wf-c-23"), strict=True):
+        entry = entry_of(db, where)
+        asked = {field.code for field in categories[entry.adoption_id, entry.category].fields}
+        assert set(known) <= asked & fields[where]
+    assert set(PHRAE_NUMBERS) <= fields["pa-54"] | fields["wf-a-54"]
+
+
+def test_published_facts_do_not_depend_on_the_seed(tmp_path: Path):
+    database = new_database(tmp_path)
+    load_demo(database, provinces=(TRAT_CODE, PHRAE), seed=99)
+    with database.reading() as db:
+        policy = json.loads(entry_of(db, "pa-54").answers)
+        assert {code: policy[code] for code in PHRAE_NUMBERS if code in policy} == {
+            code: text for code, text in PHRAE_NUMBERS.items() if code in policy
+        }
+        assert policy["tambons_all"] == "78"
+        trat = json.loads(entry_of(db, "pa-23").answers)
+        assert {code: trat[code] for code in TRAT["cdd-policy-award"]} == TRAT["cdd-policy-award"]
+    database.close()
+
+
+def test_a_second_load_is_refused_and_changes_nothing(database: Database):
+    load_demo(database, provinces=(TRAT_CODE,))
+    before = rows_of(database)
+    with pytest.raises(Invalid, match="already holds a cycle"):
+        load_demo(database, provinces=(PHRAE,))
+    assert rows_of(database) == before
+
+
+@pytest.mark.parametrize(("entries", "members", "provinces"), [(7, 1, 2), (403, 5, 81)])
+def test_a_round_may_have_any_size(database: Database, entries: int, members: int, provinces: int):
+    made = load_demo(database, entries=entries, members=members)
+    assert (made.entries, made.cards) == (entries, entries * members)
+    with database.reading() as db:
+        assert count(db, Province) == provinces
+        beyond = db.execute(select(Province.code, Province.name_th).where(Province.invented)).all()
+        assert len(beyond) == max(0, provinces - 76)
+        assert all("สมมติ" in name for _, name in beyond)
+        assert count(db, Seat) == 18 * members
+        assert len(set(db.execute(select(Entry.code)).scalars())) == entries
+        assert len(set(made.logins)) == 2 + provinces + 18 * members
+
+
+def test_a_live_province_has_drafts_and_planned_slots_and_no_marks(database: Database):
+    made = load_demo(database, provinces=(TRAT_CODE, CHANTHABURI), live=(TRAT_CODE,))
+    assert made.live == (TRAT_CODE,)
+    with database.reading() as db:
+        states = db.execute(select(Entry.province_code, Entry.state, Entry.receipt).order_by(Entry.id)).all()
+        assert {(province, state) for province, state, _ in states} == {
+            (TRAT_CODE, "draft"),
+            (CHANTHABURI, "submitted"),
+        }
+        assert all((receipt is None) == (province == TRAT_CODE) for province, _, receipt in states)
+        slots = db.execute(
+            select(ScoringSession.province_code, Slot.state).join(Slot, Slot.session_id == ScoringSession.id)
+        ).all()
+        assert Counter(map(tuple, slots)) == {(TRAT_CODE, "planned"): 3, (CHANTHABURI, "closed"): 3}
+        marked = db.execute(
+            select(Entry.province_code).join(Assignment).join(Mark, Mark.assignment_id == Assignment.id).distinct()
+        ).scalars()
+        assert list(marked) == [CHANTHABURI]
+        assert db.execute(select(Cycle.deadline_at)).scalar_one() == LIVE_DEADLINE
+
+
+def test_the_ledger_is_one_unbroken_chain_and_holds_every_receipt(db: Session):
+    previous, receipts = FIRST, {}
+    moment = None
+    for number, row in enumerate(db.execute(select(LedgerLine).order_by(LedgerLine.seq)).scalars(), start=1):
+        content = json.loads(row.line)
+        assert row.seq == content["seq"] == number
+        assert row.prev == content["prev"] == previous
+        assert row.leaf == hashlib.sha256(b"\x00" + row.line.encode()).hexdigest() == leaf_of(row.line)
+        assert row.line == canonical(content)
+        assert moment is None or row.at >= moment
+        previous, moment = row.leaf, row.at
+        receipts[f"#{row.seq} · {row.leaf[:4]} {row.leaf[4:8]}"] = content
+    acts = Counter(content["act"] for content in receipts.values())
+    assert (acts["submit_entry"], acts["open_slot"], acts["close_slot"], acts["load_demo"]) == (380, 228, 228, 1)
+    for entry in db.execute(select(Entry)).scalars():
+        assert receipts[entry.receipt or ""]["body"]["entry"] == entry.code
+    for card in db.execute(select(Assignment).where(Assignment.state == "sent")).scalars():
+        assert receipts[card.receipt or ""]["body"]["card"] == card.id
