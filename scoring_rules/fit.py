@@ -1,9 +1,9 @@
 """Whether facts fit the rules and each other, asked before anything is counted. Marks are read in `marks`."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scoring_rules.facts import Facts
+from scoring_rules.facts import Entry, Facts, Resolution
 from scoring_rules.marks import problem_with_mark
 from scoring_rules.problems import Problem
 from scoring_rules.rules import Category, RuleSet, Stage
@@ -100,6 +100,8 @@ def _of_resolutions(rules: RuleSet, facts: Facts) -> Iterator[Problem]:
                 ),
                 Words("แก้รหัสในมติ", "Mend the codes in the resolution."),
             )
+        else:
+            yield from _of_another_group(rules.stage(each.stage), each, entries)
         named.update((each.category, each.stage, each.group, code) for code in each.order)
     for (category, stage, group, code), times in named.items():
         if times > 1:
@@ -111,6 +113,22 @@ def _of_resolutions(rules: RuleSet, facts: Facts) -> Iterator[Problem]:
                     f"Entry {code} is in the resolutions for {category}/{stage}/{group} more than once.",
                 ),
                 Words("ให้เหลือมติเดียวสำหรับแต่ละผลงาน", "Keep one resolution for each entry."),
+            )
+
+
+def _of_another_group(stage: Stage, resolution: Resolution, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    for code in resolution.order:
+        group = "" if stage.groups == "none" else entries[code].attributes.get(stage.groups, "")
+        if group != resolution.group:
+            where = f"{resolution.category}/{resolution.stage}/{resolution.group}"
+            yield problem(
+                where,
+                "resolution_of_other_group",
+                Words(
+                    f"มติของกลุ่ม “{resolution.group}” มีผลงาน {code} ซึ่งอยู่ในกลุ่ม “{group}”",
+                    f"The resolution for group “{resolution.group}” names entry {code}, which is in group “{group}”.",
+                ),
+                Words("แก้กลุ่มหรือรหัสผลงานในมติ", "Mend the group or the entry in the resolution."),
             )
 
 

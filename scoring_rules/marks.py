@@ -22,8 +22,8 @@ class Leaf:
     """A criterion that members mark: its scale counted in units, and what a mark is worth."""
 
     __slots__ = (
-        "about", "bottom", "criterion", "per_mark", "points_of_units", "rounding", "shares_of_units", "step",
-        "top", "whole_marks",
+        "about", "bottom", "criterion", "mark_of_units", "per_mark", "points_of_units", "rounding", "shares_of_units",
+        "step", "top", "whole_marks",
     )  # fmt: skip
 
     def __init__(self, criterion: Criterion, rounding: Rounding | None):
@@ -41,8 +41,9 @@ class Leaf:
             self.per_mark = lcm(*(item.points.denominator for item in items_of(criterion)))
             self.bottom, self.top, self.step = 0, in_units(criterion.points, self.per_mark), 1
             self.about |= {"worth": "ticked"}
-        # Remembered, for the same few marks come again and again: whole marks as units, and units as points.
+        # Remembered, for the same few marks come again and again.
         self.whole_marks: dict[int, int] = {}
+        self.mark_of_units: dict[int, Number] = {}
         self.points_of_units: dict[int, Number] = {}
         self.shares_of_units: dict[int, int] = {}
 
@@ -67,7 +68,12 @@ class Leaf:
 
     def mark(self, units: int) -> Number:
         """The mark that so many units are."""
-        return units if self.per_mark == 1 else quotient(units, self.per_mark)
+        if self.per_mark == 1:
+            return units
+        found = self.mark_of_units.get(units)
+        if found is None:
+            found = self.mark_of_units[units] = quotient(units, self.per_mark)
+        return found
 
     def worth(self, mark: Number) -> Number:
         """Points of a (combined) mark before `rounding.points`; ticked points are points already."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from scoring_rules.exact import Number
 from scoring_rules.facts import Resolution
+from scoring_rules.marks import in_units
 from scoring_rules.operations import known
 from scoring_rules.results import Ranking, Standing, Status, Step
 from scoring_rules.rules import Category, Stage, Tier
@@ -63,8 +64,12 @@ def rank(
 
 
 def _in_order(category: Category, ranked: Sequence[Tally], resolutions: Sequence[Resolution]) -> _Order:
+    rounding = category.rounding.total if category.rounding.rank_on == "rounded" else None
+
     def value(tally: Tally) -> Number:
-        return known(ranked_on(category, tally))
+        """What is compared; where it is rounded, counted in whole units of the last place (ints sort faster)."""
+        found = known(ranked_on(category, tally))
+        return found if rounding is None else in_units(found, int(10**rounding.places))
 
     order, place = _Order(), 1
     for _, equal in groupby(sorted(ranked, key=value, reverse=True), key=value):

@@ -311,6 +311,8 @@ def _tier(step: Step) -> Words:
         if not step.about["placed"]:
             return Words("ไม่รับรางวัลตามเงื่อนไขคุณสมบัติ", "takes none, by the rules of eligibility")
         return Words(f"{value} ไม่ถึงระดับใด", f"{value} reaches none")
+    if tier.at_least is None and tier.rank_at_most is None:
+        return Words(f"{value} ไม่ถึงระดับที่สูงกว่า", f"{value} reaches none of the tiers above")
     terms = []
     if tier.at_least is not None:
         least = decimal(tier.at_least)

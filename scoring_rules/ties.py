@@ -150,7 +150,7 @@ def _explain(
     label = label_of(category, rule)
     for tally in block:
         value = values.get(tally.entry.code)
-        step = Step("tie", label, value, None, (), {**about, "entry": tally.entry.code}, rule.clause)
+        step = Step("tie", label, value, None, (), about, rule.clause)
         settled.steps.setdefault(tally.entry.code, []).append(step)
 
 

@@ -160,6 +160,16 @@ def test_every_mark_off_its_scale_or_on_no_criterion_is_told_at_once():
     ]  # fmt: skip
 
 
+def test_a_mark_between_two_steps_is_refused():
+    rules = rule_set(category(marked("a", 10, on=scale(1, 9, 2))))
+    assert refused(rules, contest({"e": {"m1": {"a": 4}, "m2": {"a": 5}}})) == ["mark e/m1/a"]
+
+
+def test_a_resolution_for_another_group_is_refused_rather_than_left_unused():
+    given = facts(zone_facts().entries, zone_facts().cards, [Resolution("office", "zone", "2", ("a", "b"), "?")])
+    assert refused(two_stages(), given) == ["resolution_of_other_group office/zone/2"] * 2
+
+
 def test_an_unknown_stage_or_category_is_refused_with_those_known():
     assert refused(two_stages(), zone_facts(), stage="final", category="x") == [
         "unknown_category x", "unknown_stage final",

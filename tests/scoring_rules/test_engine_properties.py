@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scoring_rules import evaluate, running_total
+from scoring_rules import evaluate, explain, running_total
 from scoring_rules.facts import Card, Facts
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import Category, Drop
@@ -80,6 +80,8 @@ def test_the_order_of_facts_does_not_matter(contest: tuple[Category, Facts], cha
         chance.shuffle(each)
     shuffled = facts(entries, {code: cards[code] for code in codes})
     assert ranked(rules, shuffled).to_json() == ranked(rules, given_).to_json()
+    for code in codes:
+        assert explain(ranked(rules, shuffled).standing(code)) == explain(ranked(rules, given_).standing(code))
 
 
 @given(contests(), st.data())
