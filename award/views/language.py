@@ -107,7 +107,7 @@ def said(refusal: Refusal) -> str:
 def set_up_language(app: Flask) -> None:
     """Registers catalogues and template filters."""
     Babel(app, default_locale="th", default_timezone="Asia/Bangkok", locale_selector=current_language)
-    app.extensions["babel"].domain_instance = Catalogues()
+    app.extensions["babel"].instance.domain_instance = Catalogues()
     for function in (words, named, day, clock_time, moment):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.add_extension("jinja2.ext.i18n")
