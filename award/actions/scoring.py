@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, bindparam, insert, update
 
 from award.actions.unit import Unit, unit
 from award.clock import Clock
@@ -29,8 +29,10 @@ from award.queries.cards import StoredCard, find_card, get_answers
 from scoring_rules.exact import Number, exact_text
 from scoring_rules.rules import Category
 
-# Plain tables: the hot path does without the mapper's bookkeeping.
+# Plain tables and statements built once: on the hot path, building a statement costs more than running it.
 MARKS, ASSIGNMENTS = cast(Table, Mark.__table__), cast(Table, Assignment.__table__)
+_ADD_MARKS = insert(MARKS)
+_SET_REVISION = update(ASSIGNMENTS).where(ASSIGNMENTS.c.id == bindparam("card")).values(revision=bindparam("to"))
 
 BARRIERS = {
     "closed": N_(
@@ -45,6 +47,8 @@ BARRIERS = {
     "gone": N_("This entry was withdrawn or not presented, so it is not marked."),
     "planned": N_("This slot is not open yet. It is planned for %(starts_at)s; the chair of the panel opens it."),
 }
+
+TOO_MUCH = N_("This is more than one card can hold. Reload the page and save again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ def record_marks(
         rows = _changed_rows(card, typed.marks, typed.notes)
         revision = card.revision + 1 if rows else card.revision
         if rows:
-            u.db.execute(insert(MARKS), [row | {"revision": revision, "at": u.now} for row in rows])
-            u.db.execute(update(ASSIGNMENTS).where(ASSIGNMENTS.c.id == card.id).values(revision=revision))
+            u.db.execute(_ADD_MARKS, [row | {"revision": revision, "at": u.now} for row in rows])
+            u.db.execute(_SET_REVISION, {"card": card.id, "to": revision})
         receipt = u.record(
             "record_marks",
             {

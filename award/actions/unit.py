@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -63,14 +63,20 @@ def unit(database: Database, clock: Clock, *, actor: Actor, key: str | None = No
             raise
 
 
+# Built once: every write begins with it. A key of None is met by no line.
+_HEAD_AND_KEY = (
+    select(
+        LedgerLine.seq, LedgerLine.leaf, LedgerLine.at,
+        select(LedgerLine.seq).where(LedgerLine.key == bindparam("key")).scalar_subquery().label("known"),
+    )
+    .order_by(LedgerLine.seq.desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def _start(db: Session, clock: Clock, *, actor: Actor, key: str | None) -> Unit:
     """Reads the ledger's head and, in the same statement, whether the key was acknowledged before."""
-    known = select(LedgerLine.seq).where(LedgerLine.key == key).scalar_subquery() if key else literal(None)
-    row = db.execute(
-        select(LedgerLine.seq, LedgerLine.leaf, LedgerLine.at, known.label("known"))
-        .order_by(LedgerLine.seq.desc())
-        .limit(1)
-    ).first()
+    row = db.execute(_HEAD_AND_KEY, {"key": key}).first()
     head = Head(row.seq, row.leaf, row.at) if row else Head(0, FIRST, None)
     repeated = find_receipt(db, key) if row and key and row.known is not None else None
     return Unit(db=db, now=clock.now(), actor=actor, key=key, head=head, repeated=repeated)

@@ -31,6 +31,9 @@ class LedgerLine(Base):
     )  # the client's key: a repeat finds its first receipt
 
 
+_APPEND = insert(LedgerLine.__table__)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of an acknowledged act: `#1234 · 7f3a 91c0`, with what was done and when."""
@@ -102,5 +105,5 @@ def append_line(
         }
     )
     leaf = leaf_of(line)
-    db.execute(insert(LedgerLine).values(seq=head.seq + 1, at=moment, line=line, prev=head.leaf, leaf=leaf, key=key))
+    db.execute(_APPEND, {"seq": head.seq + 1, "at": moment, "line": line, "prev": head.leaf, "leaf": leaf, "key": key})
     return Receipt(head.seq + 1, leaf, moment, body)

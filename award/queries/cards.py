@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Panel, Seat
-from award.db.entries import Entry, Evidence
+from award.db.entries import Entry
 from award.db.people import Duty, Province, Zone
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 
@@ -78,16 +78,20 @@ _CARDS = (
     .order_by(Entry.category, Entry.number, Entry.id, Seat.position, Assignment.id, Mark.revision, Mark.id)
 )
 
+# Built once: on the hot path, building a statement costs more than running it.
+_ONE_CARD = _CARDS.where(Assignment.id == bindparam("card"))
+_CLOSED_CARDS = _CARDS.where(Assignment.slot_id == bindparam("slot"), Slot.state == "closed")
+
 
 def find_card(db: Session, assignment_id: int) -> StoredCard | None:
     """A card with its marks, in one statement. Whose it is the caller must ask."""
-    found = _cards(db.execute(_CARDS.where(Assignment.id == assignment_id)).all())
+    found = _cards(db.execute(_ONE_CARD, {"card": assignment_id}).all())
     return found[0] if found else None
 
 
-def list_closed_cards_of_slot(db: Session, slot_id: int) -> list[StoredCard]:
+def list_closed_cards(db: Session, slot_id: int) -> list[StoredCard]:
     """All cards of a slot with their marks and history; empty unless the slot is closed, so that nothing can leak."""
-    return _cards(db.execute(_CARDS.where(Assignment.slot_id == slot_id, Slot.state == "closed")).all())
+    return _cards(db.execute(_CLOSED_CARDS, {"slot": slot_id}).all())
 
 
 def _cards(rows: Sequence[Any]) -> list[StoredCard]:
@@ -169,31 +173,6 @@ def get_answers_of(db: Session, entry_ids: Collection[int]) -> dict[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceShown:
-    """A file or link that proves an answer. Sizes in bytes."""
-
-    id: int
-    field: str
-    kind: str
-    title: str
-    url: str | None
-    size: int | None
-    media_type: str | None
-
-
-def list_evidence_beside(db: Session, entry_id: int) -> list[EvidenceShown]:
-    """What was not removed, in the order in which it was added."""
-    rows: Sequence[Any] = db.execute(
-        select(
-            Evidence.id, Evidence.field, Evidence.kind, Evidence.title, Evidence.url, Evidence.size, Evidence.media_type
-        )
-        .where(Evidence.entry_id == entry_id, Evidence.removed_at.is_(None))
-        .order_by(Evidence.added_at, Evidence.id)
-    ).all()
-    return [EvidenceShown(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class ReopeningShown:
     """When and why a card, or a whole slot (assignment_id None), was opened again."""
 
@@ -215,7 +194,3 @@ def list_reopenings(db: Session, slot_id: int) -> list[ReopeningShown]:
 def get_rules_text(db: Session, adoption_id: int) -> str:
     """The text of the rules adopted."""
     return db.execute(select(Adoption.rules_text).where(Adoption.id == adoption_id)).scalar_one()
-
-
-def get_session_of_slot(db: Session, slot_id: int) -> int | None:
-    return db.execute(select(Slot.session_id).where(Slot.id == slot_id)).scalar_one_or_none()

@@ -1,8 +1,10 @@
 """Who is who, on a date."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.people import Duty, SignIn, User
@@ -13,29 +15,41 @@ def find_user_by_login(db: Session, login: str) -> User | None:
     return db.execute(select(User).where(User.login == login.strip().lower())).scalar_one_or_none()
 
 
+# Built once: every request begins with one of them.
+_ACTOR = (
+    select(
+        User.id, User.login, User.title_th, User.title_en, User.language,
+        Duty.id.label("duty_id"), Duty.role, Duty.province_code, Duty.zone_number,
+        Duty.title_th.label("duty_th"), Duty.title_en.label("duty_en"), Duty.acting,
+    )
+    .outerjoin(
+        Duty,
+        and_(
+            Duty.user_id == User.id,
+            Duty.from_day <= bindparam("today"),
+            or_(Duty.to_day.is_(None), Duty.to_day >= bindparam("today")),
+        ),
+    )
+    .where(User.disabled_at.is_(None))
+    .order_by(Duty.id)
+)  # fmt: skip
+_BY_TOKEN = _ACTOR.join(SignIn, SignIn.user_id == User.id).where(
+    SignIn.token_sha256 == bindparam("token"), SignIn.expires_at > bindparam("now")
+)
+_BY_LOGIN = _ACTOR.where(User.login == bindparam("login"))
+
+
 def find_actor_by_token(db: Session, token_sha256: str, *, now: datetime, today: date) -> Actor | None:
     """The signed-in person with the duties of `today`, in one statement; None when signed out, expired or disabled."""
-    signed_in = select(SignIn.user_id).where(SignIn.token_sha256 == token_sha256, SignIn.expires_at > now)
-    return _find_actor(db, User.id.in_(signed_in), today=today)
+    return _actor(db.execute(_BY_TOKEN, {"token": token_sha256, "now": now, "today": today}).all())
 
 
 def find_actor_by_login(db: Session, login: str, *, today: date) -> Actor | None:
     """An account with the duties of `today`, for what the program does in somebody's name; None where it is unknown."""
-    return _find_actor(db, User.login == login, today=today)
+    return _actor(db.execute(_BY_LOGIN, {"login": login, "today": today}).all())
 
 
-def _find_actor(db: Session, asked: ColumnElement[bool], *, today: date) -> Actor | None:
-    valid = and_(Duty.user_id == User.id, Duty.from_day <= today, or_(Duty.to_day.is_(None), Duty.to_day >= today))
-    rows = db.execute(
-        select(
-            User.id, User.login, User.title_th, User.title_en, User.language,
-            Duty.id.label("duty_id"), Duty.role, Duty.province_code, Duty.zone_number,
-            Duty.title_th.label("duty_th"), Duty.title_en.label("duty_en"), Duty.acting,
-        )
-        .outerjoin(Duty, valid)
-        .where(asked, User.disabled_at.is_(None))
-        .order_by(Duty.id)
-    ).all()  # fmt: skip
+def _actor(rows: Sequence[Any]) -> Actor | None:
     if not rows:
         return None
     duties = tuple(
