@@ -135,7 +135,7 @@ def list_zone_progress(db: Session, *, cycle_id: int, stage: str) -> list[ZonePr
         .join(seats, seats.c.zone_number == Zone.number, isouter=True)
         .order_by(Zone.number)
     ).all()
-    return [ZoneProgress(*row, tuple(provinces[row.number])) for row in zones]
+    return [ZoneProgress(number, th, en, held, tuple(provinces[number])) for number, th, en, held in zones]
 
 
 def _entry_counts(db: Session, cycle_id: int) -> Sequence[Row]:
