@@ -14,7 +14,7 @@ CardState = Literal["standing", "recused", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as the rules see it. `fields` holds only numbers; a field not there is missing, never zero (yes_no is 1 or 0)."""
+    """An entry as the rules see it. `fields` holds only numbers; what is not there is missing, never 0 (yes_no: 1 or 0)."""
 
     code: str
     category: str
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One member's marks on one entry by leaf path (`leaf/item` for checklists). A path not there is blank, never zero."""
+    """One member's marks on one entry by leaf path (`leaf/item` for checklists). A path not there is blank, never 0."""
 
     member: str
     state: CardState = "standing"

@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One entry's line of a ranking. Numbers are exact; `total` is rounded as the rules say; None where there is none."""
+    """One entry's line of a ranking. Numbers are exact; `total` is rounded as the rules say, or None."""
 
     entry: str
     label: str

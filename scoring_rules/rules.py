@@ -67,7 +67,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Edges ascending, each inclusive. better higher: the largest edge <= x; lower: the smallest edge >= x; else `beyond`."""
+    """Edges ascending, each inclusive. higher: the largest edge <= x; lower: the smallest edge >= x; else `beyond`."""
 
     better: Better
     edges: tuple[tuple[Number, Number], ...]
@@ -141,7 +141,7 @@ class ChecklistSource:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A node of the tree: inner with `parts`, or a leaf with a `source`. `path` is unique in its category: `d1/commitment`."""
+    """A node: inner with `parts`, or a leaf with a `source`. `path` is unique in its category: `d1/commitment`."""
 
     code: str
     path: str

@@ -57,7 +57,7 @@ class Panel(Base):
 
 
 class Seat(Base):
-    """A member's place on a panel, held through a duty (so it ends with the duty). `code` names it in results: `z9-chair`."""
+    """A member's place on a panel, held through a duty and ending with it. `code` names it in results: `z9-chair`."""
 
     __tablename__ = "seat"
     __table_args__ = (

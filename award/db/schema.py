@@ -41,5 +41,5 @@ def check_schema(database: Database) -> None:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != newest:
         raise NotStarted(
-            f"The database is at version {found or 'none'}, the program needs {newest}: run the command `award upgrade`."
+            f"The database is at version {found or 'none'}, the program needs {newest}: run `award upgrade`."
         )

@@ -1,4 +1,4 @@
-"""A small real site for tests: its own database file, the demo loader's data, a clock that tests set, signed-in clients."""
+"""A small real site for tests: its own database, the demo loader's data, a clock that tests set, signed-in clients."""
 
 import shutil
 import tempfile
@@ -51,7 +51,7 @@ class BuiltSite:
         return self.app.test_client()
 
     def client_as(self, login: str, *, language: str = "en") -> FlaskClient:
-        """A signed-in client; logins are those of the demo round: organizer, auditor, p23, z9-chair, z9-member, z9-secretary."""
+        """A signed-in client; logins as in the demo round: organizer, auditor, p23, z9-chair, z9-member, z9-secretary."""
         client = self.app.test_client()
         answer = client.post("/sign-in", data={"login": login, "password": self.round.password})
         assert answer.status_code == 302, answer.text
