@@ -295,7 +295,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[byte
 
 
 def test_thai_comes_out_whole_on_any_console(files: list[str | Path]) -> None:
-    plain = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    plain = {"LC_ALL": "C", "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     outcome = run("-m", "award.cli", *map(str, files), "--stage", "zone", **plain)
     assert outcome.returncode == 0, outcome.stderr
     assert "สำนักงานสอง" in outcome.stdout.decode("utf-8")
