@@ -14,7 +14,7 @@ CardState = Literal["standing", "recused", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as the rules see it. `fields` holds only numbers; what is not there is missing, never 0 (yes_no: 1 or 0)."""
+    """An entry as the rules see it. `fields` holds numbers only; what is absent is missing, never 0 (yes_no: 1, 0)."""
 
     code: str
     category: str

@@ -51,7 +51,7 @@ class BuiltSite:
         return self.app.test_client()
 
     def client_as(self, login: str, *, language: str = "en") -> FlaskClient:
-        """A signed-in client; logins as in the demo round: organizer, auditor, p23, z9-chair, z9-member, z9-secretary."""
+        """A signed-in client; logins as in the demo: organizer, auditor, p23, z9-chair, z9-member, z9-secretary."""
         client = self.app.test_client()
         answer = client.post("/sign-in", data={"login": login, "password": self.round.password})
         assert answer.status_code == 302, answer.text
