@@ -4,6 +4,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -89,7 +90,7 @@ def _check_package(data: bytes, note: Note) -> None:
                 longest, texts_used = max(longest, scan.longest), max(texts_used, scan.texts_used)
             if longest * texts_used > MAX_TEXT:
                 raise too_large()
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, RuntimeError, expat.ExpatError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, RuntimeError, expat.ExpatError) as error:
         raise _damaged(error) from None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -197,6 +198,17 @@ def test_a_document_type_is_refused() -> None:
 )
 def test_a_damaged_workbook_is_refused(data: bytes) -> None:
     assert codes_of(data) == ["0:0 xlsx_damaged"]
+
+
+def test_a_workbook_with_any_wrong_byte_is_read_or_refused_and_nothing_else() -> None:
+    good, chance = as_excel_saves(["entry", "e1"], [[0], [1]]), Random(2564)
+    for _ in range(300):
+        data = bytearray(good)
+        data[chance.randrange(4, len(data))] = chance.randrange(256)
+        try:
+            assert table_from(bytes(data), name="x").header
+        except FactsRefused as refused:
+            assert refused.problems
 
 
 def test_an_old_or_locked_workbook_is_refused() -> None:
