@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,9 @@ from award.db.ledger import canonical
 from award.db.people import Province
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import numbers_in, rules_of
-from award.policy import Actor, is_organizer, may_write_for
+from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
-from award.queries.entries import EvidenceItem, find_entry, has_scoring_begun, list_evidence
+from award.queries.entries import EvidenceItem, FoundEntry, find_entry, has_scoring_begun, list_evidence
 from scoring_rules.rules import Category
 
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
@@ -37,6 +37,7 @@ class Saved:
     revision: int
     receipt: str
     at: datetime
+    entry: FoundEntry | None = None  # as it is now; None for a repeat
     cleaned: tuple[str, ...] = ()
 
 
@@ -109,26 +110,29 @@ def _initials(award_code: str) -> str:
 
 def save_answers(
     database: Database, clock: Clock, *, actor: Actor, entry_id: int, changes: Mapping[str, Any], base_revision: int,
-    key: str,
+    key: str | None = None,
 ) -> Saved:  # fmt: skip
     """Stores the changes as the next revision, in one transaction; a draft may hold what is not valid yet.
 
-    A repeat of `key` returns the first receipt. Raises Stale with what is stored where `base_revision` is not the
-    newest, Locked after sending and after the deadline, Invalid for what does not belong to the form.
+    A repeat of `key` returns the first receipt; without a key, what is stored already is not stored again. Raises
+    Stale with what is stored where `base_revision` is not the newest, Locked after sending and after the deadline,
+    Invalid for what does not belong to the form.
     """
-    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
+    with unit(database, clock, actor=actor, key=None if key is None else bound_key(actor, entry_id, key)) as u:
         if u.repeated:
             return Saved(int(u.repeated.body["revision"]), u.repeated.text, u.repeated.at)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
+        changed = dict(changes)
+        label = tidy_label(changed.pop(LABEL)) if LABEL in changed else found.label
+        tidied = tidy_changes(rules_of(found.rules_text).category(found.category), changed)
+        answers = {code: value for code, value in {**found.answers, **tidied.values}.items() if value}
+        if key is None and (answers, label) == (found.answers, found.label):
+            return Saved(found.revision, "", found.saved_at or u.now, found)
         if base_revision != found.revision:
             raise Stale(
                 N_("Somebody saved another version of this entry in between. Both are shown; choose which one counts."),
                 details={"revision": found.revision, "stored": {**found.answers, LABEL: found.label}},
             )
-        changed = dict(changes)
-        label = tidy_label(changed.pop(LABEL)) if LABEL in changed else found.label
-        tidied = tidy_changes(rules_of(found.rules_text).category(found.category), changed)
-        answers = {code: value for code, value in {**found.answers, **tidied.values}.items() if value}
         text = json.dumps(answers, ensure_ascii=False)
         revision = found.revision + 1
         u.db.execute(
@@ -143,7 +147,8 @@ def save_answers(
         )
         body = {"answers": _sha256(text), "entry": found.code, "revision": revision}
         receipt = u.record("save_answers", body | ({"label": label} if label != found.label else {}))
-    return Saved(revision, receipt.text, receipt.at, tidied.cleaned)
+    stored = replace(found, answers=answers, label=label, revision=revision, saved_at=receipt.at)
+    return Saved(revision, receipt.text, receipt.at, stored, tidied.cleaned)
 
 
 def submit_entry(
@@ -162,8 +167,8 @@ def submit_entry(
             return Sent(found.receipt, found.submitted_at or u.now)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
         category = rules_of(found.rules_text).category(found.category)
-        numbers, evidence = numbers_in(category, found.answers), list_evidence(u.db, entry_id)
-        problems = list_problems(category, found.answers, numbers=numbers, evidence=count_by_field(evidence))
+        numbers = numbers_in(category, found.answers)
+        problems = list_problems(category, found.answers, numbers=numbers, evidence=found.evidence_count)
         above = list_unusual(category, numbers)
         unusual = [each for each in above if each.indicator.code not in confirmed]
         if problems or unusual:
@@ -172,7 +177,8 @@ def submit_entry(
                 details={"problems": problems, "unusual": unusual}, count=len(problems) + len(unusual),
             )  # fmt: skip
         body = {
-            "entry": found.code, "fingerprint": fingerprint(found.answers, evidence), "late": u.now > found.deadline_at,
+            "entry": found.code, "fingerprint": fingerprint(found.answers, list_evidence(u.db, entry_id)),
+            "late": not is_in_time(u.now, found.deadline_at),
             "over_100": [each.indicator.code for each in above], "revision": found.revision,
         }  # fmt: skip
         receipt = u.record("submit_entry", body)
@@ -194,8 +200,10 @@ def reopen_entry(
     """
     why, _ = clean_text(reason, lines=True)
     with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
-        if u.repeated:
+        if u.repeated and u.repeated.body.get("reason") == why and u.repeated.body.get("until") == until.isoformat():
             return
+        if u.repeated:
+            raise Stale(N_("This page was used before. Reload it and write the reason again."))
         found = find_entry(u.db, actor, entry_id)
         if found is None:
             raise NotFound
@@ -215,14 +223,6 @@ def reopen_entry(
         )  # fmt: skip
         verb = "return_entry" if found.state == "submitted" else "extend_entry"
         u.record(verb, {"entry": found.code, "reason": why, "until": until.isoformat()})
-
-
-def count_by_field(evidence: Sequence[EvidenceItem]) -> dict[str, int]:
-    """How many files and links stand beside each field."""
-    counts: dict[str, int] = {}
-    for item in evidence:
-        counts[item.field] = counts.get(item.field, 0) + 1
-    return counts
 
 
 def fingerprint(answers: Mapping[str, Any], evidence: Sequence[EvidenceItem]) -> str:

@@ -1,11 +1,11 @@
 """Files and links beside a question: attach, remove. A removed piece stays in the record, marked."""
 
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import insert, update
 
 from award.actions.unit import Unit, unit
-from award.actions.writable import bound_key, entry_to_change
+from award.actions.writable import entry_to_change
 from award.answers.files import check_file
 from award.answers.plain import clean_text, is_web_address
 from award.clock import Clock
@@ -23,7 +23,7 @@ MOST_LINKS = 10  # beside one question
 
 def attach_file(
     database: Database, clock: Clock, files: EvidenceFiles, *, actor: Actor, entry_id: int, field: str, name: str,
-    title: str, stream: BinaryIO, key: str,
+    title: str, stream: IO[bytes],
 ) -> None:  # fmt: skip
     """Keeps the file under its SHA-256 and puts it beside the question.
 
@@ -34,9 +34,7 @@ def attach_file(
         asked = _field(entry_to_change(db, actor, entry_id, now=clock.now()), field)
     with files.receive(stream) as incoming:
         media_type = check_file(asked, name=name, path=incoming.path, size=incoming.size)
-        with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
-            if u.repeated:
-                return
+        with unit(database, clock, actor=actor) as u:
             found = entry_to_change(u.db, actor, entry_id, now=u.now)
             there = [each for each in list_evidence(u.db, entry_id) if each.field == field]
             if any(each.sha256 == incoming.sha256 for each in there):
@@ -48,13 +46,11 @@ def attach_file(
 
 
 def attach_link(
-    database: Database, clock: Clock, *, actor: Actor, entry_id: int, field: str, url: str, title: str, key: str
+    database: Database, clock: Clock, *, actor: Actor, entry_id: int, field: str, url: str, title: str
 ) -> None:
     """Puts a link beside the question. Raises Invalid where it is no web address, there already, or one too many."""
     address, _ = clean_text(url)
-    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
-        if u.repeated:
-            return
+    with unit(database, clock, actor=actor) as u:
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
         _field(found, field)
         if not is_web_address(address):
@@ -67,13 +63,9 @@ def attach_link(
         u.record("attach_link", {"entry": found.code, "field": field, "url": address})
 
 
-def remove_evidence(
-    database: Database, clock: Clock, *, actor: Actor, entry_id: int, evidence_id: int, key: str
-) -> None:
+def remove_evidence(database: Database, clock: Clock, *, actor: Actor, entry_id: int, evidence_id: int) -> None:
     """Takes a piece away from its question; it stays in the record, marked. Removed already: nothing happens."""
-    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
-        if u.repeated:
-            return
+    with unit(database, clock, actor=actor) as u:
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
         piece = u.db.get(Evidence, evidence_id)
         if piece is None or piece.entry_id != entry_id:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 _PIECE = 1 << 20
 
@@ -28,7 +28,7 @@ class EvidenceFiles:
         self.folder = folder
 
     @contextmanager
-    def receive(self, stream: BinaryIO) -> Iterator[Incoming]:
+    def receive(self, stream: IO[bytes]) -> Iterator[Incoming]:
         """Writes the stream to a file of its own and flushes it. Nothing shows it until it is kept."""
         waiting = self.folder / "incoming"
         waiting.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Entries within a person's scope, their evidence, and the lists that show who has sent what."""
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field as having
@@ -39,6 +40,7 @@ class FoundEntry:
     year: int  # Buddhist Era
     rules_text: str
     answers: dict[str, Any]  # field code -> text, or list of rows
+    evidence_count: dict[str, int]  # field code -> files and links beside it now
     revision: int
     saved_at: datetime | None
     submitted_at: datetime | None
@@ -140,12 +142,18 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def _whole() -> Select[*tuple[Any, ...]]:
+    """Everything about entries in one statement, so that a save stays within its few."""
+    evidence = (
+        select(func.aggregate_strings(Evidence.field, ","))
+        .where(Evidence.entry_id == Entry.id, Evidence.removed_at.is_(None))
+        .scalar_subquery()
+    )
     return (
         select(
             Entry, Province.name_th, Province.name_en, Province.zone_number,
             Award.name_th.label("award_th"), Award.name_en.label("award_en"), Award.short_th, Award.short_en,
             Cycle.year, Cycle.opens_at, Cycle.deadline_at, Adoption.rules_text,
-            User.title_th.label("by_th"), User.title_en.label("by_en"),
+            User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
         )
         .join(Adoption, Adoption.id == Entry.adoption_id)
         .join(Award, Award.id == Adoption.award_id)
@@ -183,6 +191,7 @@ def _found(row: Row[Any]) -> FoundEntry:
         year=row.year,
         rules_text=row.rules_text,
         answers=json.loads(entry.answers),
+        evidence_count=dict(Counter(row.evidence.split(","))) if row.evidence else {},
         revision=entry.revision,
         saved_at=entry.saved_at,
         submitted_at=entry.submitted_at,

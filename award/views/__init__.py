@@ -5,6 +5,15 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
-    from award.views import assets, cycles, entries, people, ranking, scoring
+    from award.views import assets, cycles, entries, evidence, panel, people, ranking, scoring
 
-    return [assets.pages, people.pages, cycles.pages, entries.pages, scoring.pages, ranking.pages]
+    return [
+        assets.pages,
+        people.pages,
+        cycles.pages,
+        entries.pages,
+        evidence.pages,
+        scoring.pages,
+        panel.pages,
+        ranking.pages,
+    ]

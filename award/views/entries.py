@@ -1,5 +1,296 @@
-"""placeholder"""
+"""A province's entries: the form made from the rules, saved as one types; check, send, receipt; the read-only page."""
 
-from flask import Blueprint
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from award.actions import entries as actions
+from award.actions.writable import check_time
+from award.answers.check import Problem, list_problems, list_unusual
+from award.answers.files import EXTENSIONS, in_mb
+from award.answers.plain import plain_date
+from award.answers.tidy import tidy_changes
+from award.clock import BANGKOK
+from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
+from award.evaluation import numbers_in, rules_of
+from award.forms.entries import Result, Section, build_sections, read_posted
+from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for
+from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.views.context import current_actor, reading, site
+from award.views.entry_lists import all_entries_page, new_key, province_page, time_left
+from award.views.guard import guard
+from award.views.language import clock_time, current_language, said, sentence
+from scoring_rules.exact import plain
+from scoring_rules.rules import Category
 
 pages = Blueprint("entries", __name__)
+pages.add_app_template_filter(plain, "plain")
+pages.add_app_template_filter(in_mb, "in_mb")
+pages.add_app_template_filter(lambda media_type: EXTENSIONS.get(media_type, "").upper(), "file_kind")
+MOST_JSON = 2 * 1024 * 1024  # a save of text; files come another way
+
+
+def category_of(entry: FoundEntry) -> Category:
+    return rules_of(entry.rules_text).category(entry.category)
+
+
+def may_change(entry: FoundEntry) -> bool:
+    """Whether the person may write in it now: the same questions that the action asks."""
+    if entry.state != "draft" or not may_write_for(current_actor(), entry.province_code):
+        return False
+    try:
+        check_time(site().clock.now(), opens_at=entry.opens_at, closes_at=entry.closes_at)
+    except Locked:
+        return False
+    return True
+
+
+def problems_of(entry: FoundEntry) -> list[Problem]:
+    """What keeps the entry from being sent."""
+    category = category_of(entry)
+    return list_problems(
+        category, entry.answers, numbers=numbers_in(category, entry.answers), evidence=entry.evidence_count
+    )
+
+
+def sections_of(
+    entry: FoundEntry, *, evidence: Sequence[Any], problems: Sequence[Problem], stored: Mapping[str, Any] | None = None
+) -> tuple[Section, ...]:
+    category = category_of(entry)
+    return build_sections(
+        category, entry.answers, numbers=numbers_in(category, entry.answers), evidence=evidence, problems=problems,
+        language=current_language(), stored=stored,
+    )  # fmt: skip
+
+
+@pages.get("/e/")
+@guard(may_use_entries)
+def index() -> ResponseReturnValue:
+    """An officer's cards; for the organizer and the auditor the list of all entries."""
+    return province_page() if is_officer(current_actor()) else all_entries_page()
+
+
+@pages.post("/e/begin")
+@guard(is_officer)
+def begin() -> ResponseReturnValue:
+    entry_id = actions.begin_entry(
+        site().database, site().clock, actor=current_actor(), adoption_id=request.form.get("adoption", 0, int),
+        category=request.form.get("category", ""), province_code=request.form.get("province", ""),
+        label=request.form.get("label", ""), key=request.form.get("key", ""),
+    )  # fmt: skip
+    return redirect(url_for("entries.page", entry_id=entry_id), 303)
+
+
+@pages.get("/e/<int:entry_id>")
+@guard(may_read_entries, entry_id=find_entry)
+def page(entry_id: FoundEntry) -> ResponseReturnValue:
+    """The form where the person may write, else the entry as it stands."""
+    return _form(entry_id) if may_change(entry_id) else _read(entry_id)
+
+
+def _form(
+    entry: FoundEntry, *, stored: Mapping[str, Any] | None = None, status: int = 200, says: str = ""
+) -> ResponseReturnValue:
+    problems = problems_of(entry)
+    evidence = list_evidence(reading(), entry.id)
+    return render_template(
+        "entries/form.html", entry=entry, problems=problems, says=says, left=time_left(entry.closes_at), key=new_key(),
+        sections=sections_of(entry, evidence=evidence, problems=problems, stored=stored), sentence=sentence,
+        most_mb=site().settings.max_body_mb,
+        # Blanks are shown at their fields only to someone who asked what is missing; what is wrong always is.
+        checking="check" in request.args, unsaved=bool(says),
+        stored={**(entry.answers if stored is None else stored), actions.LABEL: entry.label},
+        names_itself=category_of(entry).entrant != "province_office",
+    ), status  # fmt: skip
+
+
+def _read(entry: FoundEntry) -> ResponseReturnValue:
+    actor = current_actor()
+    evidence = list_evidence(reading(), entry.id)
+    can_reopen = (
+        is_organizer(actor) and entry.state in ("draft", "submitted") and not has_scoring_begun(reading(), entry.id)
+    )
+    return render_template(
+        "entries/read.html", entry=entry, sections=sections_of(entry, evidence=evidence, problems=()), key=new_key(),
+        left=time_left(entry.closes_at), can_reopen=can_reopen, own=may_write_for(actor, entry.province_code),
+    )  # fmt: skip
+
+
+@pages.post("/e/<int:entry_id>/answers")
+@guard(is_officer)
+def answers(entry_id: int) -> ResponseReturnValue:
+    """Saves: the page's code sends single changes as JSON, a browser without it the whole form."""
+    return _save_changes(entry_id) if request.is_json else _save_form(entry_id)
+
+
+def _save_changes(entry_id: int) -> ResponseReturnValue:
+    request.max_content_length = MOST_JSON
+    sent = request.get_json()
+    shape = {"key": str, "base_revision": int, "changes": dict}
+    if not isinstance(sent, dict) or any(type(sent.get(name)) is not kind for name, kind in shape.items()):
+        raise Invalid(N_("The request could not be understood. Reload the page and try again."))
+    saved = actions.save_answers(
+        site().database, site().clock, actor=current_actor(), entry_id=entry_id, changes=sent["changes"],
+        base_revision=sent["base_revision"], key=sent["key"],
+    )  # fmt: skip
+    entry = saved.entry or find_entry(reading(), current_actor(), entry_id)
+    if entry is None:
+        raise NotFound
+    cleaned = gettext("Invisible characters were taken out of what you typed.") if saved.cleaned else ""
+    return jsonify(
+        revision=saved.revision, receipt=saved.receipt, saved_at=clock_time(saved.at), notice=cleaned,
+        **state_of(entry, names=sent["changes"]),
+    )  # fmt: skip
+
+
+def state_of(entry: FoundEntry, *, names: Mapping[str, Any] | tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the page's code shows after a save: plain values of these fields, results, faults, the checklist."""
+    problems = problems_of(entry)
+    sections = sections_of(entry, evidence=(), problems=problems)
+    blocks = [block for section in sections for part in section.parts for block in part.questions]
+    asked = [block for block in blocks if not isinstance(block, Result) and block.name in names]
+    results = [block for block in blocks if isinstance(block, Result)]
+    return {
+        "values": {block.name: block.value for block in asked if not block.rows},
+        "stored": {name: entry.label if name == actions.LABEL else entry.answers.get(name, "") for name in names},
+        "results": {each.indicator.code: {"shown": each.shown, "level": _level(each)} for each in results},
+        "wrong": {each.place: sentence(each.says, each.values) for each in problems if each.kind == "wrong"},
+        "checklist": fragment("entries/checklist.html", entry=entry, problems=problems, sentence=sentence),
+        "todo": len(problems),
+        "counts": {section.code: section.missing for section in sections},
+    }
+
+
+def _level(result: Result) -> str:
+    return fragment("entries/level.html", result=result).strip()
+
+
+def fragment(name: str, **values: Any) -> str:
+    """A piece of a page for the page's code, without the frame's values, which cost a statement."""
+    return current_app.jinja_env.get_template(name).render(values)
+
+
+def _save_form(entry_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    entry = find_entry(reading(), actor, entry_id)
+    if entry is None:
+        raise NotFound
+    changes = read_posted(category_of(entry), request.form)
+    if actions.LABEL in request.form:
+        changes[actions.LABEL] = request.form[actions.LABEL]
+    try:
+        actions.save_answers(
+            site().database, site().clock, actor=actor, entry_id=entry_id, changes=changes,
+            base_revision=request.form.get("base_revision", -1, int),
+        )  # fmt: skip
+    except (Stale, Invalid) as refusal:
+        typed = _as_typed(entry, changes)
+        stored = entry.answers if isinstance(refusal, Stale) else None
+        return _form(typed, stored=stored, status=refusal.status, says=said(refusal))
+    after = "submit" if "check" in request.form else "page"
+    return redirect(url_for(f"entries.{after}", entry_id=entry_id), 303)
+
+
+def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:
+    """The entry as the person typed it, to be shown again: nothing typed is lost by a refusal."""
+    try:
+        values = tidy_changes(
+            category_of(entry), {code: typed for code, typed in changes.items() if code[:1] != "@"}
+        ).values
+    except Invalid:
+        values = {code: typed for code, typed in changes.items() if code[:1] != "@"}
+    label = changes.get(actions.LABEL, entry.label)
+    return replace(entry, answers={**entry.answers, **values}, label=str(label))
+
+
+@pages.get("/e/<int:entry_id>/submit")
+@guard(is_officer, entry_id=find_entry)
+def submit(entry_id: FoundEntry) -> ResponseReturnValue:
+    """The last look before sending: what is missing, what is unusual, what will be locked."""
+    if entry_id.state == "submitted":
+        return redirect(url_for("entries.receipt", entry_id=entry_id.id), 303)
+    if not may_write_for(current_actor(), entry_id.province_code):
+        raise Forbidden
+    check_time(site().clock.now(), opens_at=entry_id.opens_at, closes_at=entry_id.closes_at)
+    category = category_of(entry_id)
+    unusual = list_unusual(category, numbers_in(category, entry_id.answers))
+    return _submit_page(entry_id, problems_of(entry_id), unusual)
+
+
+def _submit_page(
+    entry: FoundEntry, problems: Sequence[Problem], unusual: Sequence[Any], *, status: int = 200, says: str = ""
+) -> ResponseReturnValue:
+    return render_template(
+        "entries/submit.html", entry=entry, problems=problems, unusual=unusual, key=new_key(), says=says,
+        left=time_left(entry.closes_at), sentence=sentence, files=sum(entry.evidence_count.values()),
+        unproved=_without_evidence(entry),
+    ), status  # fmt: skip
+
+
+def _without_evidence(entry: FoundEntry) -> list[Any]:
+    """Criteria that have room for files and links but none of either: sent all the same, yet worth a look."""
+    category = category_of(entry)
+    return [
+        leaf
+        for leaf in category.leaves
+        if (codes := [field.code for field in category.fields if field.type == "files" and field.part_of == leaf.path])
+        and not any(entry.evidence_count.get(code) for code in codes)
+    ]
+
+
+@pages.post("/e/<int:entry_id>/submit")
+@guard(is_officer, entry_id=find_entry)
+def send(entry_id: FoundEntry) -> ResponseReturnValue:
+    try:
+        actions.submit_entry(
+            site().database, site().clock, actor=current_actor(), entry_id=entry_id.id,
+            key=request.form.get("key", ""), confirmed=request.form.getlist("confirmed"),
+        )  # fmt: skip
+    except Incomplete as refusal:
+        category = category_of(entry_id)
+        unusual = list_unusual(category, numbers_in(category, entry_id.answers))
+        problems = refusal.details["problems"]
+        return _submit_page(entry_id, problems, unusual, status=refusal.status, says=said(refusal))
+    return redirect(url_for("entries.receipt", entry_id=entry_id.id), 303)
+
+
+@pages.get("/e/<int:entry_id>/receipt")
+@guard(may_use_entries, entry_id=find_entry)
+def receipt(entry_id: FoundEntry) -> ResponseReturnValue:
+    """Number, time and fingerprint of what was sent; nothing of it changes while the entry stays sent."""
+    if entry_id.submitted_at is None:
+        raise NotFound
+    evidence = list_evidence(reading(), entry_id.id)
+    return render_template(
+        "entries/receipt.html", entry=entry_id, files=len(evidence),
+        fingerprint=actions.fingerprint(entry_id.answers, evidence),
+    )  # fmt: skip
+
+
+@pages.post("/e/<int:entry_id>/return")
+@guard(is_organizer, entry_id=find_entry)
+def reopen(entry_id: FoundEntry) -> ResponseReturnValue:
+    """The organizer opens the entry again for its province."""
+    actions.reopen_entry(
+        site().database, site().clock, actor=current_actor(), entry_id=entry_id.id,
+        reason=request.form.get("reason", ""), until=_moment_in(request.form), key=request.form.get("key", ""),
+    )  # fmt: skip
+    return redirect(url_for("entries.page", entry_id=entry_id.id), 303)
+
+
+def _moment_in(form: Mapping[str, str]) -> datetime:
+    """Day and time as typed. Raises Invalid."""
+    day = plain_date(form.get("day", ""))
+    try:
+        hour, minute = form.get("time", "").strip().replace(".", ":").split(":")
+        clock = time(int(hour), int(minute))
+    except ValueError:
+        clock = None
+    if day is None or clock is None:
+        raise Invalid(N_("Write the new deadline as a day such as 19/7/2564 and a time such as 16.30."))
+    return datetime.combine(day, clock, BANGKOK)

@@ -1,0 +1,148 @@
+// The answers in the page: reading and putting the value of a question, rows of tables, faults at their places.
+
+const form = document.getElementById("answers");
+
+const tableOf = (code) => form.querySelector(`[data-table][data-question="${CSS.escape(code)}"]`);
+const rowsOf = (table) => [...table.querySelectorAll(":scope > ol > [data-row]")];
+
+/** The question an input belongs to: the part of its name before a table's row. */
+export const codeOf = (input) => (input?.name ?? "").split(":")[0];
+
+function rowValue(row) {
+  const value = {};
+  for (const input of row.querySelectorAll("[data-answer]")) {
+    const typed = input.type === "checkbox" ? (input.checked ? input.value : "") : input.value;
+    if (typed.trim() !== "") value[input.name.split(":")[2]] = typed;
+  }
+  return value;
+}
+
+const isBlank = (row) => Object.keys(rowValue(row)).length === 0;
+
+/** What the page holds for a question: text, or for a table its rows that are not blank. */
+export function valueOf(code) {
+  const table = tableOf(code);
+  if (table) return rowsOf(table).map(rowValue).filter((row) => Object.keys(row).length > 0);
+  const inputs = [...form.querySelectorAll(`[data-answer][name="${CSS.escape(code)}"]`)];
+  if (inputs[0]?.type === "radio") return inputs.find((input) => input.checked)?.value ?? "";
+  return inputs[0]?.value ?? "";
+}
+
+/** Puts a value into the page. */
+export function putValue(code, value) {
+  const table = tableOf(code);
+  if (table) {
+    rowsOf(table).forEach((row) => row.remove());
+    for (const cells of value.length > 0 ? value : [{}]) fillRow(addRow(table), cells);
+    return;
+  }
+  for (const input of form.querySelectorAll(`[data-answer][name="${CSS.escape(code)}"]`)) {
+    if (input.type === "radio") input.checked = input.value === value;
+    else input.value = value;
+  }
+}
+
+function fillRow(row, cells) {
+  for (const input of row.querySelectorAll("[data-answer]")) {
+    const value = cells[input.name.split(":")[2]] ?? "";
+    if (input.type === "checkbox") input.checked = value === input.value;
+    else input.value = value;
+  }
+}
+
+/** Every question of the page, by code. */
+export const allCodes = () => [...new Set([...form.querySelectorAll("[data-answer]")].map(codeOf))];
+
+/** Adds a blank row to a table and returns it. */
+export function addRow(table) {
+  const used = rowsOf(table).map((row) => Number(row.querySelector("[data-answer]").name.split(":")[1]));
+  const number = String(Math.max(-1, ...used) + 1);
+  const row = table.querySelector("template").content.firstElementChild.cloneNode(true);
+  for (const each of row.querySelectorAll("*")) {
+    for (const name of ["id", "for", "name", "aria-describedby", "data-error"]) {
+      const text = each.getAttribute(name);
+      if (text) each.setAttribute(name, text.replaceAll("-ROW-", `-${number}-`).replace(":ROW:", `:${number}:`));
+    }
+  }
+  table.querySelector("ol").append(row);
+  showRows(table);
+  return row;
+}
+
+function showRows(table) {
+  const rows = rowsOf(table);
+  rows.forEach((row, index) => {
+    row.querySelector("[data-row-number]").textContent = form.dataset.row.replace("{n}", String(index + 1));
+    row.querySelector("[data-remove-row]").hidden = false;
+  });
+  const add = table.querySelector("[data-add-row]");
+  add.hidden = rows.length >= Number(table.dataset.maxRows ?? Infinity);
+}
+
+/** Lets tables grow and shrink; `changed(code)` is told when a row goes. */
+export function startTables(changed) {
+  for (const table of form.querySelectorAll("[data-table]")) {
+    showRows(table);
+    table.querySelector("[data-add-row]").addEventListener("click", () => {
+      addRow(table).querySelector("[data-answer]").focus();
+    });
+    table.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-remove-row]");
+      if (!button) return;
+      const rows = rowsOf(table);
+      const row = button.closest("[data-row]");
+      const next = rows[rows.indexOf(row) + 1] ?? rows[rows.indexOf(row) - 1] ?? addRow(table);
+      row.remove();
+      showRows(table);
+      next.querySelector("[data-answer]").focus();
+      changed(table.dataset.question);
+    });
+  }
+}
+
+/** The places of all faults: as the server names them (rows counted without blank ones) to the element that says them. */
+function faultPlaces() {
+  const places = new Map();
+  for (const element of form.querySelectorAll("[data-error]")) places.set(element.dataset.error, element);
+  for (const table of form.querySelectorAll("[data-table]")) {
+    const start = `f-${table.dataset.question}-`;
+    const cells = [...table.querySelectorAll("[data-row] [data-error]")];
+    cells.forEach((element) => places.delete(element.dataset.error));
+    rowsOf(table).filter((row) => !isBlank(row)).forEach((row, index) => {
+      for (const element of row.querySelectorAll("[data-error]")) {
+        const column = element.dataset.error.slice(start.length).replace(/^\d+-/, "");
+        places.set(`${start}${index}-${column}`, element);
+      }
+    });
+  }
+  return places;
+}
+
+/** Says each fault above its input and takes away those that are mended. `wrong`: place -> sentence. */
+export function showFaults(wrong) {
+  for (const element of form.querySelectorAll("[data-error]")) sayFault(element, "");
+  const places = faultPlaces();
+  for (const [place, said] of Object.entries(wrong)) {
+    const element = places.get(place);
+    if (element) sayFault(element, said);
+  }
+}
+
+/** Says one fault at an element made for it; "" takes it away. */
+export function sayFault(element, said) {
+  element.hidden = said === "";
+  if (element.textContent !== said) element.textContent = said;
+  const field = element.closest(".field");
+  field?.classList.toggle("has-error", said !== "");
+  const input = document.getElementById(element.dataset.error);
+  if (input?.matches("input, textarea, select")) input.setAttribute("aria-invalid", String(said !== ""));
+}
+
+/** Brings the person to a place of the checklist. */
+export function jumpTo(place) {
+  const element = faultPlaces().get(place);
+  const target = document.getElementById(element?.dataset.error ?? place) ?? element;
+  if (!target) return;
+  target.scrollIntoView({ block: "center" });
+  (target.matches("fieldset") ? target.querySelector("[data-answer], button") : target)?.focus({ preventScroll: true });
+}

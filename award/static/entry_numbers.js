@@ -1,0 +1,43 @@
+// Numbers as people type them, and ratios worked out exactly with whole numbers: the same rules as on the server.
+
+const GROUPED = /^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$/;
+const PLAIN = /^([+-]?)([0-9]{1,15})(?:\.([0-9]{1,10}))?$/;
+
+/** {units, places}: the number is units / 10^places. null where the text is no number. */
+export function parseNumber(typed) {
+  let text = typed.normalize("NFKC").replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).trim();
+  if (GROUPED.test(text)) text = text.replaceAll(",", "");
+  const match = PLAIN.exec(text);
+  if (match === null) return null;
+  const [, sign, whole, decimals = ""] = match;
+  const units = BigInt(whole + decimals);
+  return { units: sign === "-" ? -units : units, places: decimals.length };
+}
+
+/** The quotient of two whole numbers as text with `places` decimals, rounded half_up, half_even or down. */
+export function roundedText(numerator, denominator, places, mode) {
+  if (denominator < 0n) [numerator, denominator] = [-numerator, -denominator];
+  const negative = numerator < 0n;
+  const scaled = (negative ? -numerator : numerator) * 10n ** BigInt(places);
+  let units = scaled / denominator;
+  const twice = 2n * (scaled % denominator);
+  if (mode === "half_up" && twice >= denominator) units += 1n;
+  if (mode === "half_even" && (twice > denominator || (twice === denominator && units % 2n === 1n))) units += 1n;
+  const digits = units.toString().padStart(places + 1, "0");
+  const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+  return negative && units !== 0n ? `-${text}` : text;
+}
+
+/**
+ * times x top / bottom (bottom null: the number itself) as text; null where a number is missing, the bottom is 0,
+ * or no rounding is named, which only the server shows.
+ */
+export function ratioText({ top, bottom, times, places, mode }) {
+  const above = parseNumber(top);
+  const factor = parseNumber(times);
+  const below = bottom === null ? { units: 1n, places: 0 } : parseNumber(bottom);
+  if (above === null || below === null || factor === null || below.units === 0n || places === undefined) return null;
+  const numerator = above.units * factor.units * 10n ** BigInt(below.places);
+  const denominator = below.units * 10n ** BigInt(above.places + factor.places);
+  return roundedText(numerator, denominator, Number(places), mode);
+}

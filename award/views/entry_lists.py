@@ -1,0 +1,152 @@
+"""The lists of entries: a province's cards with what is missing and how long there is; all entries by zone."""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from award.answers.check import list_problems
+from award.clock import BANGKOK
+from award.evaluation import numbers_in, rules_of
+from award.policy import is_in_time
+from award.queries.cycles import AwardCycle, list_award_cycles
+from award.queries.entries import EntryLine, ProvinceLine, count_evidence, list_entry_lines, list_province_lines
+from award.views.context import current_actor, reading, site
+from award.views.language import clock_time, moment
+from scoring_rules.rules import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One entry that a province may send: begun or not."""
+
+    award: AwardCycle
+    category: Category
+    number: int
+    province: ProvinceLine
+    entry: EntryLine | None
+    missing: int
+    evidence: int
+    is_open: bool
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One category of one award in the list of all entries."""
+
+    award: AwardCycle
+    category: Category
+
+
+def new_key() -> str:
+    """A client key for a form that is posted without the page's code."""
+    return secrets.token_hex(16)
+
+
+def time_left(closes_at: datetime) -> str:
+    """The days to a deadline in words, in the page's language."""
+    now = site().clock.now()
+    if not is_in_time(now, closes_at):
+        return gettext("The deadline was %(at)s.", at=moment(closes_at))
+    days = (closes_at.astimezone(BANGKOK).date() - now.astimezone(BANGKOK).date()).days
+    if days == 0:
+        return gettext("Today is the last day: until %(time)s.", time=clock_time(closes_at))
+    if days == 1:
+        return gettext("One day left: until tomorrow, %(time)s.", time=clock_time(closes_at))
+    return gettext("%(days)s days left: until %(at)s.", days=days, at=moment(closes_at))
+
+
+def _newest_cycle() -> list[AwardCycle]:
+    awards = list_award_cycles(reading())
+    return [award for award in awards if award.cycle_id == awards[0].cycle_id]
+
+
+def province_page() -> ResponseReturnValue:
+    """The officer's provinces with all the entries each may send."""
+    db, actor, now = reading(), current_actor(), site().clock.now()
+    awards = _newest_cycle()
+    if not awards:
+        return render_template("entries/no_cycle.html")
+    cycle = awards[0]
+    provinces = list_province_lines(db, cycle_id=cycle.cycle_id, provinces=actor.provinces)
+    lines = list_entry_lines(db, cycle_id=cycle.cycle_id, provinces=actor.provinces, with_answers=True)
+    evidence = count_evidence(db, [line.id for line in lines])
+    cards = [
+        card for province in provinces for award in awards for card in _cards(award, province, lines, evidence, now)
+    ]
+    return render_template(
+        "entries/index.html", cycle=cycle, provinces=provinces, cards=cards, left=time_left(cycle.deadline_at),
+        is_open=now >= cycle.opens_at, new_key=new_key,
+    )  # fmt: skip
+
+
+def _cards(
+    award: AwardCycle,
+    province: ProvinceLine,
+    lines: list[EntryLine],
+    evidence: dict[int, dict[str, int]],
+    now: datetime,
+) -> list[Card]:
+    cards = []
+    for category in rules_of(award.rules_text).categories:
+        own = (award.adoption_id, category.code, province.code)
+        begun = [line for line in lines if (line.adoption_id, line.category, line.province_code) == own]
+        spare = category.limit - sum(line.state != "withdrawn" for line in begun)
+        for number, line in enumerate([*begun, *[None] * max(0, spare)], start=1):
+            counts = evidence.get(line.id, {}) if line else {}
+            closes = max(award.deadline_at, line.due_at) if line and line.due_at else award.deadline_at
+            cards.append(
+                Card(
+                    award, category, number, province, line,
+                    missing=_count_missing(category, line, counts) if line and line.state == "draft" else 0,
+                    evidence=sum(counts.values()),
+                    is_open=now >= award.opens_at and is_in_time(now, closes),
+                    left=time_left(closes) if line and line.due_at else "",
+                )
+            )  # fmt: skip
+    return cards
+
+
+def _count_missing(category: Category, line: EntryLine, evidence: dict[str, int]) -> int:
+    return len(list_problems(category, line.answers, numbers=numbers_in(category, line.answers), evidence=evidence))
+
+
+def all_entries_page() -> ResponseReturnValue:
+    """Every province of the cycle with the state of each entry it may send; by award and zone where asked."""
+    db = reading()
+    awards = _newest_cycle()
+    if not awards:
+        return render_template("entries/no_cycle.html")
+    asked = request.args.get("award", 0, int)
+    zone = request.args.get("zone", 0, int)
+    shown = [award for award in awards if award.adoption_id == asked] or awards
+    cycle_id = awards[0].cycle_id
+    provinces = list_province_lines(db, cycle_id=cycle_id)
+    zones = sorted({province.zone_number for province in provinces})
+    if zone in zones:
+        provinces = [province for province in provinces if province.zone_number == zone]
+    lines = list_entry_lines(
+        db, cycle_id=cycle_id, zone=zone if zone in zones else None,
+        adoption_id=shown[0].adoption_id if len(shown) == 1 else None,
+    )  # fmt: skip
+    columns = [Column(award, category) for award in shown for category in rules_of(award.rules_text).categories]
+    cells: dict[tuple[str, int, str], list[EntryLine]] = {}
+    for line in lines:
+        cells.setdefault((line.province_code, line.adoption_id, line.category), []).append(line)
+    counts = Counter(line.state for line in lines)
+    possible = len(provinces) * sum(column.category.limit for column in columns)
+    return render_template(
+        "entries/all.html", awards=awards, asked=shown[0].adoption_id if len(shown) == 1 else 0, zones=zones, zone=zone,
+        provinces=provinces, columns=columns, cells=cells, counts=counts, possible=possible,
+        not_begun=max(0, possible - len(lines)), left=time_left(awards[0].deadline_at),
+        sent_by_zone=Counter(
+            province.zone_number for province in provinces for column in columns
+            for line in cells.get((province.code, column.award.adoption_id, column.category.code), ())
+            if line.state != "draft"
+        ),
+    )  # fmt: skip
