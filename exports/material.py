@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from scoring_rules.facts import Card, Entry, Facts
+from scoring_rules.marks import Sheet
 from scoring_rules.results import Evaluation, Ranking, Standing
 from scoring_rules.rules import Category, RuleSet, Stage
 from scoring_rules.words import Words
@@ -134,6 +135,14 @@ class Material:
     def marked_by(self, member: str, category: Category) -> Sequence[Standing]:
         """The standings of entries on which this member has a card, in the order of the rankings."""
         return self._marked_by.get((member, category.code), ())
+
+    @cached_property
+    def _score_sheets(self) -> Mapping[str, Sheet]:
+        return {category.code: Sheet(category) for category in self.categories}
+
+    def score_sheet(self, category: Category) -> Sheet:
+        """How the engine reads marks of this category."""
+        return self._score_sheets[category.code]
 
     def panel(self, ranking: Ranking) -> tuple[Member, ...]:
         """The members with a card on any entry of this ranking, as `seated` orders them."""

@@ -4,7 +4,7 @@ from exports.material import Material
 from scoring_rules.exact import Number, rounded
 from scoring_rules.facts import Card
 from scoring_rules.indicators import measure_all
-from scoring_rules.marks import Sheet, indicator_points
+from scoring_rules.marks import indicator_points
 from scoring_rules.operations import added
 from scoring_rules.results import Standing
 from scoring_rules.rules import Category, IndicatorSource
@@ -14,19 +14,20 @@ def member_points(material: Material, category: Category, card: Card, entry: str
     """Points of each leaf by path; a blank leaf is not there. Empty where the member does not stand."""
     if card.state != "standing":
         return {}
-    sheet = Sheet(category)
+    sheet = material.score_sheet(category)
     row, _ = sheet.read(card.marks)
     points = {
         name: leaf.points(units)
         for name, leaf, units in zip(sheet.names, sheet.leaves, row, strict=True)
         if units is not None
     }
-    measured = measure_all(category, material.entries[entry].fields)
-    for leaf in category.leaves:
-        if isinstance(leaf.source, IndicatorSource):
-            value = indicator_points(leaf, measured[leaf.source.indicator])
-            if value is not None:
-                points[leaf.path] = rounded(value, category.rounding.points)
+    if len(sheet.names) < len(category.leaves):
+        measured = measure_all(category, material.entries[entry].fields)
+        for leaf in category.leaves:
+            if isinstance(leaf.source, IndicatorSource):
+                value = indicator_points(leaf, measured[leaf.source.indicator])
+                if value is not None:
+                    points[leaf.path] = rounded(value, category.rounding.points)
     return points
 
 

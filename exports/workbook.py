@@ -53,9 +53,8 @@ def cell_text(text: str) -> str:
 
     Raises CannotWrite for more than 32,767 letters, which Excel would silently cut.
     """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _NOT_FOR_XML.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         text = _NOT_FOR_XML.sub(_shown_instead, text)
     if len(text) > MAX_TEXT // 2 and _letters(text) > MAX_TEXT:
         raise CannotWrite(f"a text of {_letters(text):,} letters; an Excel cell holds {MAX_TEXT:,}")

@@ -73,9 +73,9 @@ def _running(material: Material, name: str, warned: str) -> Running:
     )
 
 
-def exactly(value: Number, places: int) -> Decimal:
+def exactly(value: Number, places: int) -> int | Decimal:
     """The number a cell holds: what the engine shows with `places` decimals, so that cell and page agree."""
-    return Decimal(shown(value, places))
+    return value.numerator if value.denominator == 1 else Decimal(shown(value, places))
 
 
 def group_row(sheet: Sheet, book: Book, text: str, columns: int) -> None:
