@@ -20,6 +20,7 @@ from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine, find_day_of
 ASSIGNMENTS, SLOTS = cast(Table, Assignment.__table__), cast(Table, Slot.__table__)
 REOPENINGS = cast(Table, Reopening.__table__)
 EXCUSES = ("recused", "absent")
+HIDDEN = N_("Marks are shown side by side once the chair has closed this slot. Until then each sees only their own.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ _CARDS = (
     .join(Seat, Seat.id == Assignment.seat_id)
     .join(Duty, Duty.id == Seat.duty_id)
     .outerjoin(Mark, Mark.assignment_id == Assignment.id)
-    .order_by(Entry.category, Entry.number, Entry.id, Seat.position, Assignment.id, Mark.revision, Mark.id)
+    .order_by(Entry.code, Seat.position, Assignment.id, Mark.revision, Mark.id)
 )
 
 # Built once: on the hot path, building a statement costs more than running it.

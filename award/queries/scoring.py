@@ -226,7 +226,7 @@ def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]
         .join(Seat, Seat.id == Assignment.seat_id)
         .outerjoin(marked, marked.c.assignment_id == Assignment.id)
         .where(Assignment.slot_id.in_(slot_ids))
-        .order_by(Entry.category, Entry.number, Entry.id, Seat.position, Seat.id)
+        .order_by(Entry.code, Seat.position, Seat.id)
     ).all()  # fmt: skip
     cards: dict[int, list[CardLine]] = defaultdict(list)
     for row in rows:

@@ -4,23 +4,63 @@
 const PREFIX = "outbox:";
 const person = () => document.querySelector('meta[name="actor"]')?.content ?? "";
 const place = (address) => `${PREFIX}${person()}:${address}`;
+const LONGEST = 20_000; // milliseconds until an answer that does not come counts as lost; the key makes asking again safe
 
-// `import` addresses carry no fingerprint; both pages and this module share one state through localStorage.
-function keys() {
-  const found = [];
-  for (let index = 0; index < localStorage.length; index += 1) {
-    const key = localStorage.key(index);
-    if (key.startsWith(`${PREFIX}${person()}:`)) found.push(key);
-  }
-  return found;
-}
+// Some browsers inside other apps have no storage, or a full one: then changes live as long as the page does.
+const memory = new Map();
+const store = {
+  get(key) {
+    if (memory.has(key)) return memory.get(key);
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  set(key, text) {
+    try {
+      localStorage.setItem(key, text);
+      memory.delete(key);
+    } catch {
+      memory.set(key, text);
+    }
+  },
+  remove(key) {
+    memory.delete(key);
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // nothing was kept there
+    }
+  },
+  keys() {
+    const found = new Set(memory.keys());
+    try {
+      for (let index = 0; index < localStorage.length; index += 1) found.add(localStorage.key(index));
+    } catch {
+      // nothing is kept there
+    }
+    return [...found].filter((key) => key.startsWith(`${PREFIX}${person()}:`));
+  },
+};
+
+const readKept = (key) => JSON.parse(store.get(key) ?? '{"changes": {}, "inFlight": null}');
 
 export function unsentCount() {
-  return keys().reduce((sum, key) => sum + Object.keys(JSON.parse(localStorage.getItem(key)).changes).length, 0);
+  return store.keys().reduce((sum, key) => sum + Object.keys(readKept(key).changes).length, 0);
 }
 
 export function emptyOutbox() {
-  keys().forEach((key) => localStorage.removeItem(key));
+  store.keys().forEach((key) => store.remove(key));
+}
+
+/** What an earlier visit left unsent for this address, by name. */
+export function keptChanges(address) {
+  return readKept(place(address)).changes;
+}
+
+export function forget(address) {
+  store.remove(place(address));
 }
 
 function newKey() {
@@ -31,9 +71,10 @@ function newKey() {
  * An outbox for one page.
  *   address   where changes are posted as JSON {key, base_revision, changes: {name: value}}
  *   revision  the revision the page was made from
- *   onSaved(receipt)    the server's JSON: {revision, receipt, saved_at, …}
+ *   onSaved(receipt, sent)  the server's JSON {revision, receipt, saved_at, …}, and the changes it acknowledges
  *   onRefused(answer)   422/423/403…: {error, details}; what was typed stays in the page and on the device
- *   onStale(answer)     409: details hold what is stored now; call takeOver(revision) to send ours on top, or drop()
+ *   onStale(answer)     409: details hold what is stored now; call takeOver(revision) to send ours on top, drop() to
+ *                       forget ours, or hold(revision) until the person has chosen, then resume()
  *   onRestored(changes) unsent changes of an earlier visit: put them into the page; they are sent again
  */
 export class Outbox {
@@ -53,28 +94,32 @@ export class Outbox {
   }
 
   read() {
-    const text = localStorage.getItem(place(this.address));
-    return text ? JSON.parse(text) : { changes: {}, inFlight: null };
+    return readKept(place(this.address));
   }
 
   write(kept) {
-    if (Object.keys(kept.changes).length === 0) localStorage.removeItem(place(this.address));
-    else localStorage.setItem(place(this.address), JSON.stringify(kept));
+    if (Object.keys(kept.changes).length === 0) store.remove(place(this.address));
+    else store.set(place(this.address), JSON.stringify(kept));
   }
 
-  /** Keeps one change on this device and sends it soon. */
-  change(name, value) {
+  /** What is not acknowledged yet, by name. */
+  changes() {
+    return this.read().changes;
+  }
+
+  /** Keeps one change on this device and sends it soon (`wait` milliseconds; text waits for a pause in typing). */
+  change(name, value, { wait = this.wait } = {}) {
     const kept = this.read();
     kept.changes[name] = value;
     this.write(kept);
-    this.stopped = false;
-    this.show("sending");
-    this.soon();
+    this.stopped = this.held === true;
+    if (!this.stopped) this.showSending();
+    this.soon(wait);
   }
 
-  soon() {
+  soon(wait = this.wait) {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.send(), this.wait);
+    this.timer = window.setTimeout(() => this.send(), wait);
   }
 
   get unsent() {
@@ -89,7 +134,7 @@ export class Outbox {
     // A batch keeps its key until it is answered, so that a repeat finds its first receipt.
     kept.inFlight ??= { key: newKey(), base: this.revision, changes: { ...kept.changes } };
     this.write(kept);
-    this.show("sending");
+    this.showSending();
     let answer, body;
     try {
       answer = await fetch(this.address, {
@@ -100,6 +145,7 @@ export class Outbox {
           "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
         },
         body: JSON.stringify({ key: kept.inFlight.key, base_revision: kept.inFlight.base, changes: kept.inFlight.changes }),
+        signal: AbortSignal.timeout?.(LONGEST),
       });
       body = await answer.json();
     } catch {
@@ -118,14 +164,15 @@ export class Outbox {
 
   settled(body) {
     const kept = this.read();
-    for (const [name, value] of Object.entries(kept.inFlight.changes)) {
+    const sent = kept.inFlight?.changes ?? {}; // another window of the same page may have settled it already
+    for (const [name, value] of Object.entries(sent)) {
       if (JSON.stringify(kept.changes[name]) === JSON.stringify(value)) delete kept.changes[name];
     }
     kept.inFlight = null;
     this.write(kept);
     this.revision = body.revision;
     this.show("saved", body.saved_at);
-    this.onSaved?.(body);
+    this.onSaved?.(body, sent);
     if (this.unsent > 0) this.soon();
   }
 
@@ -141,7 +188,18 @@ export class Outbox {
   /** The person chose: our version on top of `revision`. */
   takeOver(revision) {
     this.revision = revision;
-    this.stopped = false;
+    this.resume();
+  }
+
+  /** Sends nothing until the person has chosen; then `resume()` builds on `revision`. */
+  hold(revision) {
+    this.revision = revision;
+    this.held = this.stopped = true;
+  }
+
+  resume() {
+    this.held = this.stopped = false;
+    if (this.unsent === 0) this.show("saved", "");
     this.send();
   }
 
@@ -152,7 +210,23 @@ export class Outbox {
     else delete kept.changes[name];
     kept.inFlight = null;
     this.write(kept);
-    this.stopped = false;
+    this.stopped = this.held === true;
+  }
+
+  /** Sends what is left; resolves when all of it is acknowledged, or when it must wait or was refused. */
+  async flush() {
+    while (this.unsent > 0 && !this.stopped) {
+      if (this.busy) await new Promise((done) => window.setTimeout(done, 30));
+      else {
+        await this.send();
+        if (this.waits) return;
+      }
+    }
+  }
+
+  /** Whether it waits for the network, a sign-in or a choice. */
+  get waits() {
+    return ["waiting", "signed-out", "stale", "refused"].includes(this.line?.dataset.now);
   }
 
   /** The login may have changed in another tab: take a fresh token from the page itself, then try again. */
@@ -172,10 +246,15 @@ export class Outbox {
     this.show("signed-out");
   }
 
+  /** While it waits for the network, another try is no news: the line stays, with the count brought up to date. */
+  showSending() {
+    this.show(this.line?.dataset.now === "waiting" ? "waiting" : "sending");
+  }
+
   show(state, time) {
     if (!this.line) return;
     this.line.dataset.now = state;
     const said = this.line.dataset[{ "signed-out": "signedOut" }[state] ?? state] ?? "";
-    this.line.textContent = said.replace("%(time)s", time ?? "").replace("%(count)s", String(this.unsent));
+    this.line.textContent = said.replace("%(time)s", time ?? "").replace("%(count)s", String(this.unsent)).trim();
   }
 }

@@ -1,5 +1,264 @@
-"""placeholder"""
+"""The committee's pages: today's board, a day, a member's own card, sending it, stepping back from it."""
 
-from flask import Blueprint
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-pages = Blueprint("scoring", __name__)
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from award.actions import scoring as actions
+from award.errors import Incomplete, Invalid, Locked, Stale
+from award.evaluation import (
+    adopted_rules,
+    card_gaps,
+    card_total,
+    count_places,
+    exact,
+    leaf_points,
+    numbers_in,
+    shown_total,
+)
+from award.forms.card import Card, build_card, points_text
+from award.forms.scoring import read_key, read_reason, read_revision, read_save, read_save_form
+from award.policy import Actor, is_committee, may_see_days, may_see_runs
+from award.queries.cards import CardAbout, StoredCard, find_card, get_card_about, list_reopenings
+from award.queries.entries import list_evidence
+from award.queries.scoring import (
+    Day,
+    SeatHeld,
+    SlotLine,
+    find_day,
+    find_day_of_slot,
+    list_day_counts,
+    list_days_on,
+    list_seats,
+)
+from award.views.context import current_actor, reading, site
+from award.views.guard import guard
+from award.views.language import clock_time, said, sentence
+from scoring_rules.exact import Number
+from scoring_rules.rules import Category
+from scoring_rules.words import Words
+
+pages = Blueprint("scoring", __name__, url_prefix="/s")
+MOST_BYTES = 500_000  # of one save
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A day as one member sits through it. `seat` is None for those who only look on. `places`: by card id."""
+
+    day: Day
+    seat: SeatHeld | None
+    places: Mapping[int, int]
+
+    @property
+    def is_chaired(self) -> bool:
+        return self.seat is not None and self.seat.kind == "chair"
+
+
+def category_of(db: Session, slot: SlotLine, code: str) -> Category:
+    """The rules by which a slot's entries of a category are marked."""
+    return adopted_rules(db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256).category(code)
+
+
+def sitting(db: Session, actor: Actor, day: Day) -> Sitting:
+    seat = next((seat for seat in day.seats if seat.duty_id in actor.duty_ids), None)
+    places = {card.id: count_places(category_of(db, slot, card.category)) for slot in day.slots for card in slot.cards}
+    return Sitting(day, seat, places)
+
+
+def find_seen_day(db: Session, actor: Actor, session_id: int) -> Day | None:
+    return find_day(db, session_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
+
+
+def find_seen_day_of_slot(db: Session, actor: Actor, slot_id: int) -> Day | None:
+    return find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
+
+
+def find_own_card(db: Session, actor: Actor, assignment_id: int) -> StoredCard | None:
+    card = find_card(db, assignment_id)
+    return card if card is not None and actions.holds(actor, card, today=site().clock.today()) else None
+
+
+@pages.get("/")
+@guard(is_committee)
+def board() -> ResponseReturnValue:
+    """Today: the provinces in time order, my cards, what is on now."""
+    db, actor, today = reading(), current_actor(), site().clock.today()
+    seats = list_seats(db, duty_ids=actor.duty_ids)
+    counts = list_day_counts(db, seat_ids=[seat.id for seat in seats])
+    days = list_days_on(db, panel_ids={seat.panel_id for seat in seats}, day=today)
+    return render_template(
+        "scoring/board.html",
+        seats=seats,
+        sittings=[sitting(db, actor, day) for day in days],
+        others=[count for count in counts if count.day != today],
+        following=next((count for count in counts if count.day > today), None),
+        today=today,
+    )
+
+
+@pages.get("/<int:day>")
+@guard(may_see_days, day=find_seen_day)
+def day(day: Day) -> ResponseReturnValue:
+    """One scoring session: my cards for a member, counts for organizer and auditor."""
+    return render_template("scoring/day.html", sitting=sitting(reading(), current_actor(), day))
+
+
+@pages.get("/card/<int:card>")
+@guard(is_committee, card=find_own_card)
+def card(card: StoredCard) -> ResponseReturnValue:
+    """My score card: made from the rules, saved on every change."""
+    return _show_card(card)
+
+
+def _show_card(
+    stored: StoredCard, *, status: int = 200, typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, Words] | None = None, refused: str = "", stale: bool = False,
+) -> ResponseReturnValue:  # fmt: skip
+    """The card; after a refused plain form with what was typed, and what is stored beside it where that differs."""
+    db = reading()
+    about = get_card_about(db, stored.id)
+    sheet, category = _sheet(db, stored, about, typed=typed, errors=errors)
+    values = actions.stored_values(stored)
+    barrier = actions.barrier_of(stored)
+    conflicts = {name: values.get(name, "") for name, text in (typed or {}).items() if text != values.get(name, "")}
+    page = render_template(
+        "scoring/card.html",
+        stored=stored, about=about, sheet=sheet, values=values, key=secrets.token_hex(16),
+        barrier=barrier,
+        barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
+        total=shown_total(category, card_total(category, stored.marks, about.answers)),
+        reopenings=[each for each in list_reopenings(db, stored.slot_id) if each.assignment_id == stored.id],
+        refused=refused, errors=errors or {}, conflicts=conflicts if stale else {},
+        session_id=about.session_id,
+    )  # fmt: skip
+    return page, status
+
+
+def _sheet(
+    db: Session, stored: StoredCard, about: CardAbout, *,
+    typed: Mapping[str, str] | None = None, errors: Mapping[str, Words] | None = None,
+) -> tuple[Card, Category]:  # fmt: skip
+    rules = adopted_rules(db, adoption_id=stored.adoption_id, sha256=stored.rules_sha256)
+    category, answers = rules.category(stored.category), json.loads(about.answers)
+    sheet = build_card(
+        category, answers=answers, fields=numbers_in(category, answers), evidence=list_evidence(db, stored.entry_id),
+        values={**actions.stored_values(stored), **(typed or {})}, marks=exact(stored.marks), errors=errors,
+    )  # fmt: skip
+    return sheet, category
+
+
+@pages.post("/card/<int:card>/marks")
+@guard(is_committee)
+def save_card(card: int) -> ResponseReturnValue:
+    """Saves changed marks. The hot path: whose card it is is asked once, inside the action's transaction."""
+    if not request.is_json:
+        return _save_form(card)
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Invalid(actions.TOO_MUCH)
+    try:
+        sent = request.get_json()
+    except RecursionError:
+        sent = None
+    save = read_save(sent)
+    saved = actions.record_marks(
+        site().database, site().clock, actor=current_actor(), assignment_id=card,
+        changes=save.changes, base_revision=save.base_revision, key=save.key,
+    )  # fmt: skip
+    return jsonify(
+        revision=saved.revision, receipt=saved.receipt.text, saved_at=clock_time(saved.receipt.at),
+        total=saved.total, blanks=saved.blanks,
+    )  # fmt: skip
+
+
+def _save_form(card_id: int) -> ResponseReturnValue:
+    save = read_save_form(request.form)
+    try:
+        actions.record_marks(
+            site().database, site().clock, actor=current_actor(), assignment_id=card_id,
+            changes=save.changes, base_revision=save.base_revision, key=save.key,
+        )  # fmt: skip
+    except (Invalid, Stale, Locked) as refusal:
+        stored = find_own_card(reading(), current_actor(), card_id)
+        if stored is None:
+            raise
+        return _show_card(
+            stored, status=refusal.status, typed=save.changes, errors=refusal.details.get("problems"),
+            refused=said(refusal), stale=isinstance(refusal, Stale),
+        )  # fmt: skip
+    onward = "scoring.confirm" if request.form.get("then") == "send" else "scoring.card"
+    return redirect(url_for(onward, card=card_id), 303)
+
+
+@pages.get("/card/<int:card>/send")
+@guard(is_committee, card=find_own_card)
+def confirm(card: StoredCard) -> ResponseReturnValue:
+    """Look once more before sending: total, lowest criterion, notes, and what is missing."""
+    return _show_confirm(card)
+
+
+@pages.post("/card/<int:card>/send")
+@guard(is_committee, card=find_own_card)
+def send(card: StoredCard) -> ResponseReturnValue:
+    try:
+        actions.send_card(
+            site().database, site().clock, actor=current_actor(), assignment_id=card.id,
+            base_revision=read_revision(request.form), key=read_key(request.form.get("key")),
+        )  # fmt: skip
+    except (Incomplete, Stale, Locked) as refusal:
+        return _show_confirm(find_card(reading(), card.id) or card, status=refusal.status, refused=said(refusal))
+    return redirect(url_for("scoring.card", card=card.id), 303)
+
+
+def _show_confirm(stored: StoredCard, *, status: int = 200, refused: str = "") -> ResponseReturnValue:
+    db = reading()
+    about = get_card_about(db, stored.id)
+    sheet, category = _sheet(db, stored, about)
+    points = leaf_points(category, stored.marks)
+    barrier = actions.barrier_of(stored)
+    page = render_template(
+        "scoring/confirm.html",
+        stored=stored, about=about, sheet=sheet, refused=refused,
+        points={path: points_text(value) for path, value in points.items()}, key=secrets.token_hex(16),
+        total=shown_total(category, card_total(category, stored.marks, about.answers)),
+        gaps=card_gaps(category, marks=stored.marks, notes=stored.notes, answers=about.answers),
+        lowest=_lowest(category, points), barrier=barrier,
+        barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
+    )  # fmt: skip
+    return page, status
+
+
+def _lowest(category: Category, points: Mapping[str, Number]) -> tuple[Any, ...]:
+    """The criteria with the smallest share of their points; none while nothing is marked."""
+    shares = {leaf: points[leaf.path] / leaf.points for leaf in category.leaves if leaf.path in points}
+    least = min(shares.values(), default=None)
+    return tuple(leaf for leaf, share in shares.items() if share == least)
+
+
+@pages.route("/card/<int:card>/recuse", methods=["GET", "POST"])
+@guard(is_committee, card=find_own_card)
+def recuse(card: StoredCard) -> ResponseReturnValue:
+    """Steps back from an entry, after a page that says what it means."""
+    refused = ""
+    if request.method == "POST":
+        try:
+            actions.recuse(
+                site().database, site().clock, actor=current_actor(), assignment_id=card.id,
+                reason=read_reason(request.form), key=read_key(request.form.get("key")),
+            )  # fmt: skip
+        except (Invalid, Locked) as refusal:
+            refused = said(refusal)
+        else:
+            return redirect(url_for("scoring.card", card=card.id), 303)
+    about = get_card_about(reading(), card.id)
+    page = render_template(
+        "scoring/recuse.html", stored=card, about=about, refused=refused, key=secrets.token_hex(16),
+        reason=request.form.get("reason", ""), barrier=actions.barrier_of(card),
+    )  # fmt: skip
+    return page, 422 if refused else 200
