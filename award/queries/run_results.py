@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from award.errors import N_, Invalid
-from award.queries.ranking import Run, get_result_text
+from award.queries.ranking import Run, get_facts_text, get_result_text
 
 KEPT = 8  # results in memory, a few megabytes each at most
 _kept: dict[str, "RunResult"] = {}
+_excused: dict[str, Mapping[tuple[str, str], str]] = {}
 _CENT = Decimal("0.01")
 
 
@@ -89,6 +90,23 @@ def get_run_result(db: Session, run: Run) -> RunResult:
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)), None)
         _kept[run.result_sha256] = known
+    return known
+
+
+def get_excused(db: Session, run: Run) -> Mapping[tuple[str, str], str]:
+    """(entry, seat) → recused or absent, for the cards that a run's facts leave out."""
+    known = _excused.get(run.facts_sha256)
+    if known is None:
+        cards = json.loads(get_facts_text(db, run.id))["cards"]
+        known = {
+            (entry, card["member"]): card["state"]
+            for entry, given in cards.items()
+            for card in given
+            if card["state"] != "standing"
+        }
+        while len(_excused) >= KEPT:
+            _excused.pop(next(iter(_excused)), None)
+        _excused[run.facts_sha256] = known
     return known
 
 

@@ -20,7 +20,7 @@ from award.queries.ranking import (
     map_places,
 )
 from award.queries.ranking_facts import list_resolutions
-from award.queries.run_results import GroupRanking, Line, RunResult, get_run_result
+from award.queries.run_results import GroupRanking, Line, RunResult, get_excused, get_run_result
 from award.views.ranking_why import MarkRow, Told, marks_table, tell
 from exports import wording
 from scoring_rules.facts import Card
@@ -102,6 +102,7 @@ class RunPage:
     names: Mapping[str, Words]
     seats: tuple[SeatTitle, ...]
     decisions: Mapping[tuple[str, str], str]  # (category, group) of decisions recorded after the run → reason
+    excused: Mapping[tuple[str, str], str]  # (entry, seat) → recused | absent
     category: str
     group: str
 
@@ -116,8 +117,10 @@ class RunPage:
         return own if self.stage.groups == "zone" else self.seats
 
     def columns(self, ranking: GroupRanking) -> tuple[SeatTitle, ...]:
-        """The seats with a total in a ranking, in the order of the panel."""
+        """The seats with a total in a ranking or excused from it, in the order of the panel."""
         marked = {code for line in ranking.lines for code in line.member_totals}
+        listed = {line.entry for line in ranking.lines}
+        marked |= {seat for entry, seat in self.excused if entry in listed}
         return tuple(seat for seat in self.panel(ranking.group) if seat.code in marked)
 
     def is_spread(self, category: Category, line: Line) -> bool:
@@ -156,6 +159,7 @@ def open_run(db: Session, run: Run, *, category: str = "", group: str = "") -> R
         names=_group_names(stage, places.values()),
         seats=tuple(list_seat_titles(db, cycle_id=award.cycle_id, stage=run.stage)),
         decisions={(each.category, each.group): each.reason for each in later},
+        excused=get_excused(db, run),
         category=category,
         group=group,
     )
