@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Panel, Seat
@@ -111,13 +111,14 @@ class Progress:
     last_closed_at: datetime | None
 
 
-def list_progress(db: Session) -> list[Progress]:
-    """Slots and closed slots by award and stage, where there are any."""
+def list_progress(db: Session, *, adoption_id: int | None = None) -> list[Progress]:
+    """Slots and closed slots by award (of one where asked) and stage, where there are any."""
     closed = func.count(Slot.id).filter(Slot.state == "closed")
     rows = db.execute(
         select(Slot.adoption_id, Panel.stage, func.count(Slot.id), closed, func.max(Slot.closed_at))
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
         .join(Panel, Panel.id == ScoringSession.panel_id)
+        .where(true() if adoption_id is None else Slot.adoption_id == adoption_id)
         .group_by(Slot.adoption_id, Panel.stage)
         .order_by(Slot.adoption_id, Panel.stage)
     ).all()

@@ -83,19 +83,24 @@ def _not_calculated(award: AwardCycle, stage: str, refusal: Refusal) -> Response
 @guard(may_see_runs, run_id=find_any_run)
 def run(run_id: Run) -> ResponseReturnValue:
     """The ranking of a run, whole or one category or group."""
-    return _run_page(open_run(reading(), run_id, category=_asked("category"), group=_asked("group")))
+    return _run_page(_open(run_id))
+
+
+def _open(run_id: Run) -> RunPage:
+    return open_run(reading(), run_id, language=current_language(), category=_asked("category"), group=_asked("group"))
 
 
 def _run_page(page: RunPage, *, typed: object = None, status: int = 200) -> ResponseReturnValue:
-    said = render_template("ranking/run.html", page=page, wording=wording, plain=plain, typed=typed, new_key=_new_key)
-    return said, status
+    says = {status: text.in_language(current_language()) for status, text in wording.STATUS.items()}
+    body = render_template("ranking/run.html", page=page, says=says, plain=plain, typed=typed, new_key=_new_key)
+    return body, status
 
 
 @pages.get("/run/<int:run_id>/members")
 @guard(may_see_runs, run_id=find_any_run)
 def members(run_id: Run) -> ResponseReturnValue:
     """Every member's total for every entry, with the spread between them."""
-    page = open_run(reading(), run_id, category=_asked("category"), group=_asked("group"))
+    page = _open(run_id)
     return render_template("ranking/members.html", page=page, wording=wording, plain=plain)
 
 
@@ -103,7 +108,7 @@ def members(run_id: Run) -> ResponseReturnValue:
 @guard(may_see_runs, run_id=find_any_run)
 def why(run_id: Run, entry: str) -> ResponseReturnValue:
     """Each step from marks to rank, calculated again from what the run froze."""
-    page = open_run(reading(), run_id)
+    page = open_run(reading(), run_id, language=current_language())
     line = explain_line(reading(), page, entry, language=current_language())
     if line is None:
         raise NotFound
@@ -131,7 +136,7 @@ def resolve(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
     ranks = {line.entry: line.rank or 0 for line in tied.unresolved} if tied else {}
     form = read_resolution(request.form, tied=ranks)
     if form.errors:
-        return _run_page(open_run(reading(), newest), typed=form, status=422)
+        return _run_page(open_run(reading(), newest, language=current_language()), typed=form, status=422)
     actions.record_resolution(
         site().database,
         site().clock,

@@ -80,12 +80,12 @@ def list_award_stages(db: Session) -> list[AwardStage]:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One category with its groups, and what its codes mean in words."""
+    """One category with its groups, and what its codes mean in the page's language."""
 
     category: Category
     groups: tuple[GroupRanking, ...]
-    tiers: Mapping[str, Words]
-    decided: Mapping[str, Words]
+    tiers: Mapping[str, str]
+    decided: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,11 @@ class RunPage:
     stage: Stage
     result: RunResult
     sections: tuple[Section, ...]
-    places: Mapping[str, Place]
-    names: Mapping[str, Words]
+    provinces: Mapping[str, str]  # entry → its province
+    names: Mapping[str, str]  # group → what it is called
     seats: tuple[SeatTitle, ...]
     decisions: Mapping[tuple[str, str], str]  # (category, group) of decisions recorded after the run → reason
+    open_slots: int  # of the stage, now
     excused: Mapping[tuple[str, str], str]  # (entry, seat) → recused | absent
     category: str
     group: str
@@ -134,15 +135,18 @@ class RunPage:
         return tuple(sorted(int(Decimal(total) * STRIP / full) for total in line.member_totals.values()))
 
 
-def open_run(db: Session, run: Run, *, category: str = "", group: str = "") -> RunPage:
-    """A run with all that its pages show, of one category or group where asked. Raises NotFound for others."""
+def open_run(db: Session, run: Run, *, language: str, category: str = "", group: str = "") -> RunPage:
+    """A run with all that its pages show, of one category or group where asked. Raises NotFound for others.
+
+    Names are put in the language here, once: the pages have a row for every entry.
+    """
     award = find_award_cycle(db, run.adoption_id)
     if award is None:
         raise NotFound
     rules, result = rules_of(award.rules_text), get_run_result(db, run)
     places = map_places(db, adoption_id=run.adoption_id)
     stage = rules.stage(run.stage)
-    sections = _sections(rules, result, category=category, group=group)
+    sections = _sections(rules, result, language=language, category=category, group=group)
     if not sections and (category or group):
         raise NotFound
     later = [
@@ -155,17 +159,26 @@ def open_run(db: Session, run: Run, *, category: str = "", group: str = "") -> R
         stage=stage,
         result=result,
         sections=sections,
-        places=places,
-        names=_group_names(stage, places.values()),
+        provinces={entry: _name(place, language) for entry, place in places.items()},
+        names=_group_names(stage, places.values(), language),
         seats=tuple(list_seat_titles(db, cycle_id=award.cycle_id, stage=run.stage)),
         decisions={(each.category, each.group): each.reason for each in later},
+        open_slots=sum(
+            each.slots - each.closed
+            for each in list_progress(db, adoption_id=run.adoption_id)
+            if each.stage == run.stage
+        ),
         excused=get_excused(db, run),
         category=category,
         group=group,
     )
 
 
-def _sections(rules: RuleSet, result: RunResult, *, category: str, group: str) -> tuple[Section, ...]:
+def _name(place: Place, language: str) -> str:
+    return Words(place.name_th, place.name_en).in_language(language)
+
+
+def _sections(rules: RuleSet, result: RunResult, *, language: str, category: str, group: str) -> tuple[Section, ...]:
     found = []
     for kind in rules.categories:
         groups = tuple(
@@ -174,23 +187,22 @@ def _sections(rules: RuleSet, result: RunResult, *, category: str, group: str) -
             if each.category == kind.code and category in ("", kind.code) and group in ("", each.group)
         )
         if groups:
-            tiers = {tier.code: tier.label for tier in kind.tiers}
-            decided = {rule.name: wording.tie_break(kind, rule) for rule in kind.tie_breaks}
+            tiers = {tier.code: tier.label.in_language(language) for tier in kind.tiers}
+            decided = {rule.name: wording.tie_break(kind, rule).in_language(language) for rule in kind.tie_breaks}
             found.append(Section(kind, groups, tiers, decided))
     return tuple(found)
 
 
-def _group_names(stage: Stage, places: Iterable[Place]) -> Mapping[str, Words]:
+def _group_names(stage: Stage, places: Iterable[Place], language: str) -> Mapping[str, str]:
     """What each group is called: `เขต 9 กลุ่มจังหวัดภาคตะวันออก 2`."""
     if stage.groups == "zone":
+        zones = {place.zone_number: (place.zone_th, place.zone_en) for place in places}
         return {
-            str(place.zone_number): Words(
-                f"เขต {place.zone_number} {place.zone_th}", f"Zone {place.zone_number} {place.zone_en}"
-            )
-            for place in places
+            str(number): Words(f"เขต {number} {th}", f"Zone {number} {en or th}").in_language(language)
+            for number, (th, en) in zones.items()
         }
     if stage.groups == "province":
-        return {place.name_th: Words(place.name_th, place.name_en) for place in places}
+        return {place.name_th: _name(place, language) for place in places}
     return {}
 
 
