@@ -155,20 +155,19 @@ class _Cards:
         sheet.row([(kind, self.head) for kind in ("", "", *kinds, self.say(POINTS))])
         total = self.book.look(looks.number(category.rounding.places).but(bold=True))
         nothing: Cell = (NOTHING, self.nothing)
-        remembered: dict[Number, Cell] = {}  # the same few marks come again and again
+        cells, paths = _Marks(self.mark, nothing), [leaf.path for leaf in leaves]
+        worked_out = [leaf.path for leaf, mark in zip(leaves, marked, strict=True) if not mark]
         for standing in block:
             card = self._card(standing)
             row: list[Cell] = [(standing.entry, self.text), (standing.label, self.text)]
             if card.state != "standing":
                 sheet.row([*row, (self.say(CARD_STATE[card.state]), self.nothing), *[nothing] * len(leaves)])
                 continue
-            points = {} if all(marked) else member_points(self.material, category, card, standing.entry)
-            for leaf, mark in zip(leaves, marked, strict=True):
-                value = (card.marks if mark else points).get(leaf.path)
-                cell = nothing if value is None else remembered.get(value)
-                if cell is None and value is not None:
-                    cell = remembered[value] = (exactly(value, POINTS_PLACES), self.mark)
-                row.append(cell)
+            values = card.marks
+            if worked_out:
+                points = member_points(self.material, category, card, standing.entry)
+                values = {**values, **{path: points[path] for path in worked_out if path in points}}
+            row += map(cells.__getitem__, map(values.get, paths))
             row.append(self._total(category, standing, total))
             sheet.row(row)
 
@@ -191,6 +190,19 @@ class _Cards:
             note = self.material.notes.get((standing.entry, self.member.code, leaf.path))
             if note:
                 yield f"{who} · {self.say(leaf.label)}: {note}"
+
+
+class _Marks(dict[Number | None, Cell]):
+    """Cells of marks by value: the same few marks come again and again."""
+
+    def __init__(self, look: int, nothing: Cell):
+        super().__init__({None: nothing})
+        self.look = look
+
+    def __missing__(self, mark: Number | None) -> Cell:
+        assert mark is not None
+        cell = self[mark] = (exactly(mark, POINTS_PLACES), self.look)
+        return cell
 
 
 def _fill(inner: bool) -> dict[str, object]:
