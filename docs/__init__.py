@@ -1,0 +1,1 @@
+"""Guides and decisions; `make_pictures` makes the pictures."""

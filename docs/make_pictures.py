@@ -1,0 +1,113 @@
+"""Makes the README's pictures from a demo site: `.venv/bin/python -m docs.make_pictures` (needs Chromium; the
+workbook's picture also needs LibreOffice and pdftoppm, and stays as it is without them)."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import select
+from waitress import create_server
+
+from award.db.cycles import Seat
+from award.db.entries import Entry
+from award.db.scoring import Assignment
+from award.start import write_workbooks
+from tests.award.build import TRAT, BuiltSite, build_site
+from tests.conftest import CHROMIUM_ARGS, find_chromium
+
+PICTURES = Path(__file__).parent / "pictures"
+ZONE_9 = ("22", "23", "25", "26", "27")
+PHONE, LAPTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 860}
+OVERVIEW = """<!doctype html><style>
+body { margin: 0; padding: 28px; background: #eef3f0; color: #1c2420;
+  width: 1544px; font: 600 17px Sarabun, sans-serif }
+div { display: grid; grid-template-columns: 1fr 1fr; gap: 24px } figure { margin: 0 } figcaption { margin-bottom: 6px }
+img { width: 100%; height: 480px; object-fit: cover; object-position: top; border: 1px solid #c5d0ca; background: #fff }
+</style><div>
+<figure><figcaption>Today's board · กระดานวันนี้</figcaption><img src="board-th-1280.png"></figure>
+<figure><figcaption>The score card · ใบให้คะแนน</figcaption><img src="card-th-1280.png"></figure>
+<figure><figcaption>The ranking · ผลการจัดอันดับ</figcaption><img src="ranking-th-1280.png"></figure>
+<figure><figcaption>The workbook · ไฟล์ Excel</figcaption><img src="workbook.png"></figure></div>"""
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_ARGS))
+        done = build_site(Path(folder), provinces=ZONE_9)
+        write_workbooks(done.database, done.clock, done.settings.workbooks)
+        (Path(folder) / "live").mkdir()
+        live = build_site(Path(folder) / "live", provinces=ZONE_9, live=(TRAT,))
+        entry, card = _entry_and_card(live)
+        with _served(done) as address:
+            _take(browser, address, done, "z9-member", [("board", "/s/"), ("card", f"/s/card/{card}")])
+            _take(browser, address, done, "organizer", [("ranking", "/r/run/1"), ("round", "/o/")])
+        with _served(live) as address:
+            _take(browser, address, live, f"p{TRAT}", [("entry", f"/e/{entry}")])
+        _take_workbook(next(done.settings.workbooks.glob("transparent*.xlsx")))
+        page = browser.new_page(viewport={"width": 1600, "height": 1120})
+        (PICTURES / "overview.html").write_text(OVERVIEW, encoding="utf-8")
+        page.goto((PICTURES / "overview.html").as_uri())
+        page.screenshot(path=PICTURES / "overview.png")
+        (PICTURES / "overview.html").unlink()
+        browser.close()
+
+
+def _entry_and_card(site: BuiltSite) -> tuple[int, int]:
+    """Trat's first entry, and the card of zone 9's member for it (the same numbers in both sites)."""
+    with site.database.reading() as db:
+        entry = db.execute(select(Entry.id).where(Entry.code == f"to-{TRAT}")).scalar_one()
+        card = select(Assignment.id).join(Seat, Seat.id == Assignment.seat_id)
+        return entry, db.execute(card.where(Assignment.entry_id == entry, Seat.code == "z9-member")).scalar_one()
+
+
+@contextmanager
+def _served(site: BuiltSite) -> Iterator[str]:
+    site.app.config.update(WTF_CSRF_ENABLED=True)
+    server = create_server(site.app, host="127.0.0.1", port=0, threads=8)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+def _take(browser: Browser, address: str, site: BuiltSite, login: str, pages: list[tuple[str, str]]) -> None:
+    for language in ("th", "en"):
+        for viewport in (PHONE, LAPTOP):
+            context = browser.new_context(viewport=viewport)
+            context.add_cookies([{"name": "language", "value": language, "url": address}])
+            page = context.new_page()
+            _sign_in(page, address, login, site.round.password)
+            for name, path in pages:
+                page.goto(address + path)
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=PICTURES / f"{name}-{language}-{viewport['width']}.png")
+            context.close()
+
+
+def _sign_in(page: Page, address: str, login: str, password: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.fill("#login", login)
+    page.fill("#password", password)
+    page.click("main button")
+
+
+def _take_workbook(workbook: Path) -> None:
+    office, painter = shutil.which("soffice"), shutil.which("pdftoppm")
+    if office is None or painter is None:
+        print("workbook.png is left as it is: LibreOffice and pdftoppm are needed for it.", file=sys.stderr)
+        return
+    pdf, picture = workbook.with_suffix(".pdf"), PICTURES / "workbook"
+    to_pdf = [office, "--headless", "--convert-to", "pdf", "--outdir", str(workbook.parent), str(workbook)]
+    to_png = [painter, "-r", "110", "-f", "1", "-l", "1", "-singlefile", "-png", str(pdf), str(picture)]
+    for command in (to_pdf, to_png):
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words only
+
+
+if __name__ == "__main__":
+    main()
