@@ -72,7 +72,7 @@ export function addRow(table) {
 function showRows(table) {
   const rows = rowsOf(table);
   rows.forEach((row, index) => {
-    row.querySelector("[data-row-number]").textContent = form.dataset.row.replace("{n}", String(index + 1));
+    row.querySelector("[data-row-number]").textContent = form.dataset.rowName.replace("{n}", String(index + 1));
     row.querySelector("[data-remove-row]").hidden = false;
   });
   const add = table.querySelector("[data-add-row]");
