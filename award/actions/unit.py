@@ -45,7 +45,7 @@ class Unit:
 def unit(database: Database, clock: Clock, *, actor: Actor, key: str | None = None) -> Iterator[Unit]:
     """`with unit(...) as u:` everything inside happens or nothing does.
 
-    `key` is the client's: when it was acknowledged before, `u.repeated` is the first receipt; return it and write nothing.
+    `key` is the client's: acknowledged before, `u.repeated` is the first receipt: return it, write nothing.
     Leaving the block normally commits; any exception rolls back. Whatever permits the write is to be read inside.
     """
     with database.writing() as db:
