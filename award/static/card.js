@@ -233,6 +233,13 @@ function focusOn(group) {
   group.scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
+// With a Thai keyboard the keys of the number row type letters: which key it is counts, not what it types.
+function digitOf(event) {
+  const thaiDigit = "๐๑๒๓๔๕๖๗๘๙".indexOf(event.key);
+  if (thaiDigit >= 0) return String(thaiDigit);
+  return /^(?:Digit|Numpad)([0-9])$/.exec(event.shiftKey ? "" : event.code)?.[1] ?? (/^[0-9]$/.test(event.key) ? event.key : null);
+}
+
 form.addEventListener("keydown", (event) => {
   const group = event.target.closest("fieldset.criterion");
   const isTyping = event.target.matches("textarea, input[type=text]");
@@ -242,8 +249,10 @@ form.addEventListener("keydown", (event) => {
     const next = groups[groups.indexOf(group) + (event.shiftKey ? -1 : 1)];
     if (next) focusOn(next);
     else document.getElementById("to-send").focus();
-  } else if (!isTyping && /^[0-9๐-๙]$/.test(event.key)) {
-    const digit = String("๐๑๒๓๔๕๖๗๘๙".indexOf(event.key) >= 0 ? "๐๑๒๓๔๕๖๗๘๙".indexOf(event.key) : event.key);
+    return;
+  }
+  const digit = isTyping ? null : digitOf(event);
+  if (digit !== null) {
     const place = event.target.closest("[data-place]");
     const radio = [...(place?.querySelectorAll("input[type=radio]") ?? [])].find((each) => each.value === digit);
     if (radio) {

@@ -20,7 +20,7 @@ def stored(day: ScoringDay, card: int) -> list[tuple[int, str, int | None, str]]
         rows = db.connection().exec_driver_sql(
             "select revision, criterion, value, note from mark where assignment_id = ? order by id", (card,)
         )
-        return [tuple(row) for row in rows]  # type: ignore[misc]
+        return [tuple(row) for row in rows]
 
 
 def test_a_mark_is_saved_with_a_receipt_and_the_members_own_total(day: ScoringDay) -> None:
