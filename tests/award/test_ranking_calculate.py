@@ -1,11 +1,12 @@
 """Calculating runs and deciding ties: what is frozen, what is refused, and that nothing counts twice."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from award.actions.ranking import calculate_run, record_resolution
-from award.errors import Forbidden, Incomplete, Invalid, NotFound, Stale
+from award.errors import Forbidden, Incomplete, Invalid, NotFound, Refusal, Stale
 from award.queries.ranking import find_run
 from award.queries.run_results import get_run_result
 from tests.award.build import BuiltSite, build_site
@@ -194,8 +195,8 @@ def test_decisions_that_do_not_fit_are_refused(tied: BuiltSite) -> None:
     actor = actor_of(tied)
     run = calculated(tied, FUND)
     order = ("wf-c-25", "wf-c-22", "wf-c-23")
-    usual = {"actor": actor, "run_id": run, "order": order, "reason": "เหตุผล", **GROUP}
-    for wrong, refusal in [
+    usual: dict[str, Any] = {"actor": actor, "run_id": run, "order": order, "reason": "เหตุผล", **GROUP}
+    cases: list[tuple[dict[str, Any], type[Refusal]]] = [
         ({"actor": actor_of(tied, "auditor")}, Forbidden),
         ({"reason": "  "}, Invalid),
         ({"reason": "x" * 4001}, Invalid),
@@ -204,10 +205,11 @@ def test_decisions_that_do_not_fit_are_refused(tied: BuiltSite) -> None:
         ({"order": (order[0], order[0], order[1])}, Invalid),
         ({"group": "1"}, Invalid),
         ({"run_id": 99}, NotFound),
-    ]:
+    ]
+    for wrong, refusal in cases:
         with pytest.raises(refusal):
-            record_resolution(tied.database, tied.clock, **(usual | wrong))  # type: ignore[arg-type]
+            record_resolution(tied.database, tied.clock, **(usual | wrong))
     calculated(tied, FUND)
     with pytest.raises(Stale):
-        record_resolution(tied.database, tied.clock, **usual)  # type: ignore[arg-type]
+        record_resolution(tied.database, tied.clock, **usual)
     assert value(tied, "select count(*) from resolution") == 0
