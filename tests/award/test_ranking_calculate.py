@@ -213,3 +213,26 @@ def test_decisions_that_do_not_fit_are_refused(tied: BuiltSite) -> None:
     with pytest.raises(Stale):
         record_resolution(tied.database, tied.clock, **usual)
     assert value(tied, "select count(*) from resolution") == 0
+
+
+def test_a_later_stage_starts_from_who_advanced_in_the_official_run(tmp_path: Path) -> None:
+    site = build_site(tmp_path, provinces=("22", "23", "54"))
+    zone = calculated(site, TRANSPARENT, "official")
+    with site.database.reading() as db:
+        found = find_run(db, zone)
+        assert found is not None
+        advanced = {line.entry for each in get_run_result(db, found).rankings for line in each.lines if line.advances}
+    adoption = award_of(site, TRANSPARENT).adoption_id
+    receipt = calculate_run(
+        site.database, site.clock, actor=actor_of(site), adoption_id=adoption, stage="national", kind="provisional"
+    )
+    listed = standings(site, receipt.body["run"], category="office", group="")
+    assert len(advanced) == 2 and {entry for entry, *_ in listed} == advanced
+    assert {status for _, status, *_ in listed} == {"incomplete"}, "nobody has marked there yet"
+    page = site.client_as("organizer").get(f"/r/run/{receipt.body['run']}/why/{min(advanced)}")
+    assert "Calculated again: the same result." in page.text
+    with pytest.raises(Incomplete) as refused:
+        calculate_run(
+            site.database, site.clock, actor=actor_of(site), adoption_id=adoption, stage="national", kind="official"
+        )
+    assert {each.code for each in refused.value.details["blockers"].waiting} == advanced

@@ -33,7 +33,7 @@ def test_the_page_says_everything_that_decides(site: BuiltSite, code: str, langu
             if isinstance(node.source, MarksSource) and node.source.suggest:
                 for edge, mark in node.source.suggest.bands.edges:
                     assert f"{plain(edge)} → {plain(mark)}" in page
-        labels = [each.label for each in (*category.fields, *category.indicators)]
+        labels = [each.label for each in category.fields] + [each.label for each in category.indicators]
         labels += [each.label for each in category.tiers] + [each.label for each in category.eligibility]
         assert all(label.in_language(language) in page for label in labels)
     for source in rules.sources:
