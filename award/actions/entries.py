@@ -23,7 +23,7 @@ from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, S
 from award.evaluation import numbers_in, rules_of
 from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
-from award.queries.entries import EvidenceItem, FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, find_entry, has_scoring_begun, list_evidence
 from scoring_rules.rules import Category
 
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
@@ -61,7 +61,7 @@ def begin_entry(
     with unit(database, clock, actor=actor, key=bound_key(actor, 0, key)) as u:
         if u.repeated:
             return int(u.repeated.body["id"])
-        award_cycle = find_award_cycle(u.db, adoption_id)
+        award_cycle = find_award_cycle(u.db, adoption_id) if adoption_id <= MOST_ID else None
         rules = rules_of(award_cycle.rules_text) if award_cycle else None
         codes = [each.code for each in rules.categories] if rules else []
         if award_cycle is None or rules is None or category not in codes or not may_write_for(actor, province_code):
@@ -147,8 +147,8 @@ def save_answers(
         )
         body = {"answers": _sha256(text), "entry": found.code, "revision": revision}
         receipt = u.record("save_answers", body | ({"label": label} if label != found.label else {}))
-    stored = replace(found, answers=answers, label=label, revision=revision, saved_at=receipt.at)
-    return Saved(revision, receipt.text, receipt.at, stored, tidied.cleaned)
+    stored = replace(found, answers=answers, label=label, revision=revision, saved_at=u.now)
+    return Saved(revision, receipt.text, u.now, stored, tidied.cleaned)
 
 
 def submit_entry(
@@ -184,10 +184,10 @@ def submit_entry(
         receipt = u.record("submit_entry", body)
         u.db.execute(
             update(Entry).where(Entry.id == entry_id).values(
-                state="submitted", submitted_at=receipt.at, submitted_by_id=actor.user_id, receipt=receipt.text
+                state="submitted", submitted_at=u.now, submitted_by_id=actor.user_id, receipt=receipt.text
             )
         )  # fmt: skip
-    return Sent(receipt.text, receipt.at)
+    return Sent(receipt.text, u.now)
 
 
 def reopen_entry(

@@ -15,7 +15,7 @@ from award.db.evidence_files import EvidenceFiles
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor
-from award.queries.entries import EvidenceItem, FoundEntry, list_evidence
+from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, list_evidence
 from scoring_rules.rules import Field
 
 MOST_LINKS = 10  # beside one question
@@ -67,7 +67,7 @@ def remove_evidence(database: Database, clock: Clock, *, actor: Actor, entry_id:
     """Takes a piece away from its question; it stays in the record, marked. Removed already: nothing happens."""
     with unit(database, clock, actor=actor) as u:
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
-        piece = u.db.get(Evidence, evidence_id)
+        piece = u.db.get(Evidence, evidence_id) if evidence_id <= MOST_ID else None
         if piece is None or piece.entry_id != entry_id:
             raise NotFound
         if piece.removed_at is None:

@@ -18,6 +18,9 @@ from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs
 
 
+MOST_ID = 2**63 - 1  # an address may name more than a database can count
+
+
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
     """One entry with all that its pages show: whose it is, the rules it answers to, what is stored, until when."""
@@ -62,7 +65,8 @@ class FoundEntry:
     @property
     def is_late(self) -> bool:
         """Sent after the cycle's deadline, because the organizer opened it again."""
-        return self.submitted_at is not None and self.submitted_at.replace(microsecond=0) > self.deadline_at
+        at = self.submitted_at
+        return at is not None and self.due_at is not None and at.replace(microsecond=0) > self.deadline_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ def _whole() -> Select[*tuple[Any, ...]]:
 def find_entry(db: Session, actor: Actor, entry_id: int) -> FoundEntry | None:
     """The entry, if it is within the person's scope: officers their province's, members what is assigned to a seat
     they hold today once it is sent, organizer and auditor all. None otherwise, and where there is no such entry."""
+    if entry_id > MOST_ID:
+        return None
     row = db.execute(_whole().where(Entry.id == entry_id, _seen_by(actor))).first()
     return None if row is None else _found(row)
 
@@ -226,6 +232,8 @@ def list_evidence(db: Session, entry_id: int) -> list[EvidenceItem]:
 
 def find_file(db: Session, actor: Actor, evidence_id: int) -> FoundFile | None:
     """A stored file within the person's scope; None for links, removed files, and files of entries out of scope."""
+    if evidence_id > MOST_ID:
+        return None
     row = db.execute(
         select(Entry.code, Evidence.field, Evidence.sha256, Evidence.media_type, Entry.id)
         .join(Entry, Entry.id == Evidence.entry_id)

@@ -24,15 +24,22 @@ from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, lis
 from award.views.context import current_actor, reading, site
 from award.views.entry_lists import all_entries_page, new_key, province_page, time_left
 from award.views.guard import guard
-from award.views.language import clock_time, current_language, said, sentence
+from award.views.language import clock_time, current_language, said, sentence, words
 from scoring_rules.exact import plain
-from scoring_rules.rules import Category
+from scoring_rules.rules import Category, Indicator
 
 pages = Blueprint("entries", __name__)
 pages.add_app_template_filter(plain, "plain")
 pages.add_app_template_filter(in_mb, "in_mb")
 pages.add_app_template_filter(lambda media_type: EXTENSIONS.get(media_type, "").upper(), "file_kind")
 MOST_JSON = 2 * 1024 * 1024  # a save of text; files come another way
+
+
+@pages.app_template_filter()
+def unit_after(indicator: Indicator) -> str:
+    """The unit to write after a value; blank where the label begins with it, as Thai percentages do."""
+    unit = words(indicator.unit)
+    return "" if words(indicator.label).startswith(unit) else unit
 
 
 def category_of(entry: FoundEntry) -> Category:
@@ -129,8 +136,12 @@ def answers(entry_id: int) -> ResponseReturnValue:
 
 
 def _save_changes(entry_id: int) -> ResponseReturnValue:
-    request.max_content_length = MOST_JSON
-    sent = request.get_json()
+    if (request.content_length or 0) > MOST_JSON:
+        raise Invalid(N_("This is too much text for one save. Shorten it, or send part of it as a file."))
+    try:
+        sent = request.get_json()
+    except RecursionError:
+        sent = None
     shape = {"key": str, "base_revision": int, "changes": dict}
     if not isinstance(sent, dict) or any(type(sent.get(name)) is not kind for name, kind in shape.items()):
         raise Invalid(N_("The request could not be understood. Reload the page and try again."))

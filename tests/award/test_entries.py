@@ -169,8 +169,8 @@ def test_a_change_is_stored_with_a_receipt_and_as_a_version(site: BuiltSite, off
 
 def test_a_draft_keeps_what_is_wrong_and_says_so(site: BuiltSite, officer: FlaskClient) -> None:
     entry = entry_of(site, f"to-{TRAT}")
-    answer = save(officer, entry, {"findings": "ไม่มี"}).json
-    assert answer["wrong"] == {
+    answer = save(officer, entry, {"findings": "ไม่มี"})
+    assert answer.json["wrong"] == {
         "f-findings": "“Findings of corruption in the year assessed”: “ไม่มี” is not a number. "
         "Write digits only, such as 97.27 or 1,250."
     }
@@ -246,10 +246,14 @@ NONSENSE: list[Any] = [
 
 def test_a_request_that_makes_no_sense_changes_nothing(site: BuiltSite, officer: FlaskClient) -> None:
     before = everything(site)
+    for body in (b"[" * 100_000, b"{", b'{"key": ' + b'"' + b"k" * 2_200_000 + b'"}'):
+        path = f"/e/{entry_of(site, f'wf-a-{TRAT}').id}/answers"
+        answer = officer.post(path, data=body, content_type="application/json", headers=JSON)
+        assert answer.status_code in (400, 422)
     for body in NONSENSE:
         answer = officer.post(f"/e/{entry_of(site, f'wf-a-{TRAT}').id}/answers", json=body, headers=JSON)
         assert answer.status_code == 422, body
-        assert answer.json["error"]
+        assert answer.get_json()["error"]
     assert everything(site) == before
 
 
@@ -353,7 +357,7 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_when_it_was(
     link = officer.post(f"/e/{entry.id}/evidence", data={"field": "cascade", "url": "https://example.test/"})
     for answer in (saved, sent, link, officer.get(f"/e/{entry.id}/submit")):
         assert answer.status_code == 423
-    for text in (saved.json["error"], sent.text):
+    for text in (saved.get_json()["error"], sent.text):
         assert "19 Jul 2021 08:55" in text
         assert "the organizer" in text
     assert everything(site) == before
@@ -423,6 +427,14 @@ def test_another_provinces_entry_looks_like_none(site: BuiltSite) -> None:
         foreign, missing = stranger.get(f"/e/{own}{page}"), stranger.get(f"/e/99999{page}")
         assert (foreign.status_code, missing.status_code) == (404, 404)
         assert foreign.text.replace(f"/e/{own}{page}", f"/e/99999{page}") == missing.text
+
+
+def test_a_number_that_no_database_counts_to_is_none(site: BuiltSite, officer: FlaskClient) -> None:
+    most, entry = 2**63, entry_of(site, f"to-{TRAT}")
+    assert officer.get(f"/e/{most}").status_code == 404
+    assert officer.get(f"/files/{most}").status_code == 404
+    assert officer.post(f"/e/{entry.id}/evidence/{most}/remove").status_code == 404
+    assert begin(officer, adoption=most).status_code == 404
 
 
 def test_nothing_is_written_for_another_province(site: BuiltSite) -> None:

@@ -136,7 +136,7 @@ def test_a_file_is_attached_listed_and_downloaded_under_our_own_name(site: Built
     entry = entry_of(site, f"to-{TRAT}")
     answer = attach(officer, entry, PDF, "../../Untitled(3) final จริง.pdf", title="ประกาศ <b>")
     assert answer.status_code == 200
-    assert "ประกาศ &lt;b&gt;" in answer.json["pieces"]
+    assert "ประกาศ &lt;b&gt;" in answer.get_json()["pieces"]
     piece = pieces(site)[-1]
     assert stored_files(site) == [piece.sha256]
     with officer.get(f"/files/{piece.id}") as download:
@@ -171,11 +171,11 @@ def test_what_is_refused_stores_nothing_and_says_what_to_do(site: BuiltSite, off
     ]
     for number, (answer, status, words) in enumerate(refusals):
         assert answer.status_code == status, number
-        assert words in answer.json["error"]
+        assert words in answer.get_json()["error"]
     for url in ("javascript:alert(1)", "", "http://127.0.0.1/x"):
         link = officer.post(f"/e/{entry.id}/evidence", data={"field": "declaration", "url": url}, headers=JSON)
         assert link.status_code == 422
-        assert "They begin with https://" in link.json["error"]
+        assert "They begin with https://" in link.get_json()["error"]
     assert (everything(site), stored_files(site)) == (before, files)
 
 
@@ -185,7 +185,7 @@ def test_no_more_files_than_the_rules_allow(site: BuiltSite, officer: FlaskClien
         assert attach(officer, entry, PDF + b" " * number).status_code == 200
     sixth = attach(officer, entry, PDF + b" " * 5)
     assert sixth.status_code == 422
-    assert "already 5 here" in sixth.json["error"]
+    assert "already 5 here" in sixth.get_json()["error"]
     assert len(stored_files(site)) == 5
     gone = officer.post(f"/e/{entry.id}/evidence/{pieces(site)[-1].id}/remove", data={"field": "declaration"})
     assert gone.status_code == 303
@@ -197,7 +197,7 @@ def test_a_removed_piece_leaves_the_page_and_stays_in_the_record(site: BuiltSite
     attach(officer, entry, PDF)
     piece = pieces(site)[-1]
     answer = officer.post(f"/e/{entry.id}/evidence/{piece.id}/remove", data={"field": "declaration"}, headers=JSON)
-    assert "No file and no link yet." in answer.json["pieces"]
+    assert "No file and no link yet." in answer.get_json()["pieces"]
     after = everything(site)
     officer.post(f"/e/{entry.id}/evidence/{piece.id}/remove", data={"field": "declaration"}, headers=JSON)
     assert everything(site) == after  # twice is once
