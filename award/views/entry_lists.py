@@ -34,6 +34,14 @@ class Card:
     is_open: bool
     left: str
 
+    @property
+    def is_sent(self) -> bool:
+        return self.entry is not None and self.entry.state in ("submitted", "not_presented")
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.entry is not None and self.entry.state == "withdrawn"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

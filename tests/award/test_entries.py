@@ -140,6 +140,7 @@ def test_an_entry_that_was_withdrawn_makes_room_and_a_second_click_begins_no_sec
     begun = entry_of(site, f"wf-c-{TRAT}-2")
     assert (begun.label, begun.state, begun.answers, begun.number) == ("กลุ่ม", "draft", "{}", 2)
     assert officer.get(first.location).status_code == 200
+    assert "0 of 5 sent" in officer.get("/e/").text  # a withdrawn one counts neither way
 
 
 def test_nobody_begins_for_another_province_or_an_unknown_award(site: BuiltSite, officer: FlaskClient) -> None:
