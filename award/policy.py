@@ -142,6 +142,11 @@ def barrier_to_marking(*, entry_state: str, slot_state: str, card_state: str, ex
     return "planned" if slot_state == "planned" else ""
 
 
+def may_look_into(*, entry_state: str, excused: str) -> bool:
+    """A member reads what the province has sent, and nothing of an entry they stepped back from."""
+    return entry_state in ("submitted", "not_presented") and excused != "recused"
+
+
 def may_open_slot(*, slot_state: str, day: date, today: date) -> bool:
     """A planned slot may be opened on its day, or later where it was postponed."""
     return slot_state == "planned" and day <= today

@@ -15,6 +15,7 @@ from award.db.scoring import Assignment, Reopening, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
 from award.evaluation import adopted_rules
 from award.policy import Actor
+from award.queries.cards import was_closed_before
 from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine, find_day_of_slot
 
 ASSIGNMENTS, SLOTS = cast(Table, Assignment.__table__), cast(Table, Slot.__table__)
@@ -97,7 +98,7 @@ def excuse_member(
     """Records that a member is recused or absent for entries of a slot, or (kind "") takes part after all.
 
     Marks given so far stay stored and do not count while the member is excused. Raises NotFound, Forbidden, Locked
-    (the slot is closed) and Invalid (no reason, no entry).
+    (the slot is closed; or it was, and an excuse would be taken back) and Invalid (no reason, no entry).
     """
     with unit(database, clock, actor=actor, key=_key("excuse", actor, slot_id, key)) as u:
         found = _chaired(u, slot_id)
@@ -106,6 +107,9 @@ def excuse_member(
         seat = found.seat_of(seat_id)
         if not policy.may_excuse(slot_state=found.slot.state):
             raise Locked(N_("The slot is closed. Open it again with a reason before you record an absence."))
+        if not kind and was_closed_before(u.db, slot_id):
+            # Excused, closed, opened again, excused no more: the marks of the others would be in hand.
+            raise Locked(N_("This slot was closed before, so the panel has seen the marks: who was excused stays so."))
         if kind not in (*EXCUSES, ""):
             raise Invalid(N_("Choose recused, absent or taking part."), details={"field": "kind"})
         if not reason.strip():

@@ -191,6 +191,12 @@ def list_reopenings(db: Session, slot_id: int) -> list[ReopeningShown]:
     return [ReopeningShown(*row) for row in rows]
 
 
+def was_closed_before(db: Session, slot_id: int) -> bool:
+    """Whether a slot was closed and opened again: then its panel has seen all marks once."""
+    whole = select(Reopening.id).where(Reopening.slot_id == slot_id, Reopening.assignment_id.is_(None))
+    return bool(db.execute(select(whole.exists())).scalar_one())
+
+
 def get_rules_text(db: Session, adoption_id: int) -> str:
     """The text of the rules adopted."""
     return db.execute(select(Adoption.rules_text).where(Adoption.id == adoption_id)).scalar_one()

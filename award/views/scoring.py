@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -24,7 +24,7 @@ from award.evaluation import (
 )
 from award.forms.card import Card, build_card, points_text
 from award.forms.scoring import read_key, read_reason, read_revision, read_save, read_save_form
-from award.policy import Actor, is_committee, may_see_days, may_see_runs
+from award.policy import Actor, is_committee, may_look_into, may_see_days, may_see_runs
 from award.queries.cards import CardAbout, StoredCard, find_card, get_card_about, list_reopenings
 from award.queries.entries import list_evidence
 from award.queries.scoring import (
@@ -123,7 +123,7 @@ def _show_card(
 ) -> ResponseReturnValue:  # fmt: skip
     """The card; after a refused plain form with what was typed, and what is stored beside it where that differs."""
     db = reading()
-    about = get_card_about(db, stored.id)
+    about = _about(db, stored)
     sheet, category = _sheet(db, stored, about, typed=typed, errors=errors)
     values = actions.stored_values(stored)
     barrier = actions.barrier_of(stored)
@@ -141,14 +141,25 @@ def _show_card(
     return page, status
 
 
+def _about(db: Session, stored: StoredCard) -> CardAbout:
+    """What stands around the marks, without the answers where the member may not read them."""
+    about = get_card_about(db, stored.id)
+    return about if _may_look_into(stored) else replace(about, answers="{}")
+
+
+def _may_look_into(stored: StoredCard) -> bool:
+    return may_look_into(entry_state=stored.entry_state, excused=stored.excused)
+
+
 def _sheet(
     db: Session, stored: StoredCard, about: CardAbout, *,
     typed: Mapping[str, str] | None = None, errors: Mapping[str, Words] | None = None,
 ) -> tuple[Card, Category]:  # fmt: skip
     rules = adopted_rules(db, adoption_id=stored.adoption_id, sha256=stored.rules_sha256)
     category, answers = rules.category(stored.category), json.loads(about.answers)
+    evidence = list_evidence(db, stored.entry_id) if _may_look_into(stored) else ()
     sheet = build_card(
-        category, answers=answers, fields=numbers_in(category, answers), evidence=list_evidence(db, stored.entry_id),
+        category, answers=answers, fields=numbers_in(category, answers), evidence=evidence,
         values={**actions.stored_values(stored), **(typed or {})}, marks=exact(stored.marks), errors=errors,
     )  # fmt: skip
     return sheet, category
@@ -218,7 +229,7 @@ def send(card: StoredCard) -> ResponseReturnValue:
 
 def _show_confirm(stored: StoredCard, *, status: int = 200, refused: str = "") -> ResponseReturnValue:
     db = reading()
-    about = get_card_about(db, stored.id)
+    about = _about(db, stored)
     sheet, category = _sheet(db, stored, about)
     points = leaf_points(category, stored.marks)
     barrier = actions.barrier_of(stored)

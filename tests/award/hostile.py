@@ -1,0 +1,98 @@
+"""What hostile insiders do: sign in at once, walk every address, look for what they may not know."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from award.clock import Clock
+from tests.award.build import BuiltSite
+
+PANEL = ("z9-chair", "z9-member", "z9-secretary")
+NOBODY = ""
+EVERYBODY = (NOBODY, "p22", "p23", "organizer", "auditor", *PANEL, "z10-chair", "z10-member")
+IDS = {
+    "entry_id": "select id from entry where code in ('to-23', 'wf-a-23', 'to-22')",
+    "evidence_id": "select min(id) from evidence union select max(id) from evidence",
+    "card": "select a.id from assignment a join entry e on e.id = a.entry_id where e.code in ('to-23', 'to-22')",
+    "slot": "select min(id) from slot group by session_id",
+    "day": "select id from scoring_session",
+    "run_id": "select id from ranking_run",
+    "adoption": "select min(id) from adoption",
+    "entry": "select 'to-22'",
+}
+_PER_PAGE = re.compile(r'(name="csrf-token" content="|name="csrf_token" value="|name="key" value=")[^"]*')
+
+
+def signed_in(site: BuiltSite, login: str, *, language: str = "en") -> FlaskClient:
+    """A client with a sign-in of its own; the slow check of the password is tested elsewhere. "" signs nobody in."""
+    client = site.client()
+    client.set_cookie("language", language)
+    if login:
+        token = secrets.token_urlsafe(32)
+        with site.database.writing() as db:
+            db.execute(
+                text(
+                    "insert into sign_in (token_sha256, user_id, started_at, expires_at) select :token, id, "
+                    "'2021-07-01T00:00:00.000000Z', '2031-07-01T00:00:00.000000Z' from user where login = :login"
+                ),
+                {"token": hashlib.sha256(token.encode()).hexdigest(), "login": login},
+            )
+            db.commit()
+        client.set_cookie("sign_in", token)
+    return client
+
+
+def give_duty(site: BuiltSite, login: str, *, role: str, province: str | None = None, zone: int | None = None) -> None:
+    """Another duty for the same person."""
+    with site.database.writing() as db:
+        db.execute(
+            text(
+                "insert into duty (user_id, role, province_code, zone_number, title_th, title_en, acting, from_day) "
+                "select id, :role, :province, :zone, title_th, title_en, 0, '2020-10-01' from user where login = :login"
+            ),
+            {"login": login, "role": role, "province": province, "zone": zone},
+        )
+        db.commit()
+
+
+def freeze(site: BuiltSite, moment: datetime) -> None:
+    """The clock stands still, so that two sites show the same."""
+    vars(site.clock).update(vars(Clock(moment, source=lambda: moment)))
+
+
+def addresses(site: BuiltSite) -> list[str]:
+    """Every address that can be read, filled with ids of several provinces, slots and members."""
+    with site.database.reading() as db:
+        known = {name: [str(row[0]) for row in db.execute(text(sql)) if row[0]] for name, sql in IDS.items()}
+    found: list[str] = []
+    for rule in site.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/assets/"):
+            found += _filled(rule.rule, known)
+    return sorted(found)
+
+
+def _filled(rule: str, known: dict[str, list[str]]) -> Iterator[str]:
+    place = re.search(r"<(?:\w+:)?(\w+)>", rule)
+    if place is None:
+        yield rule
+        return
+    for value in known[place[1]]:
+        yield from _filled(rule.replace(place[0], value, 1), known)
+
+
+def without_tokens(page: str) -> str:
+    """The page without what is made anew for each page."""
+    return _PER_PAGE.sub(r"\1", page)
+
+
+def everything(site: BuiltSite) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables: what must not change when a thing is refused."""
+    with site.database.reading() as db:
+        tables = [row[0] for row in db.execute(text("select name from sqlite_master where type = 'table'"))]
+        return {table: [tuple(row) for row in db.execute(text(f'select * from "{table}"'))] for table in tables}
