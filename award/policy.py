@@ -63,10 +63,13 @@ class Actor:
         return tuple(duty.id for duty in self.duties)
 
     def title(self, language: str) -> str:
-        """The position to show: that of the first duty, else the account's."""
-        first = self.duties[0] if self.duties else None
-        th, en = (first.title_th, first.title_en) if first else (self.title_th, self.title_en)
-        return en if language == "en" and en else th
+        """The position to show: that of the first duty (told as acting where it is), else the account's."""
+        if not self.duties:
+            return self.title_en if language == "en" and self.title_en else self.title_th
+        first = self.duties[0]
+        if language == "en" and first.title_en:
+            return f"{first.title_en} (acting)" if first.acting else first.title_en
+        return f"{first.title_th} (รักษาราชการแทน)" if first.acting else first.title_th
 
 
 def is_on(day: date, from_day: date, to_day: date | None) -> bool:
