@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -66,7 +66,7 @@ def _marks(category: Category, chance: random.Random) -> dict[str, Number]:
     return marks
 
 
-def bare(sheets: list[tuple[str, list[tuple[object, ...]]]]) -> bytes:
+def bare(sheets: Sequence[tuple[str, Sequence[tuple[object, ...]]]]) -> bytes:
     """The same values, written by openpyxl alone: no looks, no widths, nothing computed."""
     book = openpyxl.Workbook(write_only=True)
     for name, rows in sheets:

@@ -17,7 +17,6 @@ from award.db.people import Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs
 
-
 MOST_ID = 2**63 - 1  # an address may name more than a database can count
 
 

@@ -118,7 +118,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_saved_once(
     card = day.card("z9-member")
     with browsing(browser, running, "z9-member") as context:
         page = open_card(context, running, card)
-        lost = []
+        lost: list[Any] = []
 
         def lose_the_first_answer(route: Any) -> None:
             if lost:
