@@ -68,7 +68,8 @@ def test_an_acting_officer_is_told_as_acting(tmp_path: Path) -> None:
 
 def test_every_page_says_that_demo_data_is_invented_and_carries_the_headers(tmp_path: Path) -> None:
     site = build_site(tmp_path)
-    for login, pages in {"organizer": ["/o/", "/r/", "/e/", "/rules/"], "z9-chair": ["/s/"], f"p{TRAT}": ["/e/"]}.items():
+    pages_of = {"organizer": ["/o/", "/r/", "/e/", "/rules/"], "z9-chair": ["/s/"], f"p{TRAT}": ["/e/"]}
+    for login, pages in pages_of.items():
         client = site.client_as(login)
         for page in pages:
             answer = client.get(page)
