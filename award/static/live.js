@@ -2,10 +2,12 @@
 const PAUSE = 10_000;
 
 async function refresh() {
-  if (document.hidden) return;
+  // Each region names the page it comes from: this one may be the answer to a form.
+  const address = document.querySelector("[data-live]")?.dataset.live;
+  if (document.hidden || !address) return;
   let page;
   try {
-    const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
