@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from sqlalchemy import select
 
 from award.db.entries import Entry
@@ -14,7 +14,7 @@ from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.scoring_day import ScoringDay, build_day
 from tests.journeys.serving import serving, signed_in
 
-SIZES = ({"width": 1280, "height": 800}, {"width": 360, "height": 740})
+SIZES: tuple[ViewportSize, ...] = ({"width": 1280, "height": 800}, {"width": 360, "height": 740})
 LOOK = {"resultTypes": ["violations"]}  # every rule of axe; only what is broken is reported
 
 
