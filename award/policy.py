@@ -132,14 +132,18 @@ def may_see_days(actor: Actor) -> bool:
     return actor.has("member", "chair", "organizer", "auditor")
 
 
-def barrier_to_marking(*, entry_state: str, slot_state: str, card_state: str, excused: str) -> str:
-    """What keeps a member from marking now: closed, recused, absent, sent, unsent, gone, planned; "" for nothing."""
+def barrier_to_marking(*, entry_state: str, slot_state: str, card_state: str, excused: str, is_own: bool) -> str:
+    """What keeps a member from marking now: closed, recused, absent, sent, own, unsent, gone, planned; "" for nothing.
+
+    `is_own`: the member is an officer of the province whose entry it is."""
     if slot_state == "closed":
         return "closed"
     if excused:
         return excused
     if card_state == "sent":
         return "sent"
+    if is_own:
+        return "own"
     if entry_state != "submitted":
         return "unsent" if entry_state == "draft" else "gone"
     return "planned" if slot_state == "planned" else ""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, insert, select, update
 
 from award.actions.unit import Unit, unit
-from award.actions.writable import bound_key, check_time, entry_to_change
+from award.actions.writable import check_time, checked_key, entry_to_change
 from award.answers.check import list_problems, list_unusual
 from award.answers.plain import clean_text
 from award.answers.tidy import tidy_changes, tidy_label
@@ -27,6 +27,7 @@ from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, find_entry,
 from scoring_rules.rules import Category
 
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
+OFFICE_ENTRANT = "province_office"  # stands for itself under its own name, which nobody types
 OFFICE = "สำนักงานพัฒนาชุมชนจังหวัด{}"
 
 
@@ -58,7 +59,8 @@ def begin_entry(
     Raises NotFound outside the person's provinces and for unknown awards, Locked outside the round's time, Invalid
     where the province already has as many entries in the category as the rules allow.
     """
-    with unit(database, clock, actor=actor, key=bound_key(actor, 0, key)) as u:
+    sent = ("begin_entry", adoption_id, category, province_code, label)
+    with unit(database, clock, actor=actor, key=checked_key(key), about=sent) as u:
         if u.repeated:
             return int(u.repeated.body["id"])
         award_cycle = find_award_cycle(u.db, adoption_id) if adoption_id <= MOST_ID else None
@@ -69,7 +71,7 @@ def begin_entry(
         check_time(u.now, opens_at=award_cycle.opens_at, closes_at=award_cycle.deadline_at)
         asked = rules.category(category)
         number = _next_number(u, award_cycle, asked, province_code)
-        if asked.entrant == "province_office":
+        if asked.entrant == OFFICE_ENTRANT:
             name = u.db.execute(select(Province.name_th).where(Province.code == province_code)).scalar_one()
             label = OFFICE.format(name)
         letter = f"-{chr(ord('a') + codes.index(category))}" if len(codes) > 1 else ""
@@ -118,13 +120,15 @@ def save_answers(
     Stale with what is stored where `base_revision` is not the newest, Locked after sending and after the deadline,
     Invalid for what does not belong to the form.
     """
-    with unit(database, clock, actor=actor, key=None if key is None else bound_key(actor, entry_id, key)) as u:
+    checked = None if key is None else checked_key(key)
+    with unit(database, clock, actor=actor, key=checked, about=("save_answers", entry_id, base_revision)) as u:
         if u.repeated:
             return Saved(int(u.repeated.body["revision"]), u.repeated.text, u.repeated.at)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
-        changed = dict(changes)
-        label = tidy_label(changed.pop(LABEL)) if LABEL in changed else found.label
-        tidied = tidy_changes(rules_of(found.rules_text).category(found.category), changed)
+        changed, category = dict(changes), rules_of(found.rules_text).category(found.category)
+        is_named = LABEL in changed and category.entrant != OFFICE_ENTRANT
+        label = tidy_label(changed.pop(LABEL)) if is_named else found.label
+        tidied = tidy_changes(category, changed)
         answers = {code: value for code, value in {**found.answers, **tidied.values}.items() if value}
         if key is None and (answers, label) == (found.answers, found.label):
             return Saved(found.revision, "", found.saved_at or u.now, found)
@@ -159,7 +163,7 @@ def submit_entry(
 
     Raises Incomplete with everything missing or wrong in details["problems"], Locked after the deadline.
     """
-    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
+    with unit(database, clock, actor=actor, key=checked_key(key), about=("submit_entry", entry_id)) as u:
         if u.repeated:
             return Sent(u.repeated.text, u.repeated.at)
         found = find_entry(u.db, actor, entry_id)
@@ -199,7 +203,7 @@ def reopen_entry(
     Raises Invalid for a reason under ten characters or a moment that is past, Locked once it is being marked.
     """
     why, _ = clean_text(reason, lines=True)
-    with unit(database, clock, actor=actor, key=bound_key(actor, entry_id, key)) as u:
+    with unit(database, clock, actor=actor, key=checked_key(key), about=("reopen_entry", entry_id)) as u:
         if u.repeated and u.repeated.body.get("reason") == why and u.repeated.body.get("until") == until.isoformat():
             return
         if u.repeated:

@@ -71,7 +71,7 @@ def calculate_run(
         raise Forbidden
     if kind not in KINDS:
         raise Invalid(N_("Choose a provisional or an official calculation."))
-    with unit(database, clock, actor=actor, key=key) as u:
+    with unit(database, clock, actor=actor, key=key, about=("calculate_run", adoption_id, stage, kind)) as u:
         if u.repeated:
             return u.repeated
         award_cycle, rules = _award(u.db, adoption_id, stage)
@@ -174,7 +174,8 @@ def record_resolution(
         raise Invalid(N_("Write the committee's reason."))
     if len(reason) > MOST_LETTERS:
         raise Invalid(N_("The reason may have at most %(most)s letters."), most=MOST_LETTERS)
-    with unit(database, clock, actor=actor, key=key) as u:
+    asked = ("record_resolution", run_id, category, group, tuple(order), reason)
+    with unit(database, clock, actor=actor, key=key, about=asked) as u:
         if u.repeated:
             return u.repeated
         run = find_run(u.db, run_id)

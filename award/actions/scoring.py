@@ -24,7 +24,7 @@ from award.evaluation import (
     shown_total,
     stored,
 )
-from award.policy import Actor, barrier_to_marking, is_on
+from award.policy import Actor, barrier_to_marking, is_on, may_write_for
 from award.queries.cards import StoredCard, find_card, get_answers
 from scoring_rules.exact import Number, exact_text
 from scoring_rules.rules import Category
@@ -42,6 +42,9 @@ BARRIERS = {
     "absent": N_("You are recorded as absent: %(reason)s. The chair can take that back."),
     "sent": N_(
         "You sent this card on %(sent_at)s (receipt %(receipt)s). To change a mark, ask the chair to open it again."
+    ),
+    "own": N_(
+        "You are an officer of this province, so you do not mark its entries. Step back from this one, with the reason."
     ),
     "unsent": N_("The province has not sent this entry yet, so it cannot be marked."),
     "gone": N_("This entry was withdrawn or not presented, so it is not marked."),
@@ -61,11 +64,12 @@ class Saved:
     blanks: int
 
 
-def barrier_of(card: StoredCard) -> str:
+def barrier_of(card: StoredCard, *, actor: Actor) -> str:
     """What keeps the member of this card from marking now; "" for nothing. Its sentence is in BARRIERS."""
     return barrier_to_marking(
-        entry_state=card.entry_state, slot_state=card.slot_state, card_state=card.state, excused=card.excused
-    )
+        entry_state=card.entry_state, slot_state=card.slot_state, card_state=card.state, excused=card.excused,
+        is_own=may_write_for(actor, card.province_code),
+    )  # fmt: skip
 
 
 def barrier_values(card: StoredCard) -> dict[str, Any]:
@@ -91,11 +95,12 @@ def record_marks(
     its first receipt. Raises NotFound (not the actor's card), Locked (who can open it), Stale (`details` hold what is
     stored) and Invalid (`details["problems"]`: by name, what was expected).
     """
-    with unit(database, clock, actor=actor, key=_key("marks", actor, assignment_id, key)) as u:
+    asked = ("record_marks", assignment_id, base_revision, dict(changes))
+    with unit(database, clock, actor=actor, key=key, about=asked) as u:
         card, category = _own_card(u, clock, assignment_id)
         if u.repeated:
             return _saved(u, card, category, u.repeated, revision=u.repeated.body["revision"])
-        _refuse_where_locked(card)
+        _refuse_where_locked(card, actor)
         if base_revision != card.revision:
             raise Stale(
                 N_("This card was saved from another window or device in between. Choose which version counts."),
@@ -132,11 +137,11 @@ def send_card(
     Raises NotFound, Locked, Stale (it was changed after the confirm page was made) and Incomplete with
     `details["gaps"]`: every blank place and every note that a mark needs.
     """
-    with unit(database, clock, actor=actor, key=_key("send", actor, assignment_id, key)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("send_card", assignment_id, base_revision)) as u:
         card, category = _own_card(u, clock, assignment_id)
         if u.repeated:
             return u.repeated
-        _refuse_where_locked(card)
+        _refuse_where_locked(card, actor)
         if base_revision != card.revision:
             raise Stale(N_("The card was changed after this page was made. Look at it once more, then send it."))
         answers = get_answers(u.db, card.entry_id)
@@ -164,11 +169,11 @@ def recuse(database: Database, clock: Clock, *, actor: Actor, assignment_id: int
 
     Raises NotFound, Locked (closed or sent: then the chair records it) and Invalid without a reason.
     """
-    with unit(database, clock, actor=actor, key=_key("recuse", actor, assignment_id, key)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("recuse", assignment_id, reason)) as u:
         card, _ = _own_card(u, clock, assignment_id)
         if u.repeated:
             return u.repeated
-        barrier = barrier_of(card)
+        barrier = barrier_of(card, actor=actor)
         if barrier in ("closed", "sent", "recused", "absent"):
             raise Locked(BARRIERS[barrier], **barrier_values(card))
         if not reason.strip():
@@ -189,11 +194,6 @@ def stored_values(card: StoredCard) -> dict[str, str]:
     return {place: mark_text(value) for place, value in card.marks.items()} | notes
 
 
-def _key(verb: str, actor: Actor, assignment_id: int, key: str) -> str:
-    """The client's key, tied to who did what to which card: nobody else's repeat can meet it."""
-    return f"{verb}:{actor.code}:{assignment_id}:{key}"
-
-
 def _own_card(u: Unit, clock: Clock, assignment_id: int) -> tuple[StoredCard, Category]:
     card = find_card(u.db, assignment_id)
     if card is None or not holds(u.actor, card, today=clock.today()):
@@ -202,8 +202,8 @@ def _own_card(u: Unit, clock: Clock, assignment_id: int) -> tuple[StoredCard, Ca
     return card, rules.category(card.category)
 
 
-def _refuse_where_locked(card: StoredCard) -> None:
-    barrier = barrier_of(card)
+def _refuse_where_locked(card: StoredCard, actor: Actor) -> None:
+    barrier = barrier_of(card, actor=actor)
     if barrier:
         raise Locked(BARRIERS[barrier], **barrier_values(card))
 

@@ -50,7 +50,7 @@ class Chaired:
 
 def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
     """From now on the panel may mark. Raises NotFound, Forbidden (not the chair) and Locked."""
-    with unit(database, clock, actor=actor, key=_key("open", actor, slot_id, key)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("open_slot", slot_id)) as u:
         found = _chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -72,7 +72,7 @@ def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, 
     Raises NotFound, Forbidden, Locked (not open) and Incomplete with `details["missing"]`: every card that is neither
     sent nor excused, and every entry with fewer members than its quorum.
     """
-    with unit(database, clock, actor=actor, key=_key("close", actor, slot_id, key)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("close_slot", slot_id)) as u:
         found = _chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -100,7 +100,8 @@ def excuse_member(
     Marks given so far stay stored and do not count while the member is excused. Raises NotFound, Forbidden, Locked
     (the slot is closed; or it was, and an excuse would be taken back) and Invalid (no reason, no entry).
     """
-    with unit(database, clock, actor=actor, key=_key("excuse", actor, slot_id, key)) as u:
+    asked = ("excuse_member", slot_id, seat_id, sorted(entry_ids), kind, reason)
+    with unit(database, clock, actor=actor, key=key, about=asked) as u:
         found = _chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -135,7 +136,7 @@ def reopen_card(
 
     Raises NotFound, Forbidden, Locked (not sent) and Invalid without a reason.
     """
-    with unit(database, clock, actor=actor, key=_key("reopen-card", actor, slot_id, key)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("reopen_card", slot_id, card_id, reason)) as u:
         found = _chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -153,7 +154,7 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
 
     Raises NotFound, Forbidden, Locked (not closed) and Invalid without a reason.
     """
-    with unit(database, clock, actor=actor, key=_key("reopen", actor, slot_id, key)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("reopen_slot", slot_id, reason)) as u:
         found = _chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -164,10 +165,6 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
         return u.record(
             "reopen_slot", {"slot": found.slot.id, "cards": [card.id for card in cards], "reason": reason.strip()}
         )
-
-
-def _key(verb: str, actor: Actor, slot_id: int, key: str) -> str:
-    return f"{verb}:{actor.code}:{slot_id}:{key}"
 
 
 def _chaired(u: Unit, slot_id: int) -> Chaired:

@@ -1,5 +1,7 @@
 """The unit of work: the only place that commits. One unit per action; a receipt exists only after COMMIT returned."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,14 +44,17 @@ class Unit:
 
 
 @contextmanager
-def unit(database: Database, clock: Clock, *, actor: Actor, key: str | None = None) -> Iterator[Unit]:
+def unit(
+    database: Database, clock: Clock, *, actor: Actor, key: str | None = None, about: tuple[object, ...] = ()
+) -> Iterator[Unit]:
     """`with unit(...) as u:` everything inside happens or nothing does.
 
-    `key` is the client's: acknowledged before, `u.repeated` is the first receipt: return it, write nothing.
+    `key` is the client's, `about` plain values that say what it was sent for. The same of the same person was
+    acknowledged before: `u.repeated` is the first receipt: return it, write nothing.
     Leaving the block normally commits; any exception rolls back. Whatever permits the write is to be read inside.
     """
     with database.writing() as db:
-        work = _start(db, clock, actor=actor, key=key)
+        work = _start(db, clock, actor=actor, key=None if key is None else _tied(key, actor, about))
         try:
             yield work
             db.flush()
@@ -61,6 +66,12 @@ def unit(database: Database, clock: Clock, *, actor: Actor, key: str | None = No
         except BaseException:
             db.rollback()
             raise
+
+
+def _tied(key: str, actor: Actor, about: tuple[object, ...]) -> str:
+    """In other hands, or sent for anything else, the same key is another one: nobody meets a receipt of somebody else,
+    and no act passes for done because another one was."""
+    return f"{actor.code}:{hashlib.sha256(json.dumps([key, *about], sort_keys=True).encode()).hexdigest()}"
 
 
 # Built once: every write begins with it. A key of None is met by no line.

@@ -41,8 +41,8 @@ def check_time(now: datetime, *, opens_at: datetime, closes_at: datetime) -> Non
         raise Locked(TOO_LATE, at=closes_at)
 
 
-def bound_key(actor: Actor, entry_id: int, key: str | None) -> str:
-    """The client's key, good for this person and entry only: nobody is shown another's receipt. Raises Invalid."""
-    if key is None or not _KEY.fullmatch(key):
+def checked_key(key: str) -> str:
+    """The client's key of one act. Raises Invalid."""
+    if not _KEY.fullmatch(key):
         raise Invalid(N_("The request could not be understood. Reload the page and try again."))
-    return f"{actor.code}.e{entry_id}.{key}"
+    return key

@@ -35,6 +35,7 @@ class StoredCard:
     entry_id: int
     entry_code: str
     entry_state: str
+    province_code: str
     category: str
     adoption_id: int
     rules_sha256: str
@@ -60,7 +61,7 @@ class StoredCard:
 
 
 _CARD = (
-    Assignment.id, Assignment.slot_id, Entry.id, Entry.code, Entry.state, Entry.category,
+    Assignment.id, Assignment.slot_id, Entry.id, Entry.code, Entry.state, Entry.province_code, Entry.category,
     Adoption.id, Adoption.rules_sha256, Seat.id, Seat.code, Seat.position,
     Duty.id, Duty.user_id, Duty.from_day, Duty.to_day,
     Assignment.state, Assignment.revision, Assignment.excused, Assignment.excused_reason,

@@ -126,7 +126,7 @@ def _show_card(
     about = _about(db, stored)
     sheet, category = _sheet(db, stored, about, typed=typed, errors=errors)
     values = actions.stored_values(stored)
-    barrier = actions.barrier_of(stored)
+    barrier = actions.barrier_of(stored, actor=current_actor())
     conflicts = {name: values.get(name, "") for name, text in (typed or {}).items() if text != values.get(name, "")}
     page = render_template(
         "scoring/card.html",
@@ -232,7 +232,7 @@ def _show_confirm(stored: StoredCard, *, status: int = 200, refused: str = "") -
     about = _about(db, stored)
     sheet, category = _sheet(db, stored, about)
     points = leaf_points(category, stored.marks)
-    barrier = actions.barrier_of(stored)
+    barrier = actions.barrier_of(stored, actor=current_actor())
     page = render_template(
         "scoring/confirm.html",
         stored=stored, about=about, sheet=sheet, refused=refused,
@@ -270,6 +270,6 @@ def recuse(card: StoredCard) -> ResponseReturnValue:
     about = get_card_about(reading(), card.id)
     page = render_template(
         "scoring/recuse.html", stored=card, about=about, refused=refused, key=secrets.token_hex(16),
-        reason=request.form.get("reason", ""), barrier=actions.barrier_of(card),
+        reason=request.form.get("reason", ""), barrier=actions.barrier_of(card, actor=current_actor()),
     )  # fmt: skip
     return page, 422 if refused else 200

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from award.clock import Clock
+from award.db.schema import METADATA
 from tests.award.build import BuiltSite
 
 PANEL = ("z9-chair", "z9-member", "z9-secretary")
@@ -94,5 +95,5 @@ def without_tokens(page: str) -> str:
 def everything(site: BuiltSite) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables: what must not change when a thing is refused."""
     with site.database.reading() as db:
-        tables = [row[0] for row in db.execute(text("select name from sqlite_master where type = 'table'"))]
-        return {table: [tuple(row) for row in db.execute(text(f'select * from "{table}"'))] for table in tables}
+        tables = METADATA.sorted_tables
+        return {table.name: [tuple(row) for row in db.execute(select(table))] for table in tables}

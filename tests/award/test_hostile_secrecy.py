@@ -39,7 +39,7 @@ def marked_day(folder: Path, mark: str, note: str, *, send: bool) -> ScoringDay:
 def read(client: FlaskClient, address: str) -> tuple[int, list[tuple[str, str]], str | bytes]:
     answer = client.get(address)
     headers = [(name, value) for name, value in answer.headers if name not in ("Set-Cookie", "Content-Length")]
-    body = without_tokens(answer.text) if answer.mimetype.startswith("text/") else answer.data
+    body = without_tokens(answer.text) if (answer.mimetype or "").startswith("text/") else answer.data
     return answer.status_code, headers, body
 
 
