@@ -51,9 +51,8 @@ def main() -> None:
         books = [file.name for file in (checkout / "data" / "workbooks").glob("*.xlsx")]
         print(f" first start: {first:.1f} s")
         print(f"second start: {second:.1f} s")
-        print(
-            f"   .venv {size(checkout / '.venv'):.0f} MiB, data {size(checkout / 'data'):.1f} MiB, {len(books)} workbooks"
-        )
+        venv, data = size(checkout / ".venv"), size(checkout / "data")
+        print(f"   .venv {venv:.0f} MiB, data {data:.1f} MiB, {len(books)} workbooks")
 
 
 if __name__ == "__main__":
