@@ -215,7 +215,7 @@ port_option = click.option("--port", default=8000, show_default=True, type=click
 
 @main.command()
 @click.argument("run", type=int)
-@click.option("--to", "folder", type=FILE, required=True, help="an existing folder")
+@click.option("--to", "folder", type=FILE, required=True, help="a folder; it is made where it does not exist")
 @in_language
 def files(*, run: int, folder: Path, language: str) -> None:
     """Write what a RUN was calculated from as files that `award rank` reads, so that anyone can check it."""
@@ -228,6 +228,7 @@ def files(*, run: int, folder: Path, language: str) -> None:
     try:
         with database.reading() as db:
             contents = run_files(db, run)
+        folder.mkdir(parents=True, exist_ok=True)
         write_together([(folder / name, content) for name, content in contents.items()])
     except NotFound:
         raise click.ClickException(f"There is no run {run} in this database.") from None
