@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel, Domain, gettext
 
 from award.clock import BANGKOK
@@ -53,9 +53,12 @@ class Catalogues(Domain):
 
 
 def current_language() -> str:
-    """The cookie's choice, else the account's, else Thai."""
-    chosen = request.cookies.get("language", "") if request else ""
-    return chosen if chosen in LANGUAGES else current_actor().language
+    """The cookie's choice, else the account's, else Thai; found once for each request."""
+    known: str | None = g.get("language")
+    if known is None:
+        chosen = request.cookies.get("language", "") if request else ""
+        known = g.language = chosen if chosen in LANGUAGES else current_actor().language
+    return known
 
 
 def words(text: Words | None) -> str:
