@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import String, Text, insert, select
@@ -91,7 +91,7 @@ def append_line(
     db: Session, *, head: Head, at: datetime, actor: str, verb: str, body: Mapping[str, Any], key: str | None = None
 ) -> Receipt:
     """Adds one line after `head`. Time never runs backwards in the ledger; order is `seq`."""
-    moment = at if head.at is None else max(at, head.at)
+    moment = (at if head.at is None else max(at, head.at)).astimezone(UTC)
     line = canonical(
         {
             "act": verb,

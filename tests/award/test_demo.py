@@ -343,6 +343,7 @@ def test_the_ledger_is_one_unbroken_chain_and_holds_every_receipt(db: Session):
         assert row.prev == content["prev"] == previous
         assert row.leaf == hashlib.sha256(b"\x00" + row.line.encode()).hexdigest() == leaf_of(row.line)
         assert row.line == canonical(content)
+        assert content["at"] == row.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "what is hashed says the same moment, in UTC"
         assert moment is None or row.at >= moment
         previous, moment = row.leaf, row.at
         receipts[f"#{row.seq} · {row.leaf[:4]} {row.leaf[4:8]}"] = content
