@@ -14,7 +14,7 @@ from award.db.schema import check_schema
 from award.errors import Refusal
 from award.views import blueprints
 from award.views.context import Site, close_reading, reading, site
-from award.views.guard import check_access_declared, wants_json
+from award.views.guard import RowId, check_access_declared, wants_json
 from award.views.language import said, set_up_language
 from award.views.layout import TEMPLATES, layout_values
 
@@ -40,6 +40,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.extensions["award"] = Site(settings, database, clock or Clock(settings.now))
     CSRFProtect(app)
     set_up_language(app)
+    app.url_map.converters["int"] = RowId
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     app.before_request(_who_is_it)

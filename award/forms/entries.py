@@ -231,10 +231,13 @@ def _iso_day(text: str) -> date | None:
         return None
 
 
+MOST_DIGITS = 15  # what the rules read as a number; a longer one stays as it was typed
+
+
 def _grouped(text: str) -> str:
     """A plain number with thousands commas; any other text as it is."""
     whole, dot, decimals = text.partition(".")
     digits = whole.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
         return text
     return f"{'-' if whole.startswith('-') else ''}{int(digits):,}{dot}{decimals}"

@@ -23,7 +23,7 @@ from award.policy import is_officer, is_organizer, may_read_entries, may_use_ent
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
 from award.views.context import current_actor, reading, site
 from award.views.entry_lists import all_entries_page, new_key, province_page, time_left
-from award.views.guard import guard
+from award.views.guard import guard, row_id
 from award.views.language import clock_time, current_language, said, sentence, words
 from scoring_rules.exact import plain
 from scoring_rules.rules import Category, Indicator
@@ -86,7 +86,7 @@ def index() -> ResponseReturnValue:
 @guard(is_officer)
 def begin() -> ResponseReturnValue:
     entry_id = actions.begin_entry(
-        site().database, site().clock, actor=current_actor(), adoption_id=request.form.get("adoption", 0, int),
+        site().database, site().clock, actor=current_actor(), adoption_id=request.form.get("adoption", 0, row_id),
         category=request.form.get("category", ""), province_code=request.form.get("province", ""),
         label=request.form.get("label", ""), key=request.form.get("key", ""),
     )  # fmt: skip

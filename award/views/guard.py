@@ -1,5 +1,6 @@
 """Every route declares who may use it, here and nowhere else. A route without a declaration stops the start."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,6 +9,7 @@ from flask import Flask, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter
 
 from award.errors import Forbidden, NotFound, NotStarted
 from award.policy import Actor, anyone
@@ -16,6 +18,19 @@ from award.views.context import current_actor, reading
 View = Callable[..., ResponseReturnValue]
 Predicate = Callable[[Actor], bool]
 Loader = Callable[[Session, Actor, Any], Any]
+
+
+class RowId(IntegerConverter):
+    """An id in an address: plain digits, no more than a database counts; anything else is no address of the site."""
+
+    regex = "[0-9]{1,18}"
+
+
+def row_id(text: str) -> int:
+    """The same for an id in a form. Raises ValueError."""
+    if re.fullmatch(RowId.regex, text) is None:
+        raise ValueError(text)
+    return int(text)
 
 
 def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:

@@ -16,7 +16,7 @@ from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.ranking import Run, find_latest_run, find_run
 from award.queries.run_results import get_run_result
 from award.views.context import current_actor, reading, site
-from award.views.guard import guard
+from award.views.guard import guard, row_id
 from award.views.language import current_language
 from award.views.ranking_pages import RunPage, explain_line, list_award_stages, open_run
 from award.workbooks import run_workbook
@@ -141,7 +141,7 @@ def resolve(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
         site().database,
         site().clock,
         actor=current_actor(),
-        run_id=int(request.form.get("run", "0") if request.form.get("run", "").isdecimal() else 0),
+        run_id=request.form.get("run", 0, row_id),
         category=form.category,
         group=form.group,
         order=form.order,

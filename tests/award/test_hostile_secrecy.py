@@ -37,7 +37,7 @@ def marked_day(folder: Path, mark: str, note: str, *, send: bool) -> ScoringDay:
 
 
 def read(client: FlaskClient, address: str) -> tuple[int, list[tuple[str, str]], str | bytes]:
-    answer = client.get(address)
+    answer = client.get(address, buffered=True)
     headers = [(name, value) for name, value in answer.headers if name not in ("Set-Cookie", "Content-Length")]
     body = without_tokens(answer.text) if (answer.mimetype or "").startswith("text/") else answer.data
     return answer.status_code, headers, body
@@ -147,7 +147,7 @@ def test_a_member_reads_nothing_of_an_entry_before_the_province_sends_it(tmp_pat
     for login in PANEL:
         client = signed_in(day.site, login)
         for address in addresses(day.site):
-            page = client.get(address).text
+            page = client.get(address, buffered=True).text
             assert SECRET not in page and "7719" not in page, f"{login} at {address}"
 
 
@@ -158,7 +158,7 @@ def test_who_stepped_back_reads_the_entry_no_more(tmp_path: Path) -> None:
     assert SECRET in client.get(f"/s/card/{card}").text
     assert day.post(client, f"/s/card/{card}/recuse", reason="เป็นญาติ").status_code == 303
     for address in addresses(day.site):
-        assert SECRET not in client.get(address).text, address
+        assert SECRET not in client.get(address, buffered=True).text, address
 
 
 def test_a_duty_that_ended_yesterday_reads_nothing(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_duty_that_ended_yesterday_reads_nothing(tmp_path: Path) -> None:
     day.change("update duty set to_day = '2021-07-18'")
     for login, client in clients.items():
         for address in addresses(day.site):
-            answer = client.get(address)
+            answer = client.get(address, buffered=True)
             open_to_all = address.startswith(("/rules/", "/sign-in")) or address == "/"
             assert answer.status_code == (200 if open_to_all else 403), f"{login} at {address}"
             assert SECRET not in answer.text
