@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import click
+from flask import Flask
 from sqlalchemy import select
 from waitress import create_server
+from waitress.server import BaseWSGIServer
 
 from award.actions.ranking import calculate_run
 from award.app import create_app
@@ -17,6 +19,7 @@ from award.clock import Clock
 from award.config import Settings, read_settings
 from award.db.cycles import Cycle
 from award.db.engine import Database
+from award.db.ledger import read_head
 from award.db.schema import upgrade_schema
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
@@ -76,11 +79,8 @@ def upgrade() -> None:
 
 
 def _serve(settings: Settings, port: int) -> None:
-    """Serves until interrupted. Many threads and connections: slow phones must not hold up the others."""
-    app = create_app(settings)
-    server = create_server(
-        app, host="127.0.0.1", port=port, threads=32, connection_limit=1000, asyncore_use_poll=True, ident=None
-    )
+    """Serves until interrupted."""
+    server = make_server(create_app(settings), port=port, max_body_mb=settings.max_body_mb)
     click.echo("Serving. Stop with Ctrl-C.")
     try:
         server.run()
@@ -90,13 +90,27 @@ def _serve(settings: Settings, port: int) -> None:
         server.close()
 
 
+def make_server(app: Flask, *, port: int, max_body_mb: int) -> BaseWSGIServer:
+    """The server on this machine. Many threads and connections: slow phones must not hold up the others.
+
+    A body somewhat too large gets the site's own sentence; one far beyond is refused by its length, unreceived.
+    """
+    return create_server(  # type: ignore[no-any-return]
+        app, host="127.0.0.1", port=port, threads=32, connection_limit=1000, asyncore_use_poll=True, ident=None,
+        max_request_body_size=2 * max_body_mb * 1024 * 1024,
+    )  # fmt: skip
+
+
 def with_demo_clock(settings: Settings, database: Database) -> Settings:
-    """A demo round lives on its own day unless `AWARD_NOW` says otherwise: real time would be years too late for it."""
+    """A demo round lives on its own day, going on from the last act, unless `AWARD_NOW` says otherwise: real time would
+    be years too late for it."""
     with database.reading() as db:
         cycle = db.execute(select(Cycle).order_by(Cycle.year.desc()).limit(1)).scalar_one_or_none()
+        last = read_head(db).at
     if settings.now is not None or cycle is None or not cycle.invented:
         return settings
-    return replace(settings, now=LIVE_MORNING if cycle.deadline_at == LIVE_DEADLINE else AFTER_THE_DAY)
+    begins = LIVE_MORNING if cycle.deadline_at == LIVE_DEADLINE else AFTER_THE_DAY
+    return replace(settings, now=max(begins, last or begins))
 
 
 def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]:
@@ -183,5 +197,3 @@ def _check_port(port: int) -> None:
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
                 raise NotStarted(f"Port {port} is in use or not allowed: choose another with --port.") from error
             raise
-
-

@@ -72,7 +72,7 @@ def leaf_of(line: str) -> str:
 
 
 def read_head(db: Session) -> Head:
-    """The last line's number, hash and time. Ask inside the writing transaction."""
+    """The last line's number, hash and time."""
     row = db.execute(
         select(LedgerLine.seq, LedgerLine.leaf, LedgerLine.at).order_by(LedgerLine.seq.desc()).limit(1)
     ).first()

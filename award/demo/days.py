@@ -1,6 +1,7 @@
 """The invented round as rows: entries with their answers and evidence, days, slots, cards and marks."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -20,6 +21,7 @@ from scoring_rules.rules import Category, RuleSet
 TIMES = (time(9), time(11), time(13))
 PLACES = ("ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัด{p}", "ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัด{p}", "ห้องพัฒนาการจังหวัด{p}")
 LETTERS = "abcdefgh"
+TRAT_CODE = "23"
 SHORT = {"transparent-office": "to", "cdd-policy-award": "pa", "womens-fund": "wf"}
 
 
@@ -65,23 +67,38 @@ def build_round(
     officers = {user.province_code: user.id for user in people if user.province_code}
     maker = _Maker(rules, officers, seats, Random(seed), live, most, opens)
     leanings = {seat.id: maker.rng.uniform(-0.06, 0.06) for seat in seats}
-    days = _last_weekdays(last_day, 6)
     for panel_id, zone in enumerate(zones, start=1):
         own = [province for province in provinces if province.zone_number == zone.number]
-        own.sort(key=lambda province: province.code == "23")  # Trat's day is the last: 19 July, as published
-        for place, province in enumerate(own):
-            day = days[(len(days) - len(own) + place) % len(days)]
+        for province, day in _days_of(own, live=live, last_day=last_day):
             maker.add_province(province, panel_id, day, leanings)
     return maker.made
 
 
-def _last_weekdays(last: date, count: int) -> list[date]:
+def _days_of(
+    provinces: list[ProvinceData], *, live: frozenset[str], last_day: date
+) -> Iterator[tuple[ProvinceData, date]]:
+    """Each province of a zone with its day, a working day of its own as far as six reach. Trat's is `last_day`.
+
+    Where some are still to come, theirs begin on `last_day`, and all others have been heard before it.
+    """
+    heard = [province for province in provinces if province.code not in live]
+    heard.sort(key=lambda province: province.code == TRAT_CODE)
+    past = _weekdays(last_day - timedelta(days=1) if live else last_day, 6, step=-1)[::-1]
+    for place, province in enumerate(heard):
+        yield province, past[(len(past) - len(heard) + place) % len(past)]
+    waiting = [province for province in provinces if province.code in live]
+    waiting.sort(key=lambda province: province.code != TRAT_CODE)
+    yield from zip(waiting, _weekdays(last_day, len(waiting), step=1), strict=True)
+
+
+def _weekdays(day: date, count: int, *, step: int) -> list[date]:
+    """`count` working days from `day` on, forward (step 1) or backward (step -1)."""
     days: list[date] = []
     while len(days) < count:
-        if last.weekday() < 5:
-            days.append(last)
-        last -= timedelta(days=1)
-    return days[::-1]
+        if day.weekday() < 5:
+            days.append(day)
+        day += timedelta(days=step)
+    return days
 
 
 class _Maker:
@@ -154,13 +171,13 @@ class _Maker:
         letter = f"-{LETTERS[rules.categories.index(category)]}" if len(rules.categories) > 1 else ""
         short = SHORT.get(rules.award_code, rules.award_code)
         label = LABELS[category.entrant].format(province=province.name_th)
-        if province.code == "23":
+        if province.code == TRAT_CODE:
             label = TRAT_LABELS.get(category.code, label)
         answers = invent_answers(category, quality=quality, rng=rng, title=label)
         if "districts_all" in answers and not province.invented:
             answers["districts_full"] = str(round(province.districts * min(1.0, quality + 0.1)))
             answers["districts_all"] = str(province.districts)
-        if province.code == "23":
+        if province.code == TRAT_CODE:
             known = TRAT.get(category.code) or TRAT.get(rules.award_code) or {}
             answers.update(known)
         if province.code == "54":
@@ -169,6 +186,7 @@ class _Maker:
             answers["open_cases"] = "1"  # one entry that the rules do not admit, so that the ranking shows how it looks
         if live:
             answers = dict(list(answers.items())[: len(answers) // 2])
+            answers.pop("summary", None)  # so that the checklist has something to ask for
         text = json.dumps(answers, ensure_ascii=False)
         saved = self.opens + timedelta(days=rng.randint(20, 66), minutes=rng.randint(0, 400))
         entry = {

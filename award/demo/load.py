@@ -57,11 +57,18 @@ def load_demo(
     """The 2564 demo round, all of it invented from `seed` but for places and the published facts of two provinces.
 
     `live`: provinces whose day is still to come, with drafts, planned slots and no marks. `provinces`: only these.
-    Raises Invalid where the database holds a cycle already. The password is random, never from the seed.
+    Raises Invalid where the database holds a cycle already, and for a live province that is not in the round. The
+    password is random, never from the seed.
     """
     count = -(-entries // PER_PROVINCE)
     zones, places = read_zones(), provinces_for(max(count, 76) if provinces else count)
     places = [place for place in places if not provinces or place.code in provinces]
+    unknown = set(live) - {place.code for place in places}
+    if unknown:
+        raise Invalid(
+            N_("Not in this round, so their day cannot be still to come: provinces %(codes)s."),
+            codes=", ".join(sorted(unknown)),
+        )
     users, seats = invent_people(zones, places, members)
     rules = [load_set(name) for name in SETS]
     password = secrets.token_hex(4)

@@ -5,7 +5,8 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from award.clock import BANGKOK
+from award.actions.unit import unit
+from award.clock import BANGKOK, Clock
+from award.config import Settings
 from award.db.cycles import Cycle, Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision, Evidence
@@ -22,11 +25,13 @@ from award.db.people import Duty, Province, User, Zone
 from award.db.schema import METADATA, upgrade_schema
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
 from award.demo import DemoRound, load_demo
-from award.demo.load import LIVE_DEADLINE
+from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
 from award.demo.texts import INVENTED, PHRAE_NUMBERS, TRAT
 from award.errors import Invalid
 from award.evaluation import card_gaps, collect_facts, evaluate_stage, numbers_in, rules_of
+from award.policy import Actor
 from award.queries.cycles import list_award_cycles
+from award.start import with_demo_clock
 from scoring_rules.exact import shown
 from scoring_rules.indicators import measure_all
 from scoring_rules.rules import Category
@@ -332,6 +337,45 @@ def test_a_live_province_has_drafts_and_planned_slots_and_no_marks(database: Dat
         ).scalars()
         assert list(marked) == [CHANTHABURI]
         assert db.execute(select(Cycle.deadline_at)).scalar_one() == LIVE_DEADLINE
+
+
+def test_on_a_live_morning_nothing_of_that_day_has_happened_yet(database: Database):
+    """Trat's day is 19 July; another live province of its zone waits for the next working day; all others are done."""
+    load_demo(database, entries=380, live=(TRAT_CODE, CHANTHABURI))
+    with database.reading() as db:
+        sessions = db.execute(select(ScoringSession.province_code, ScoringSession.day)).all()
+        days = {row.province_code: row.day for row in sessions}
+        last_line = db.execute(select(func.max(LedgerLine.at))).scalar_one()
+        meetings = db.execute(select(ScoringSession.panel_id, ScoringSession.day)).all()
+    assert (days.pop(TRAT_CODE), days.pop(CHANTHABURI)) == (date(2021, 7, 19), date(2021, 7, 20))
+    assert max(days.values()) == date(2021, 7, 16)
+    assert last_line < LIVE_MORNING
+    assert max(Counter(map(tuple, meetings)).values()) == 1, "a panel hears one province a day"
+    assert all(day.weekday() < 5 for _, day in meetings)
+
+
+def test_a_province_that_is_not_in_the_round_cannot_be_live(database: Database):
+    with pytest.raises(Invalid, match="provinces 99, trat"):
+        load_demo(database, entries=10, live=("trat", "99", "81"))
+    with database.reading() as db:
+        assert count(db, Entry) == 0
+
+
+def test_the_demo_clock_goes_on_from_the_last_act_when_the_site_is_started_again(tmp_path: Path):
+    settings = Settings(data=tmp_path, secret_key="x")
+    database = Database(settings.database)
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT_CODE,), live=(TRAT_CODE,))
+    assert with_demo_clock(settings, database).now == LIVE_MORNING
+    later = LIVE_MORNING + timedelta(hours=3)
+    with unit(database, Clock(later), actor=Actor(1, "organizer", "", "")) as u:
+        u.record("look", {})
+    again = with_demo_clock(settings, database).now
+    assert again is not None
+    assert timedelta(0) <= again - later < timedelta(seconds=5)
+    told = replace(settings, now=AFTER_THE_DAY)
+    assert with_demo_clock(told, database).now == AFTER_THE_DAY, "AWARD_NOW decides where it is set"
+    database.close()
 
 
 def test_the_ledger_is_one_unbroken_chain_and_holds_every_receipt(db: Session):
