@@ -70,7 +70,7 @@ def _stored_secret(data: Path) -> str:
     """A secret made on first start and kept beside the database, readable by its owner only."""
     file = data / "secret_key"
     if not file.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as handle:
             handle.write(secrets.token_urlsafe(48))

@@ -95,7 +95,7 @@ def make_server(app: Flask, *, port: int, max_body_mb: int) -> BaseWSGIServer:
 
     A body somewhat too large gets the site's own sentence; one far beyond is refused by its length, unreceived.
     """
-    return create_server(  # type: ignore[no-any-return]
+    return create_server(
         app, host="127.0.0.1", port=port, threads=32, connection_limit=1000, asyncore_use_poll=True, ident=None,
         max_request_body_size=2 * max_body_mb * 1024 * 1024,
     )  # fmt: skip

@@ -25,7 +25,7 @@ def _config(database: Database) -> Config:
 
 def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Brings the database to `revision`, creating it where it does not exist yet."""
-    database.file.parent.mkdir(parents=True, exist_ok=True)
+    database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # marks are not for other accounts
     command.upgrade(_config(database), revision)
 
 

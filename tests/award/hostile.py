@@ -3,7 +3,10 @@
 import hashlib
 import re
 import secrets
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +15,7 @@ from sqlalchemy import select, text
 
 from award.clock import Clock
 from award.db.schema import METADATA
+from award.start import make_server
 from tests.award.build import BuiltSite
 
 PANEL = ("z9-chair", "z9-member", "z9-secretary")
@@ -97,3 +101,20 @@ def everything(site: BuiltSite) -> dict[str, list[tuple[Any, ...]]]:
     with site.database.reading() as db:
         tables = METADATA.sorted_tables
         return {table.name: [tuple(row) for row in db.execute(select(table))] for table in tables}
+
+
+@contextmanager
+def served(site: BuiltSite) -> Iterator[int]:
+    """The site behind the server that people meet, with its many threads; gives the port."""
+    server = make_server(site.app, port=0, max_body_mb=site.settings.max_body_mb)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        until = time.monotonic() + 5
+        while server.active_channels and time.monotonic() < until:
+            time.sleep(0.01)
+        server.task_dispatcher.shutdown()
+        server.close()
+        thread.join(5)
