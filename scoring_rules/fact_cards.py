@@ -11,6 +11,7 @@ from scoring_rules.problems import Problem
 from scoring_rules.rules import Category, ChecklistSource, IndicatorSource, RuleSet
 from scoring_rules.words import Words
 
+COLUMNS = ("entry", "member", "criterion", "mark", "stage")  # a column of any other name is a criterion
 _KINDS: Mapping[str, CardState] = {"recused": "recused", "absent": "absent"}
 Keeps = Callable[[int, Sequence[str]], bool]
 Marks = dict[str, dict[str, dict[str, Number]]]  # entry, member, path

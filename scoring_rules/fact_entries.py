@@ -12,7 +12,7 @@ from scoring_rules.rules import Category, Field, RuleSet
 from scoring_rules.words import Words
 
 ATTRIBUTES = ("zone", "province", "region")
-RESERVED = ("entry", "category", "label", *ATTRIBUTES, "status", "members", "invented")
+COLUMNS = ("entry", "category", "label", *ATTRIBUTES, "status", "members", "invented")
 _STATES: Mapping[str, EntryState] = {
     "": "presented",
     "presented": "presented",
@@ -43,7 +43,7 @@ def read_entries(
     """
     findings = Findings(table, problems)
     fields = dict.fromkeys(field.code for each in rules.categories for field in each.fields)
-    if not findings.header(required=("entry", "category", "label"), optional=(*RESERVED, *fields)):
+    if not findings.header(required=("entry", "category", "label"), optional=(*COLUMNS, *fields)):
         return None
     at = findings.at
     readers = {each.code: _Fields(each, findings) for each in rules.categories}
@@ -99,7 +99,7 @@ class _Fields:
 
     def __init__(self, category: Category, findings: Findings):
         own = {field.code: field for field in category.fields}
-        columns = [(name, index) for name, index in findings.at.items() if name not in RESERVED]
+        columns = [(name, index) for name, index in findings.at.items() if name not in COLUMNS]
         self.category = category.code
         self.own = [(own[name], index) for name, index in columns if name in own]
         self.others = [(name, index) for name, index in columns if name not in own]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from scoring_rules.exact import NotANumber, Number, parse_number, plain
+from scoring_rules.fact_cards import COLUMNS
 from scoring_rules.read_fields import Names
 from scoring_rules.reading import Place, Section, once
 from scoring_rules.rules import (
@@ -34,8 +35,6 @@ LEAF_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "checklist": (("items",), ()),
 }
 SCALE_PLACES = 4
-# In wide marks files a leaf is a column; these are the columns that marks files already have.
-RESERVED = ("entry", "member", "criterion", "mark")
 
 
 def read_criteria(place: Place, names: Names) -> tuple[Criterion, ...]:
@@ -99,7 +98,7 @@ def _leaf(place: Place, path: str, *, names: Names) -> Criterion:
         evidence=tuple(names.field_at(each) for each in section.items("evidence")),
         clause=section.clause(),
     )
-    if "/" not in path and leaf.code in RESERVED:
+    if path in COLUMNS:  # in wide files of marks a leaf is a column of its own
         says = Words(
             f"รหัส “{leaf.code}” เป็นชื่อคอลัมน์ของระบบ", f'"{leaf.code}" is a column that marks files already have.'
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from scoring_rules.exact import MODES, Number, Rounding
+from scoring_rules.fact_entries import COLUMNS
 from scoring_rules.reading import Place, Section, near, once
 from scoring_rules.rules import Better, Criterion, Field, Indicator, Option
 from scoring_rules.words import Words
@@ -25,8 +26,6 @@ COLUMN_TYPES = tuple(kind for kind in LIMITS if kind not in ("files", "table"))
 NUMERIC = ("integer", "decimal")
 COUNTED = (*NUMERIC, "yes_no")
 BETTER: tuple[Better, ...] = ("higher", "lower")
-# The columns that entries.csv already has; a field of the same name could not be told from them.
-RESERVED = ("entry", "category", "label", "zone", "province", "region")
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ def read_fields(places: list[Place], names: Names) -> tuple[Field, ...]:
         names.fields.setdefault(each.code, each)
         if len(place.notes.problems) > before:
             names.doubtful.add(f"field {each.code}")
-        if each.code in RESERVED:
+        if each.code in COLUMNS:  # files of entries have a column for each field beside these
             says = Words(
                 f"รหัส “{each.code}” เป็นชื่อคอลัมน์ของระบบ", f'"{each.code}" is a column that entries already have.'
             )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from scoring_rules.exact import Rounding
+from scoring_rules.fact_cards import COLUMNS as MARK_COLUMNS
+from scoring_rules.fact_entries import COLUMNS as ENTRY_COLUMNS
 from scoring_rules.problems import RulesRefused
 from scoring_rules.reader import read_rules, read_rules_file
 from scoring_rules.rules import Bands, ChecklistSource, Condition, IndicatorSource, Linear, MarksSource
@@ -119,6 +121,18 @@ def test_thai_digits_are_numbers() -> None:
 @pytest.mark.parametrize("number", ["1e2", "1_00", "0x64", "1,000", ".inf", "NaN", "100.0.0", "1/3", "-5", "0"])
 def test_only_plain_positive_decimals_are_points(number: str) -> None:
     assert len(refused(SMALLEST.replace("points: 100", f"points: {number!r}"))) == 1
+
+
+@pytest.mark.parametrize("column", ENTRY_COLUMNS)
+def test_a_field_may_not_be_called_like_a_column_of_entries(column: str) -> None:
+    field = f"  fields:\n  - {{code: {column}, label: {{th: ช่อง}}, type: integer, required: true}}\n"
+    text = SMALLEST.replace("  criteria:\n", f"{field}  criteria:\n")
+    assert [code for *_, code in refused(text)] == ["reserved_code"]
+
+
+@pytest.mark.parametrize("column", MARK_COLUMNS)
+def test_a_leaf_at_the_root_may_not_be_called_like_a_column_of_marks(column: str) -> None:
+    assert [code for *_, code in refused(SMALLEST.replace("code: work", f"code: {column}"))] == ["reserved_code"]
 
 
 def test_sums_are_exact_where_binary_floating_point_is_not() -> None:
