@@ -38,10 +38,12 @@ REASON = "เปิดใบให้คะแนนเพื่อวัดค�
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The round, what can be done in it, and how long its making took. `runs`: run numbers in the order of the day."""
+    """The round, what can be done in it, and how long its making took. `runs`: run numbers in the order of the day;
+    `days`: of each marking member, the page of a day with cards of theirs."""
 
     made: DemoRound
     cards: dict[str, tuple[Saved, ...]]  # login -> cards
+    days: dict[str, str]  # login -> address
     drafts: tuple[tuple[str, Saved], ...]  # officer's login, entry
     runs: tuple[int, ...]
     took: dict[str, float]
@@ -60,12 +62,12 @@ def prepare_round(folder: Path, *, entries: int, members: int, seed: int) -> Pre
     runs = _calculate(database, clock)
     took[f"calculate {len(runs)} runs"] = time.perf_counter() - began
     began = time.perf_counter()
-    cards = _open_cards(database, clock)
+    cards, days = _open_cards(database, clock)
     count = sum(map(len, cards.values()))
     took[f"open {count} cards again"] = time.perf_counter() - began
     drafts = _drafts(database)
     database.close()
-    return Prepared(made, cards, drafts, runs, took)
+    return Prepared(made, cards, days, drafts, runs, took)
 
 
 def _calculate(database: Database, clock: Clock) -> tuple[int, ...]:
@@ -80,12 +82,12 @@ def _calculate(database: Database, clock: Clock) -> tuple[int, ...]:
     return tuple(run.id for run in found if run)
 
 
-def _open_cards(database: Database, clock: Clock) -> dict[str, tuple[Saved, ...]]:
+def _open_cards(database: Database, clock: Clock) -> tuple[dict[str, tuple[Saved, ...]], dict[str, str]]:
     """By the action of the panel's chair, as on a real day: one ledger line each."""
     rows: dict[str, list[Any]] = {}
     with database.reading() as db:
         for row in db.execute(
-            select(User.login, Assignment.id, Assignment.slot_id, Duty.zone_number)
+            select(User.login, Assignment.id, Assignment.slot_id, Slot.session_id, Duty.zone_number)
             .join(Duty, Duty.user_id == User.id)
             .join(Seat, Seat.duty_id == Duty.id)
             .join(Assignment, Assignment.seat_id == Seat.id)
@@ -119,7 +121,7 @@ def _open_cards(database: Database, clock: Clock) -> dict[str, tuple[Saved, ...]
                 for card in cards
                 if card is not None
             )  # fmt: skip
-    return found
+    return found, {login: f"/s/{own[0].session_id}" for login, own in chosen.items()}
 
 
 def _choices(category: Category) -> dict[str, tuple[str, str]]:

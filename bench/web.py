@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from bench.machine import machine
 from bench.round import MORNING, Prepared, count_lost, prepare_round
 
 LEVELS = (1, 8, 32)
+TURNS = 5
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -106,8 +107,21 @@ HEAD = f"{'':>28} {'clients':>7} {'requests':>8} {'per s':>7} {'p50':>8} {'p95':
 
 
 @dataclass
+class Tally:
+    """What one kind of request took so far: seconds of each, the clock's and the server's processor time in all."""
+
+    times: list[float] = field(default_factory=list)
+    took: float = 0.0
+    used: float = 0.0
+
+    @property
+    def median(self) -> float:
+        return percentile(self.times, 50)
+
+
+@dataclass
 class Bench:
-    """What is measured so far: the last acknowledged state of all that was saved, and the medians of saves."""
+    """The servers, how much is asked, and everything saved as it was acknowledged last."""
 
     server: Server
     bare: Server
@@ -115,23 +129,30 @@ class Bench:
     seconds: float
     acknowledged: dict[str, Saved]
 
-    def measure(self, name: str, server: Server, clients: Sequence[Client], *, requests: int | None = None) -> float:
-        """Prints one line; the median in milliseconds. What was saved is kept for reading back."""
-        each = max(1, (requests or self.requests) // len(clients))
+    def ask(self, tally: Tally, server: Server, clients: Sequence[Client], *, requests: int, seconds: float) -> None:
+        """Adds so many requests, of all clients together, to the tally."""
         before = server.processor()
-        done, took = drive(clients, requests=each, seconds=self.seconds)
-        used = server.processor() - before
-        times = [second for one in done for second in one.seconds]
+        done, took = drive(clients, requests=max(1, requests // len(clients)), seconds=seconds)
+        tally.used += server.processor() - before
+        tally.took += took
+        tally.times += [second for one in done for second in one.seconds]
         if server is self.server:
             self.acknowledged |= {saved.address: saved for one in done for saved in one.saves}
-        median = percentile(times, 50)
+
+    def measure(self, name: str, clients: Sequence[Client], *, requests: int | None = None) -> None:
+        """Asks our server and prints the line."""
+        tally = Tally()
+        self.ask(tally, self.server, clients, requests=requests or self.requests, seconds=self.seconds)
+        self.say(name, len(clients), tally, self.server)
+
+    def say(self, name: str, clients: int, tally: Tally, server: Server) -> None:
+        count = len(tally.times)
         print(
-            f"{name:>28} {len(clients):>7} {len(times):>8} {len(times) / took:>7.0f} {median:>8.2f} "
-            f"{percentile(times, 95):>8.2f} {percentile(times, 99):>8.2f} {used / len(times) * 1000:>7.2f} "
-            f"{server.memory():>8.0f}",
+            f"{name:>28} {clients:>7} {count:>8} {count / tally.took:>7.0f} {tally.median:>8.2f} "
+            f"{percentile(tally.times, 95):>8.2f} {percentile(tally.times, 99):>8.2f} "
+            f"{tally.used / count * 1000:>7.2f} {server.memory():>7.0f}",
             flush=True,
         )
-        return median
 
     def now(self, saves: Sequence[Saved]) -> tuple[Saved, ...]:
         """Saves as they were acknowledged last."""
@@ -139,30 +160,35 @@ class Bench:
 
 
 def measure_saves(bench: Bench, members: Sequence[tuple[Client, tuple[Saved, ...]]]) -> None:
-    """One mark, and a whole card, each beside the bare app, at every level."""
+    """One mark, a whole card and the bare app in turns, so that a slow minute hits all three, at every level."""
     for level in LEVELS:
-        some = [(client, bench.now(saves)) for client, saves in members[:level]]
-        one = bench.measure(
-            "save one mark", bench.server, [replace(c, saves=saves, names_per_save=1) for c, saves in some]
-        )
-        some = [(client, bench.now(saves)) for client, saves in members[:level]]
-        whole = bench.measure("save a whole card", bench.server, [replace(c, saves=saves) for c, saves in some])
-        bare_saves = (Saved("/save", 1, {"d1/c1": ("4", "5")}),)
-        bare = bench.measure("bare Flask, one commit", bench.bare, [Client(bench.bare.port, saves=bare_saves)] * level)
-        print(f"{'ratio of the medians':>28} {level:>7}   one mark {one / bare:.1f}, whole card {whole / bare:.1f}")
+        one, whole, bare = Tally(), Tally(), Tally()
+        for_bare = [Client(bench.bare.port, saves=(Saved("/save", 1, {"d1/c1": ("4", "5")}),))] * level
+        for _ in range(TURNS):
+            asked = {"requests": bench.requests // TURNS, "seconds": bench.seconds / TURNS}
+            marks = [replace(c, saves=bench.now(saves), names_per_save=1) for c, saves in members[:level]]
+            bench.ask(one, bench.server, marks, **asked)
+            cards = [replace(c, saves=bench.now(saves)) for c, saves in members[:level]]
+            bench.ask(whole, bench.server, cards, **asked)
+            bench.ask(bare, bench.bare, for_bare, **asked)
+        bench.say("save one mark", level, one, bench.server)
+        bench.say("save a whole card", level, whole, bench.server)
+        bench.say("bare Flask, one commit", level, bare, bench.bare)
+        ratios = [f"{what} {tally.median / bare.median:.1f}" for what, tally in (("mark", one), ("card", whole))]
+        print(f"{'ratio to bare, medians':>28} {level:>7} {'':>8} {', '.join(ratios)}", flush=True)
 
 
 def measure_drafts(bench: Bench, officers: dict[str, Client], prepared: Prepared) -> None:
     for level in LEVELS:
         some = prepared.drafts[:level]
         clients = [replace(officers[login], saves=bench.now([saved])) for login, saved in some]
-        bench.measure("save an answer", bench.server, clients)
+        bench.measure("save an answer", clients)
 
 
 def measure_pages(bench: Bench, name: str, clients: Sequence[Client], *, requests: int | None = None) -> None:
     """The clients' own pages at every level."""
     for level in LEVELS:
-        bench.measure(name, bench.server, [clients[place % len(clients)] for place in range(level)], requests=requests)
+        bench.measure(name, [clients[place % len(clients)] for place in range(level)], requests=requests)
 
 
 def count_statements(folder: Path, prepared: Prepared) -> None:
@@ -175,7 +201,7 @@ def count_statements(folder: Path, prepared: Prepared) -> None:
     card = cards[0].address.removesuffix("/marks")
     name, choices = next(iter(cards[0].choices.items()))
     asked: dict[str, tuple[str, Callable[[Any], Any]]] = {
-        "board": (login, lambda client: client.get("/s/")),
+        "a member's day": (login, lambda client: client.get(prepared.days[login])),
         "open a card": (login, lambda client: client.get(card)),
         "save one mark": (login, lambda client: _post_mark(client, folder, card, name, choices)),
         "open an entry's form": (officer, lambda client: client.get(draft.address.removesuffix("/answers"))),
@@ -267,7 +293,8 @@ def measure_all(bench: Bench, prepared: Prepared) -> None:
     measure_drafts(bench, officers, prepared)
     cards = [replace(c, pages=tuple(each.address.removesuffix("/marks") for each in saves)) for c, saves in members]
     measure_pages(bench, "open a card", cards)
-    measure_pages(bench, "board", [replace(client, pages=("/s/",)) for client, _ in members])
+    days = [replace(client, pages=(day,)) for (client, _), day in zip(members, prepared.days.values(), strict=True)]
+    measure_pages(bench, "a member's day", days)
     forms = [replace(officers[login], pages=(s.address.removesuffix("/answers"),)) for login, s in prepared.drafts]
     measure_pages(bench, "open an entry's form", forms)
     first, *_, last = (f"/r/run/{run}" for run in prepared.runs)
@@ -275,7 +302,7 @@ def measure_all(bench: Bench, prepared: Prepared) -> None:
     measure_pages(bench, "ranking, last award", [replace(organizer, pages=(last,))])
     measure_pages(bench, "workbook, first award", [replace(organizer, pages=(f"{first}/workbook",))], requests=16)
     books = tuple(f"/r/run/{run}/workbook" for run in prepared.runs)
-    bench.measure("workbooks of all awards", bench.server, [replace(organizer, pages=books)], requests=len(books))
+    bench.measure("workbooks of all awards", [replace(organizer, pages=books)], requests=len(books))
 
 
 if __name__ == "__main__":
