@@ -168,6 +168,11 @@ def may_excuse(*, slot_state: str) -> bool:
     return slot_state != "closed"
 
 
+def may_record_presence(*, slot_state: str) -> bool:
+    """Who presented is recorded until the slot is closed."""
+    return slot_state != "closed"
+
+
 def may_reopen_slot(*, slot_state: str) -> bool:
     return slot_state == "closed"
 

@@ -10,6 +10,7 @@ from award import policy
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
+from award.db.entries import Entry
 from award.db.ledger import Receipt
 from award.db.scoring import Assignment, Reopening, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
@@ -19,6 +20,7 @@ from award.queries.cards import was_closed_before
 from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine, find_day_of_slot
 
 ASSIGNMENTS, SLOTS = cast(Table, Assignment.__table__), cast(Table, Slot.__table__)
+ENTRIES = cast(Table, Entry.__table__)
 REOPENINGS = cast(Table, Reopening.__table__)
 EXCUSES = ("recused", "absent")
 HIDDEN = N_("Marks are shown side by side once the chair has closed this slot. Until then each sees only their own.")
@@ -129,6 +131,36 @@ def excuse_member(
         )
 
 
+def record_presence(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, presented: bool, reason: str, key: str
+) -> Receipt:
+    """Records that an entry did not present (it is listed below the ranking, never with a zero), or did after all.
+
+    Marks given so far stay stored and do not count meanwhile. Raises NotFound, Forbidden, Locked (the slot is closed,
+    or the entry already stands so) and Invalid without a reason.
+    """
+    asked = ("record_presence", slot_id, entry_id, presented, reason)
+    with unit(database, clock, actor=actor, key=key, about=asked) as u:
+        found = _chaired(u, slot_id)
+        if u.repeated:
+            return u.repeated
+        entry = next((entry for entry in found.slot.entries() if entry.entry_id == entry_id), None)
+        if entry is None:
+            raise NotFound
+        if not policy.may_record_presence(slot_state=found.slot.state):
+            raise Locked(N_("The slot is closed. Open it again with a reason before you record who presented."))
+        if entry.entry_state != ("not_presented" if presented else "submitted"):
+            raise Locked(N_("The entry stands so already, or was never sent. Reload the page to see how it stands."))
+        if not reason.strip():
+            raise Invalid(N_("Write the reason."), details={"field": "reason"})
+        state = "submitted" if presented else "not_presented"
+        u.db.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(state=state))
+        return u.record(
+            "record_presence",
+            {"slot": found.slot.id, "entry": entry.code, "presented": presented, "reason": reason.strip()},
+        )
+
+
 def reopen_card(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, card_id: int, reason: str, key: str
 ) -> Receipt:
@@ -178,14 +210,11 @@ def _chaired(u: Unit, slot_id: int) -> Chaired:
 
 
 def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
-    """Cards that are not done, then entries below their quorum. What was withdrawn or not presented needs no marks."""
+    """Cards that are not done, then entries below their quorum. What was never sent, withdrawn or not presented needs none."""
     slot = found.slot
     rules = adopted_rules(u.db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256)
     for entry in slot.entries():
-        if entry.entry_state in ("withdrawn", "not_presented"):
-            continue
-        if entry.entry_state == "draft":
-            yield Missing(N_("%(entry)s was never sent by the province."), {"entry": entry.label})
+        if entry.entry_state != "submitted":  # a draft never sent must not hold up the others of the slot
             continue
         cards, panel = slot.cards_for(entry.entry_id), rules.category(entry.category).panel
         for card in cards:

@@ -23,6 +23,11 @@ def asset(name: str) -> str:
     return f"{url_for('assets.own', name=name)}?{mark}"
 
 
+def here() -> str:
+    """The address to come back to: this page's, or home after a post that was refused (its address may not be opened)."""
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
+
+
 def layout_values() -> dict[str, Any]:
     actor = current_actor()
     return {
@@ -31,7 +36,7 @@ def layout_values() -> dict[str, Any]:
         "language": current_language(),
         "languages": LANGUAGES,
         "policy": policy,
-        "here": request.full_path.rstrip("?"),
+        "here": here(),
         "invented": has_invented_data(reading()),
         "clock_is_set": site().clock.is_set,
         "now": site().clock.now(),

@@ -183,6 +183,14 @@ def excuse(slot: SlotOfDay) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@pages.post("/slot/<int:slot>/entries/<int:entry>/presence")
+@guard(is_chair, slot=find_chaired_slot)
+def presence(slot: SlotOfDay, entry: int) -> ResponseReturnValue:
+    """Records that an entry did not present, or did after all."""
+    presented = request.form.get("presented") == "yes"
+    return _act(slot, actions.record_presence, entry_id=entry, presented=presented, reason=read_reason(request.form))
+
+
 @pages.post("/slot/<int:slot>/reopen")
 @guard(is_chair, slot=find_chaired_slot)
 def reopen_slot(slot: SlotOfDay) -> ResponseReturnValue:

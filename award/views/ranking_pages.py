@@ -125,9 +125,9 @@ class RunPage:
         return tuple(seat for seat in self.panel(ranking.group) if seat.code in marked)
 
     def is_spread(self, category: Category, line: Line) -> bool:
-        """Whether members lie further apart than the rules take without a discussion."""
+        """Whether members lie as far apart as the rules ask to discuss."""
         alert = category.panel.spread_alert
-        return alert is not None and line.spread is not None and Decimal(line.spread) > alert
+        return alert is not None and line.spread is not None and Decimal(line.spread) >= alert
 
     def strip(self, category: Category, line: Line) -> tuple[int, ...]:
         """Every member's total as a place on a strip STRIP wide, smallest first; for drawing only."""

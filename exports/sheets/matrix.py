@@ -80,7 +80,7 @@ class _Block:
         totals = standing.member_totals
         mean = over(added(totals.values()), len(totals)) if totals else None
         alert = self.category.panel.spread_alert
-        flagged = alert is not None and standing.spread is not None and standing.spread > alert
+        flagged = alert is not None and standing.spread is not None and standing.spread >= alert
         row: list[Cell] = [
             (standing.rank, self.whole),
             (standing.entry, self.text),
@@ -93,7 +93,7 @@ class _Block:
             row.append((None if value is None else exactly(value, self.places), self.number))
         if flagged and alert is not None:
             bound = plain(alert)
-            flag = Words(f"ควรหารือ: ต่างกันเกิน {bound} คะแนน", f"Discuss: more than {bound} points apart")
+            flag = Words(f"ควรหารือ: ต่างกันตั้งแต่ {bound} คะแนน", f"Discuss: {bound} points or more apart")
             row.append((self.material.say(flag), self.alert))
         else:
             row.append((None, self.text))

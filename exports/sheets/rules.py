@@ -188,8 +188,8 @@ def _panel(category: Category) -> Words:
         en.append(dropped.en)
     if panel.spread_alert is not None:
         bound = plain(panel.spread_alert)
-        th.append(f"ควรหารือเมื่อคะแนนรวมของกรรมการต่างกันเกิน {bound}")
-        en.append(f"discuss when members' totals are more than {bound} apart")
+        th.append(f"ควรหารือเมื่อคะแนนรวมของกรรมการต่างกันตั้งแต่ {bound} คะแนน")
+        en.append(f"discuss when members' totals are {bound} points or more apart")
     return Words(" · ".join(th), " · ".join(en))
 
 

@@ -114,9 +114,27 @@ def test_two_of_three_are_enough_to_close(day: ScoringDay) -> None:
     assert "Recused" in page and "มีส่วนได้เสีย" in page
 
 
-def test_what_was_not_presented_needs_no_marks(day: ScoringDay) -> None:
+def test_an_entry_that_did_not_present_needs_no_marks_and_may_present_after_all(day: ScoringDay) -> None:
     day.open()
-    day.change("update entry set state = 'not_presented' where code = 'to-23'")
+    chair, entry = day.site.client_as("z9-chair"), day.value("select id from entry where code = 'to-23'")
+    address = f"/s/slot/{day.first_slot}/entries/{entry}/presence"
+    assert day.post(chair, address, presented="no", reason="").status_code == 422
+    assert day.post(chair, address, presented="no", reason="ไฟฟ้าดับทั้งจังหวัด").status_code == 303
+    assert "Not presented" in chair.get(f"/s/{day.session}/chair").text
+    member, card = day.site.client_as("z9-member"), day.card("z9-member")
+    assert day.save(member, card, {"d1/commitment": "4"}).status_code == 423
+    assert day.post(chair, address, presented="yes", reason="ไฟฟ้ามาแล้ว").status_code == 303
+    assert day.save(member, card, {"d1/commitment": "4"}).status_code == 200
+    assert day.post(chair, address, presented="no", reason="ไฟฟ้าดับอีก").status_code == 303
+    day.close()
+    assert state(day) == "closed"
+    assert day.post(chair, address, presented="yes", reason="สายไป").status_code == 423
+    assert day.value("select state from entry where id = :e", e=entry) == "not_presented"
+
+
+def test_a_draft_never_sent_does_not_hold_up_the_slot(day: ScoringDay) -> None:
+    day.open()
+    day.change("update entry set state = 'draft', submitted_at = null where code = 'to-23'")
     day.close()
     assert state(day) == "closed"
 

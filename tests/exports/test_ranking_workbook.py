@@ -130,7 +130,7 @@ def test_the_matrix_holds_every_members_total_the_mean_and_the_spread():
                 assert same(line[columns[member]], shown(total, 2))
             assert same(line["ส่วนต่างสูงสุด–ต่ำสุด"], None if standing.spread is None else shown(standing.spread, 2))
     assert line_of(sheet, "chon")["ค่าเฉลี่ยของกรรมการ"] == 79.5
-    assert line_of(sheet, "chon")["ข้อสังเกต"] == "ควรหารือ: ต่างกันเกิน 15 คะแนน"
+    assert line_of(sheet, "chon")["ข้อสังเกต"] == "ควรหารือ: ต่างกันตั้งแต่ 15 คะแนน"
     assert line_of(sheet, "trat")["ข้อสังเกต"] is None
     assert line_of(sheet, "chan")["กรรมการ 3"] == "ถอนตัวจากการพิจารณา"
     assert line_of(sheet, "loei")["กรรมการ 2"] == "ไม่อยู่"
