@@ -25,10 +25,18 @@ from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, find_entry, has_scoring_begun, list_evidence
 from scoring_rules.rules import Category
+from scoring_rules.words import Words
 
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
 OFFICE_ENTRANT = "province_office"  # stands for itself under its own name, which nobody types
 OFFICE = "สำนักงานพัฒนาชุมชนจังหวัด{}"
+# Limits that rules count over several provinces: what these have in common, and what it is called.
+SHARED = {"zone": Province.zone_number, "region": Province.region_th}
+PER = {
+    "zone": Words("เขตตรวจราชการ", "inspection zone"),
+    "region": Words("ภาค", "region"),
+    "cycle": Words("รอบการคัดเลือก", "round"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def begin_entry(
     """The id of a new, empty entry. A provincial office stands for itself; any other entrant is named by `label`.
 
     Raises NotFound outside the person's provinces and for unknown awards, Locked outside the round's time, Invalid
-    where the province already has as many entries in the category as the rules allow.
+    where there are already as many entries in the category as the rules allow.
     """
     sent = ("begin_entry", adoption_id, category, province_code, label)
     with unit(database, clock, actor=actor, key=checked_key(key), about=sent) as u:
@@ -91,19 +99,33 @@ def begin_entry(
 
 
 def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_code: str) -> int:
-    stands, highest = u.db.execute(
-        select(func.count().filter(Entry.state != "withdrawn"), func.coalesce(func.max(Entry.number), 0)).where(
-            Entry.adoption_id == award_cycle.adoption_id,
-            Entry.category == category.code,
-            Entry.province_code == province_code,
-        )
-    ).one()
-    if stands >= category.limit:
-        raise Invalid(
+    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them in
+    the province, or in the zone, region or round that they count over."""
+    begun = select(func.count(Entry.id)).where(
+        Entry.adoption_id == award_cycle.adoption_id, Entry.category == category.code
+    )
+    own = begun.where(Entry.province_code == province_code)
+    if category.limit_per in SHARED:
+        place = SHARED[category.limit_per]
+        here = select(place).where(Province.code == province_code).scalar_subquery()
+        counted = begun.join(Province, Province.code == Entry.province_code).where(place == here)
+    else:
+        counted = own if category.limit_per == "province" else begun
+    if u.db.execute(counted.where(Entry.state != "withdrawn")).scalar_one() >= category.limit:
+        raise _no_more(category)
+    return int(u.db.execute(own).scalar_one()) + 1
+
+
+def _no_more(category: Category) -> Invalid:
+    if category.limit_per == "province":
+        return Invalid(
             N_("A province may send at most %(limit)s in “%(category)s”: yours is there already. Open it instead."),
             limit=category.limit, category=category.label,
         )  # fmt: skip
-    return int(highest) + 1
+    return Invalid(
+        N_("“%(category)s” takes at most %(limit)s entries for each %(per)s, and they are there already."),
+        category=category.label, limit=category.limit, per=PER[category.limit_per],
+    )  # fmt: skip
 
 
 def _initials(award_code: str) -> str:

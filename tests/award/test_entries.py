@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from award.answers.check import list_problems
+from award.db.cycles import Adoption
 from award.db.entries import Entry, EntryRevision
 from award.db.ledger import LedgerLine
 from award.evaluation import numbers_in
@@ -125,6 +126,23 @@ def test_a_province_begins_no_more_entries_than_the_rules_allow(site: BuiltSite,
     assert answer.status_code == 422
     assert "A province may send at most 1 in “" in answer.text
     assert everything(site) == before
+
+
+@pytest.mark.parametrize(("per", "said"), [("zone", "inspection zone"), ("region", "region"), ("cycle", "round")])
+def test_a_limit_over_several_provinces_counts_the_entries_of_all_of_them(
+    site: BuiltSite, officer: FlaskClient, per: str, said: str
+) -> None:
+    """Trat and Chanthaburi lie in one zone and one region, and each has begun one entry of the category."""
+    for most, status in ((2, 422), (3, 303)):
+        limit = f"limit: {{entries: {most}, per: {per}}}"
+        with site.database.writing() as db:
+            text = db.get_one(Adoption, 3).rules_text
+            changed = re.sub(r"limit: \{entries: \d+, per: \w+\}", limit, text)
+            db.execute(update(Adoption).where(Adoption.id == 3).values(rules_text=changed))
+            db.commit()
+        answer = begin(officer, key=f"abcdefgh-{most}")
+        assert answer.status_code == status
+        assert (f"takes at most 2 entries for each {said}" in answer.text) == (status == 422)
 
 
 def test_an_entry_that_was_withdrawn_makes_room_and_a_second_click_begins_no_second(
