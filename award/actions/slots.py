@@ -132,8 +132,9 @@ def excuse_member(
 
 
 def record_presence(
-    database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, presented: bool, reason: str, key: str
-) -> Receipt:
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, presented: bool,
+    reason: str, key: str,
+) -> Receipt:  # fmt: skip
     """Records that an entry did not present (it is listed below the ranking, never with a zero), or did after all.
 
     Marks given so far stay stored and do not count meanwhile. Raises NotFound, Forbidden, Locked (the slot is closed,
@@ -210,7 +211,7 @@ def _chaired(u: Unit, slot_id: int) -> Chaired:
 
 
 def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
-    """Cards that are not done, then entries below their quorum. What was never sent, withdrawn or not presented needs none."""
+    """Cards that are not done, then entries below their quorum; drafts, withdrawn and not presented entries need none."""
     slot = found.slot
     rules = adopted_rules(u.db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256)
     for entry in slot.entries():

@@ -24,7 +24,7 @@ def asset(name: str) -> str:
 
 
 def here() -> str:
-    """The address to come back to: this page's, or home after a post that was refused (its address may not be opened)."""
+    """The address to come back to: this page's; home after a post, whose address may not be opened."""
     return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
 
 
