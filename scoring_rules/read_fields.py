@@ -179,7 +179,7 @@ def read_indicators(places: list[Place], names: Names) -> tuple[Indicator, ...]:
 
 
 def _indicator(place: Place, names: Names) -> Indicator:
-    section = place.section("code", "label", "unit", "better", "from", optional=("round", "clause"))
+    section = place.section("code", "label", "unit", "better", "from", optional=("round", "rows", "clause"))
     number, ratio, times = _origin(section, names) if section.has("from") else (None, None, 1)
     return Indicator(
         code=section.code(),
@@ -190,6 +190,7 @@ def _indicator(place: Place, names: Names) -> Indicator:
         ratio=ratio,
         times=times,
         round=read_rounding(section.at("round")) if section.has("round") else None,
+        rows=section.choice("rows", ("district",)) if section.has("rows") else None,
         clause=section.clause(),
     )
 

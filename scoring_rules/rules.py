@@ -61,6 +61,7 @@ class Indicator:
     ratio: tuple[str, str] | None = None
     times: Number = 1
     round: Rounding | None = None
+    rows: str | None = None  # "district": one row per district, which must add up
     clause: str | None = None
 
 
