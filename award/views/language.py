@@ -14,7 +14,6 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, gettext
 
-from award.clock import BANGKOK
 from award.errors import Refusal
 from award.views.context import current_actor
 from exports import thai
@@ -74,16 +73,12 @@ def named(thing: object, name: str = "name") -> str:
 
 def day(value: date | datetime, *, short: bool = False) -> str:
     """`19 กรกฎาคม 2564`, or `19 July 2021` in English."""
-    moment = value.astimezone(BANGKOK).date() if isinstance(value, datetime) else value
-    if current_language() == "en":
-        return thai.english_date(moment, short=short)
-    return thai.thai_date(moment, short=short)
+    return thai.date_text(value, language=current_language(), short=short)
 
 
 def clock_time(value: datetime) -> str:
     """`09.00 น.`, or `09:00` in English."""
-    local = value.astimezone(BANGKOK)
-    return f"{local:%H:%M}" if current_language() == "en" else f"{local:%H.%M} น."
+    return thai.time_text(value, language=current_language())
 
 
 def moment(value: datetime | None) -> str:
