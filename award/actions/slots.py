@@ -211,7 +211,7 @@ def _chaired(u: Unit, slot_id: int) -> Chaired:
 
 
 def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
-    """Cards that are not done, then entries below their quorum; drafts, withdrawn and not presented entries need none."""
+    """Cards that are not done, then entries below their quorum; only entries that were sent and presented need them."""
     slot = found.slot
     rules = adopted_rules(u.db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256)
     for entry in slot.entries():
