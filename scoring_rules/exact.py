@@ -48,11 +48,6 @@ def simplest(value: Number) -> Number:
     return value.numerator if value.denominator == 1 else value
 
 
-def ratio(numerator: Number, denominator: Number) -> Number:
-    """numerator / denominator, exact. Raises ZeroDivisionError for a zero denominator."""
-    return simplest(Fraction(numerator) / denominator)
-
-
 def rounded(value: Number, rounding: Rounding | None) -> Number:
     """`value` rounded as named; unchanged where `rounding` is None.
 

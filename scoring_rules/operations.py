@@ -2,7 +2,6 @@
 
 Each operation is a small pure function on exact numbers, found by the word that rule files use for it:
 `COMBINE["trimmed_mean"]`, `WORTH["share_of_top"]`, `COMPARE["at_least"]`, … A new need is a new word here.
-`VOCABULARY` lists them all, so that one test can ask every other reading (workbook formula, columns) for each.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -156,16 +155,3 @@ def carried(earlier: Number, this: Number, share: Number) -> Number:
     """share × the earlier stage's total + (1 − share) × this stage's."""
     return added((times(share, earlier), times(added((1, -share)), this)))
 
-
-VOCABULARY: Mapping[str, tuple[str, ...]] = {
-    "combine": tuple(COMBINE),
-    "worth": tuple(WORTH),
-    "source": ("marks", "checklist", "indicator"),
-    "indicator": ("field", "ratio"),
-    "points": ("bands", "linear"),
-    "compare": tuple(COMPARE),
-    "missing": ("leave_out", "lowest", "refuse"),
-    "adjustment": ("per", "when"),
-    "rounding": ("half_up", "half_even", "down"),
-    "tie_break": ("criterion", "indicator", "pairwise", "median", "spread", "resolution", "share"),
-}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Panel, Seat
 from award.db.entries import Entry
-from award.db.people import Duty, Province, Zone
+from award.db.people import Duty, Province
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 
 
@@ -41,7 +41,6 @@ class StoredCard:
     rules_sha256: str
     seat_id: int
     seat_code: str
-    seat_position: int
     duty_id: int
     duty_user_id: int
     duty_from: date
@@ -62,7 +61,7 @@ class StoredCard:
 
 _CARD = (
     Assignment.id, Assignment.slot_id, Entry.id, Entry.code, Entry.state, Entry.province_code, Entry.category,
-    Adoption.id, Adoption.rules_sha256, Seat.id, Seat.code, Seat.position,
+    Adoption.id, Adoption.rules_sha256, Seat.id, Seat.code,
     Duty.id, Duty.user_id, Duty.from_day, Duty.to_day,
     Assignment.state, Assignment.revision, Assignment.excused, Assignment.excused_reason,
     Assignment.sent_at, Assignment.receipt, Slot.state, Slot.starts_at, Slot.closed_at,
@@ -119,31 +118,27 @@ class CardAbout:
     """What the page of a card shows around the marks."""
 
     session_id: int
-    day: date
     call_url: str
     province_th: str
     province_en: str
     award_th: str
     award_en: str
-    short_th: str
-    short_en: str
     label: str
     answers: str  # JSON text
     seat_kind: str
     zone_number: int
-    zone_th: str
-    zone_en: str
     title_th: str
     title_en: str
     acting: bool
 
 
 def get_card_about(db: Session, assignment_id: int) -> CardAbout:
+    """In one statement, for a card that exists."""
     row: Any = db.execute(
         select(
-            ScoringSession.id, ScoringSession.day, ScoringSession.call_url, Province.name_th, Province.name_en,
-            Award.name_th, Award.name_en, Award.short_th, Award.short_en, Entry.label, Entry.answers,
-            Seat.kind, Zone.number, Zone.name_th, Zone.name_en, Duty.title_th, Duty.title_en, Duty.acting,
+            ScoringSession.id, ScoringSession.call_url, Province.name_th, Province.name_en,
+            Award.name_th, Award.name_en, Entry.label, Entry.answers,
+            Seat.kind, Panel.zone_number, Duty.title_th, Duty.title_en, Duty.acting,
         )
         .join_from(Assignment, Slot, Slot.id == Assignment.slot_id)
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
@@ -153,7 +148,6 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         .join(Province, Province.code == Entry.province_code)
         .join(Seat, Seat.id == Assignment.seat_id)
         .join(Panel, Panel.id == Seat.panel_id)
-        .join(Zone, Zone.number == Panel.zone_number)
         .join(Duty, Duty.id == Seat.duty_id)
         .where(Assignment.id == assignment_id)
     ).one()  # fmt: skip

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from award.db.entries import Entry, Evidence
-from scoring_rules.exact import Rounding, parse_number, ratio, rounded, shown
+from scoring_rules.exact import Rounding, parse_number, rounded, shown
+from scoring_rules.operations import over
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.test_entries import entry_of, fill
 from tests.award.test_entries_evidence import PDF
@@ -113,7 +114,7 @@ def test_a_fault_is_said_above_its_field_and_in_the_list_that_leads_there(browse
         page.fill("#f-title", "")
         expect(page.locator("#f-findings-error")).to_contain_text("ไม่ใช่ตัวเลข")
         expect(page.locator("#f-findings")).to_have_attribute("aria-invalid", "true")
-        expect(page.locator("[data-todo-count]")).to_have_text("2")
+        expect(page.locator("[data-todo-count]")).to_have_text("3")  # and the summary, blank from the start
         page.click("#todo summary")
         page.click("[data-jump=f-title]")
         expect(page.locator("#f-title")).to_be_focused()
@@ -295,7 +296,7 @@ def test_the_page_and_the_server_work_out_the_same(browser: Browser, running: Ru
     expected = [
         shown(
             rounded(
-                ratio(100 * parse_number(case["top"]), parse_number(case["bottom"])),
+                over(100 * parse_number(case["top"]), parse_number(case["bottom"])),
                 Rounding(int(case["places"]), case["mode"]),  # type: ignore[arg-type]
             ),
             int(case["places"]),

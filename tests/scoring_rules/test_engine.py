@@ -6,7 +6,6 @@ import pytest
 
 from scoring_rules import Earlier, check_marks, evaluate, problem_with_mark, running_total, suggested_mark
 from scoring_rules.facts import Resolution
-from scoring_rules.operations import COMBINE, COMPARE, VOCABULARY, WORTH
 from scoring_rules.problems import FactsRefused
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import Carries, RuleSet, Suggest
@@ -237,15 +236,6 @@ def test_only_a_leaf_with_a_suggestion_suggests():
     assert suggested_mark(rules, rules.criterion("a"), {"rate": Fraction("89.995")}) == 5  # rounded first
     assert suggested_mark(rules, rules.criterion("b"), {"rate": 95}) is None
     assert suggested_mark(rules, rules.criterion("a"), {}) is None
-
-
-# The closed vocabulary -----------------------------------------------------------------------------------------------
-
-
-def test_the_vocabulary_names_every_operation_that_can_be_computed():
-    assert VOCABULARY["combine"] == tuple(COMBINE)
-    assert VOCABULARY["worth"] == tuple(WORTH)
-    assert VOCABULARY["compare"] == tuple(COMPARE)
 
 
 def test_facts_with_the_same_content_have_the_same_fingerprint_and_bytes():
