@@ -165,12 +165,12 @@ def measure_saves(bench: Bench, members: Sequence[tuple[Client, tuple[Saved, ...
         one, whole, bare = Tally(), Tally(), Tally()
         for_bare = [Client(bench.bare.port, saves=(Saved("/save", 1, {"d1/c1": ("4", "5")}),))] * level
         for _ in range(TURNS):
-            asked = {"requests": bench.requests // TURNS, "seconds": bench.seconds / TURNS}
+            requests, seconds = bench.requests // TURNS, bench.seconds / TURNS
             marks = [replace(c, saves=bench.now(saves), names_per_save=1) for c, saves in members[:level]]
-            bench.ask(one, bench.server, marks, **asked)
+            bench.ask(one, bench.server, marks, requests=requests, seconds=seconds)
             cards = [replace(c, saves=bench.now(saves)) for c, saves in members[:level]]
-            bench.ask(whole, bench.server, cards, **asked)
-            bench.ask(bare, bench.bare, for_bare, **asked)
+            bench.ask(whole, bench.server, cards, requests=requests, seconds=seconds)
+            bench.ask(bare, bench.bare, for_bare, requests=requests, seconds=seconds)
         bench.say("save one mark", level, one, bench.server)
         bench.say("save a whole card", level, whole, bench.server)
         bench.say("bare Flask, one commit", level, bare, bench.bare)
