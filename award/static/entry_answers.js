@@ -8,10 +8,20 @@ const rowsOf = (table) => [...table.querySelectorAll(":scope > ol > [data-row]")
 /** The question an input belongs to: the part of its name before a table's row. */
 export const codeOf = (input) => (input?.name ?? "").split(":")[0];
 
-function rowValue(row) {
+const now = {
+  text: (input) => input.value,
+  ticked: (input) => input.checked,
+};
+// As the page was made, whatever was typed since.
+const served = {
+  text: (input) => (input.matches("select") ? ([...input.options].find((each) => each.defaultSelected)?.value ?? "") : input.defaultValue),
+  ticked: (input) => input.defaultChecked,
+};
+
+function rowValue(row, as = now) {
   const value = {};
   for (const input of row.querySelectorAll("[data-answer]")) {
-    const typed = input.type === "checkbox" ? (input.checked ? input.value : "") : input.value;
+    const typed = input.type === "checkbox" ? (as.ticked(input) ? input.value : "") : as.text(input);
     if (typed.trim() !== "") value[input.name.split(":")[2]] = typed;
   }
   return value;
@@ -20,13 +30,16 @@ function rowValue(row) {
 const isBlank = (row) => Object.keys(rowValue(row)).length === 0;
 
 /** What the page holds for a question: text, or for a table its rows that are not blank. */
-export function valueOf(code) {
+export function valueOf(code, as = now) {
   const table = tableOf(code);
-  if (table) return rowsOf(table).map(rowValue).filter((row) => Object.keys(row).length > 0);
+  if (table) return rowsOf(table).map((row) => rowValue(row, as)).filter((row) => Object.keys(row).length > 0);
   const inputs = [...form.querySelectorAll(`[data-answer][name="${CSS.escape(code)}"]`)];
-  if (inputs[0]?.type === "radio") return inputs.find((input) => input.checked)?.value ?? "";
-  return inputs[0]?.value ?? "";
+  if (inputs[0]?.type === "radio") return inputs.find(as.ticked)?.value ?? "";
+  return inputs[0] ? as.text(inputs[0]) : "";
 }
+
+/** The value that a question had when the page was made. */
+export const servedValueOf = (code) => valueOf(code, served);
 
 /** Puts a value into the page. */
 export function putValue(code, value) {
@@ -54,7 +67,7 @@ function fillRow(row, cells) {
 export const allCodes = () => [...new Set([...form.querySelectorAll("[data-answer]")].map(codeOf))];
 
 /** Adds a blank row to a table and returns it. */
-export function addRow(table) {
+function addRow(table) {
   const used = rowsOf(table).map((row) => Number(row.querySelector("[data-answer]").name.split(":")[1]));
   const number = String(Math.max(-1, ...used) + 1);
   const row = table.querySelector("template").content.firstElementChild.cloneNode(true);

@@ -4,7 +4,7 @@ const GROUPED = /^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$/;
 const PLAIN = /^([+-]?)([0-9]{1,15})(?:\.([0-9]{1,10}))?$/;
 
 /** {units, places}: the number is units / 10^places. null where the text is no number. */
-export function parseNumber(typed) {
+function parseNumber(typed) {
   let text = typed.normalize("NFKC").replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).trim();
   if (GROUPED.test(text)) text = text.replaceAll(",", "");
   const match = PLAIN.exec(text);
@@ -15,7 +15,7 @@ export function parseNumber(typed) {
 }
 
 /** The quotient of two whole numbers as text with `places` decimals, rounded half_up, half_even or down. */
-export function roundedText(numerator, denominator, places, mode) {
+function roundedText(numerator, denominator, places, mode) {
   if (denominator < 0n) [numerator, denominator] = [-numerator, -denominator];
   const negative = numerator < 0n;
   const scaled = (negative ? -numerator : numerator) * 10n ** BigInt(places);
