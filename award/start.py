@@ -168,6 +168,7 @@ def sign_in_lines(made: DemoRound) -> str:
 
 def _keep_sign_ins(settings: Settings, made: DemoRound) -> None:
     file = settings.data / "demo_sign_ins.txt"
+    file.touch(mode=0o600)  # before anything is in it
     file.write_text(sign_in_lines(made), encoding="utf-8")
     file.chmod(0o600)
 

@@ -80,7 +80,9 @@ _CARDS = (
 
 # Built once: on the hot path, building a statement costs more than running it.
 _ONE_CARD = _CARDS.where(Assignment.id == bindparam("card"))
-_CLOSED_CARDS = _CARDS.where(Assignment.slot_id == bindparam("slot"), Slot.state == "closed")
+_CLOSED_CARDS = _CARDS.where(
+    Assignment.slot_id == bindparam("slot"), Slot.state == "closed", Entry.state == "submitted"
+)
 
 
 def find_card(db: Session, assignment_id: int) -> StoredCard | None:
@@ -90,7 +92,9 @@ def find_card(db: Session, assignment_id: int) -> StoredCard | None:
 
 
 def list_closed_cards(db: Session, slot_id: int) -> list[StoredCard]:
-    """All cards of a slot with their marks and history; empty unless the slot is closed, so that nothing can leak."""
+    """All cards of a slot with their marks and history; empty unless the slot is closed, so that nothing can leak.
+
+    Marks of an entry that was not sent or did not present decide nothing and are not shown: that can be taken back."""
     return _cards(db.execute(_CLOSED_CARDS, {"slot": slot_id}).all())
 
 

@@ -227,6 +227,8 @@ def compare_slot(db: Session, day: Day, slot: SlotLine) -> tuple[Compared, ...]:
     compared = []
     for entry in slot.entries():
         own = [card for card in cards if card.entry_id == entry.entry_id]
+        if not own:
+            continue  # not sent, or not presented: nothing to compare
         category = category_of(db, slot, entry.category)
         totals = {
             card.id: card_total(category, card.marks, answers[card.entry_id])

@@ -29,7 +29,7 @@ IDS = {
     "day": "select id from scoring_session",
     "run_id": "select id from ranking_run",
     "adoption": "select min(id) from adoption",
-    "entry": "select 'to-22'",
+    "entry": "select id from entry where code = 'to-23'",
 }
 _PER_PAGE = re.compile(r'(name="csrf-token" content="|name="csrf_token" value="|name="key" value=")[^"]*')
 
@@ -83,11 +83,11 @@ def addresses(site: BuiltSite) -> list[str]:
 
 
 def _filled(rule: str, known: dict[str, list[str]]) -> Iterator[str]:
-    place = re.search(r"<(?:\w+:)?(\w+)>", rule)
+    place = re.search(r"<[\w:]+>", rule)
     if place is None:
         yield rule
         return
-    for value in known[place[1]]:
+    for value in known[place[0].strip("<>").removeprefix("int:")] if place[0] != "<entry>" else ["to-22"]:
         yield from _filled(rule.replace(place[0], value, 1), known)
 
 

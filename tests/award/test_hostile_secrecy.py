@@ -134,6 +134,24 @@ def test_the_chair_cannot_stay_out_read_the_marks_of_the_others_and_then_mark(tm
     assert day.save(chair, day.card("z9-chair"), {"d1/commitment": "0"}).status_code == 423
 
 
+def test_the_chair_cannot_call_an_entry_not_presented_read_its_marks_and_then_mark_it(tmp_path: Path) -> None:
+    """Marks of an entry that did not present decide nothing, so closing shows them to nobody: it may be taken back."""
+    day = marked_day(tmp_path / "day", "4", SECRET, send=False)
+    chair, slot = signed_in(day.site, "z9-chair"), day.first_slot
+    entry = day.value("select id from entry where code = 'to-23'")
+    presence = f"/s/slot/{slot}/entries/{entry}/presence"
+    assert day.post(chair, presence, presented="no", reason="ไม่เข้าประชุม").status_code == 303
+    assert day.post(chair, f"/s/slot/{slot}/close").status_code == 303
+    for login in EVERYBODY:
+        client = signed_in(day.site, login)
+        if login != OWNER:
+            for address in addresses(day.site):
+                assert SECRET.encode() not in client.get(address, buffered=True).data, f"{login} at {address}"
+    assert day.post(chair, f"/s/slot/{slot}/reopen", reason="มาสาย").status_code == 303
+    assert day.post(chair, presence, presented="yes", reason="มาสาย").status_code == 303
+    assert day.save(chair, day.card("z9-chair"), {"d1/commitment": "4"}).status_code == 200
+
+
 def test_a_member_reads_nothing_of_an_entry_before_the_province_sends_it(tmp_path: Path) -> None:
     day = build_day(tmp_path)
     day.change("update entry set state = 'draft' where code = 'to-23'")

@@ -105,6 +105,22 @@ def test_a_cookie_of_before_signing_out_does_and_reads_nothing(tmp_path: Path) -
     assert everything(day.site) == before
 
 
+def test_a_duty_that_ended_yesterday_does_nothing(tmp_path: Path) -> None:
+    site = build_day(tmp_path).site
+    clients = [signed_in(site, login) for login in ("p23", "organizer", "auditor", "z9-chair", "z9-member")]
+    with site.database.writing() as db:
+        db.connection().exec_driver_sql("update duty set to_day = '2021-07-18'")
+        db.commit()
+    before = everything(site)
+    for client in clients:
+        for address in posts(site):
+            if not address.startswith(("/sign-", "/language")):
+                assert client.post(address, data={"key": new_key(), "base_revision": "0"}).status_code == 403, address
+                sent = {"key": new_key(), "base_revision": 0, "changes": {}}
+                assert client.post(address, json=sent).status_code == 403, address
+    assert everything(site) == before
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "' or 1=1 --", "\x00", "ก" * 50, "a" * 3000])
 def test_a_cookie_that_was_never_given_is_nobody(tmp_path: Path, cookie: str) -> None:
     client = build_site(tmp_path).client()
