@@ -1,5 +1,5 @@
 // The score card: every change is kept and sent at once; level buttons work by thumb, by number keys, arrows and Enter.
-import { Outbox } from "./saving.js";
+import { isFirstVisit, Outbox } from "./saving.js";
 
 const form = document.getElementById("card");
 const told = document.getElementById("told");
@@ -32,11 +32,14 @@ const known = {};
 for (const element of form.elements) {
   if (element.name && !["csrf_token", "key", "base_revision", "then"].includes(element.name)) known[element.name] = "";
 }
+const early = {}; // what was given before this code arrived
 for (const name of Object.keys(known)) {
   // Not the browser's memory of an earlier visit: what the page itself says.
   const first = named(name)[0];
+  const now = valueOf(name);
   known[name] = first.type === "radio" ? (named(name).find((radio) => radio.defaultChecked)?.value ?? "") : first.defaultValue;
-  setValue(name, known[name]);
+  if (isFirstVisit() && now !== known[name]) early[name] = now;
+  setValue(name, early[name] ?? known[name]);
 }
 
 const places = () => [...form.querySelectorAll("[data-place]")];
@@ -136,7 +139,7 @@ const outbox = new Outbox({
   },
   onRestored(changes) {
     window.queueMicrotask(() => {
-      for (const [name, value] of Object.entries(changes)) setValue(name, value);
+      for (const [name, value] of Object.entries({ ...changes, ...early })) setValue(name, value);
       countBlanks();
       noteUnsent();
     });
@@ -292,6 +295,7 @@ try {
   amI.hidden = true; // no storage on this device: asking each time would only be in the way
 }
 
+Object.entries(early).forEach(([name, value]) => outbox.change(name, value));
 groups.forEach(settle);
 countBlanks();
 noteUnsent();

@@ -1,9 +1,9 @@
 // The entry form: saved as one types, numbers worked out at once, both versions shown where two people met.
 
-import { allCodes, codeOf, jumpTo, putValue, showFaults, startTables, valueOf } from "./entry_answers.js";
+import { allCodes, codeOf, jumpTo, putValue, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
 import { startEvidence } from "./entry_evidence.js";
 import { ratioText } from "./entry_numbers.js";
-import { Outbox } from "./saving.js";
+import { isFirstVisit, Outbox } from "./saving.js";
 
 const form = document.getElementById("answers");
 const message = document.getElementById("message");
@@ -11,7 +11,9 @@ const same = (one, other) => JSON.stringify(one || "") === JSON.stringify(other 
 
 // What is stored, as far as this page knows: a save by somebody else is a conflict only where it differs from this.
 const known = JSON.parse(form.dataset.stored);
-const shown = Object.fromEntries(allCodes().map((code) => [code, "unsaved" in form.dataset ? null : valueOf(code)]));
+const first = isFirstVisit() && !("unsaved" in form.dataset); // then what differs was typed before this code arrived
+const before = (code) => ("unsaved" in form.dataset ? null : first ? servedValueOf(code) : valueOf(code));
+const shown = Object.fromEntries(allCodes().map((code) => [code, before(code)]));
 
 const outbox = new Outbox({
   address: form.getAttribute("action"),
@@ -193,4 +195,5 @@ document.querySelector("[data-checklist]").addEventListener("click", (event) => 
 
 startTables(changed);
 startEvidence((body) => showState(body));
+if (first) allCodes().forEach(changed);
 if (window.location.hash.startsWith("#f-")) jumpTo(window.location.hash.slice(1));

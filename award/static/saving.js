@@ -59,6 +59,12 @@ export function keptChanges(address) {
   return readKept(place(address)).changes;
 }
 
+/** Whether what differs from the page as it was made was typed before its code arrived on a slow line; after a reload
+ * or on the way back it may be a browser's memory of an earlier visit, and that is no change. */
+export function isFirstVisit() {
+  return performance.getEntriesByType("navigation")[0]?.type === "navigate";
+}
+
 export function forget(address) {
   store.remove(place(address));
 }

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
-from waitress import create_server, wasyncore
+from waitress import wasyncore
 
+from award.start import make_server
 from tests.award.build import BuiltSite
 
 
 @contextmanager
 def serving(site: BuiltSite) -> Iterator[str]:
-    """waitress in a thread, on a port that was free; the address, such as `http://127.0.0.1:40123`."""
-    server = create_server(site.app, host="127.0.0.1", port=0, threads=8, ident=None)
+    """The program's own server in a thread, on a port that was free; the address, such as `http://127.0.0.1:40123`."""
+    server = make_server(site.app, port=0, max_body_mb=site.settings.max_body_mb)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
