@@ -17,12 +17,12 @@ from award.queries.cards import get_rules_text
 from award.queries.cycles import AwardCycle
 from award.queries.ranking import Run, find_official_run_before, get_facts_text, get_result_text
 from award.queries.ranking_facts import list_closed_cards, list_closed_marks, list_entry_rows, list_resolutions
-from scoring_rules.cards import Gap, Typed, find_gaps, mark_places, read_changes
+from scoring_rules.cards import Gap, Typed, find_gaps, read_changes
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import evaluate
 from scoring_rules.exact import NotANumber, Number, parse_number, plain, shown, simplest
 from scoring_rules.facts import Card, CardState, Entry, Facts, Resolution
-from scoring_rules.marks import Sheet, running_total
+from scoring_rules.marks import Sheet, mark_places, running_total
 from scoring_rules.reader import read_rules
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import Category, IndicatorSource, RuleSet
@@ -205,13 +205,7 @@ def shown_total(category: Category, total: Number) -> str:
 
 def leaf_points(category: Category, marks: Mapping[str, Decimal]) -> dict[str, Number]:
     """Points of each leaf from one member's marks, by path; leaves that are still blank are not there."""
-    sheet = Sheet(category)
-    row, _ = sheet.read(exact(marks))
-    return {
-        leaf.criterion.path: leaf.points(units)
-        for leaf, units in zip(sheet.leaves, row, strict=True)
-        if units is not None
-    }
+    return Sheet(category).leaf_points(exact(marks))
 
 
 @dataclass(frozen=True, slots=True)

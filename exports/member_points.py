@@ -15,12 +15,7 @@ def member_points(material: Material, category: Category, card: Card, entry: str
     if card.state != "standing":
         return {}
     sheet = material.score_sheet(category)
-    row, _ = sheet.read(card.marks)
-    points = {
-        name: leaf.points(units)
-        for name, leaf, units in zip(sheet.names, sheet.leaves, row, strict=True)
-        if units is not None
-    }
+    points = sheet.leaf_points(card.marks)
     if len(sheet.names) < len(category.leaves):
         measured = measure_all(category, material.entries[entry].fields)
         for leaf in category.leaves:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from scoring_rules.exact import NotANumber, Number, parse_number, plain
 from scoring_rules.indicators import suggested_mark
-from scoring_rules.marks import problem_with_mark
-from scoring_rules.rules import Category, ChecklistSource, Criterion, IndicatorSource, MarksSource
+from scoring_rules.marks import mark_places, places_of, problem_with_mark
+from scoring_rules.rules import Category, Criterion, IndicatorSource, MarksSource
 from scoring_rules.words import Words
 
 NOTE = "note:"  # a note on d1/commitment is named note:d1/commitment
@@ -38,18 +38,6 @@ class Typed:
 def marked_leaves(category: Category) -> Iterator[Criterion]:
     """The leaves that members mark, in the order written."""
     return (leaf for leaf in category.leaves if not isinstance(leaf.source, IndicatorSource))
-
-
-def places_of(leaf: Criterion) -> tuple[str, ...]:
-    """Where a leaf's marks go: its path, or one place for each item of a checklist; none for an indicator's leaf."""
-    if isinstance(leaf.source, ChecklistSource):
-        return tuple(f"{leaf.path}/{item.code}" for item in leaf.source.items)
-    return (leaf.path,) if isinstance(leaf.source, MarksSource) else ()
-
-
-def mark_places(category: Category) -> tuple[str, ...]:
-    """Every place of a card, in the order written: a card is whole when each of them is marked."""
-    return tuple(place for leaf in category.leaves for place in places_of(leaf))
 
 
 def read_changes(category: Category, changes: Mapping[str, str]) -> Typed:

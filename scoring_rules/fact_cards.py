@@ -6,9 +6,9 @@ from scoring_rules.exact import NotANumber, Number, parse_number
 from scoring_rules.fact_entries import EntriesRead
 from scoring_rules.fact_tables import Findings, Table, brief, found, near, write_a_number
 from scoring_rules.facts import Card, CardState
-from scoring_rules.marks import problem_with_mark
+from scoring_rules.marks import mark_places, problem_with_mark
 from scoring_rules.problems import Problem
-from scoring_rules.rules import Category, ChecklistSource, IndicatorSource, RuleSet
+from scoring_rules.rules import Category, RuleSet
 from scoring_rules.words import Words
 
 COLUMNS = ("entry", "member", "criterion", "mark", "stage")  # a column of any other name is a criterion
@@ -47,20 +47,9 @@ def read_cards(
     return {code: tuple(of_entry) for code, of_entry in cards.items()}
 
 
-def markable(category: Category) -> tuple[str, ...]:
-    """The paths a member marks, in the order written: leaves on a scale, and each item of a checklist (`leaf/item`)."""
-    paths: list[str] = []
-    for leaf in category.leaves:
-        if isinstance(leaf.source, ChecklistSource):
-            paths.extend(f"{leaf.path}/{item.code}" for item in leaf.source.items)
-        elif not isinstance(leaf.source, IndicatorSource):
-            paths.append(leaf.path)
-    return tuple(paths)
-
-
 def _read_marks(rules: RuleSet, read: EntriesRead, findings: Findings, *, stage: str | None) -> Marks:
     at = findings.at
-    paths = dict.fromkeys(path for category in rules.categories for path in markable(category))
+    paths = dict.fromkeys(path for category in rules.categories for path in mark_places(category))
     long = "criterion" in at or "mark" in at
     named = ("criterion", "mark") if long else ()
     if not findings.header(required=("entry", "member", *named), optional=("stage", *(() if long else paths))):
@@ -124,7 +113,7 @@ class _MarkReader:
 
     def __init__(self, rules: RuleSet, read: EntriesRead, findings: Findings):
         self.categories = {category.code: category for category in rules.categories}
-        self.paths = {category.code: frozenset(markable(category)) for category in rules.categories}
+        self.paths = {category.code: frozenset(mark_places(category)) for category in rules.categories}
         self.entries = read.entries
         self.findings = findings
         self.known: dict[tuple[str, str, str], Number] = {}  # the same few marks come a hundred thousand times
@@ -160,12 +149,12 @@ class _MarkReader:
         column = "criterion" if long else path
         node = next((node for node in category.nodes() if node.path == path), None)
         if node is not None:
-            below = [each for each in markable(category) if each.startswith(path + "/")]
+            below = [each for each in mark_places(category) if each.startswith(path + "/")]
             says = Words(f"“{path}” ไม่ใช่ข้อที่กรรมการให้คะแนน", f'"{path}" is not marked by members.')
             remedy = near("", below) if below else Words("ลบแถวนี้ คะแนนมาจากตัวชี้วัด", "Delete it: an indicator decides.")
             self.findings.add(line, column, "criterion_not_marked", says, remedy)
         elif long:
-            self.findings.unknown(line, column, "criterion_unknown", path, markable(category))
+            self.findings.unknown(line, column, "criterion_unknown", path, mark_places(category))
         else:
             says = Words(
                 f"ประเภท “{category.code}” ไม่มีข้อ “{path}” แต่พบ “{brief(text)}”",

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scoring_rules.exact import plain
-from scoring_rules.fact_cards import markable
 from scoring_rules.fact_entries import ATTRIBUTES
 from scoring_rules.fact_tables import Table
 from scoring_rules.facts import Card, Facts
+from scoring_rules.marks import mark_places
 from scoring_rules.rules import RuleSet
 
 Rows = Iterable[Sequence[str]]
@@ -48,7 +48,7 @@ def _entries(rules: RuleSet, facts: Facts, *, invented: bool) -> Iterator[list[s
 
 
 def _marks(rules: RuleSet, facts: Facts) -> Iterator[list[str]]:
-    paths = list(dict.fromkeys(path for category in rules.categories for path in markable(category)))
+    paths = list(dict.fromkeys(path for category in rules.categories for path in mark_places(category)))
     yield ["entry", "member", *paths]
     for code, card in _cards(facts):
         if card.state == "standing":

@@ -146,6 +146,15 @@ class Sheet:
                 row[number] = sum(counts)
         return row, refused
 
+    def leaf_points(self, marks: Mapping[str, Number]) -> dict[str, Number]:
+        """Points of each leaf that members mark, by path, from one member's marks; a blank leaf is not there."""
+        row, _ = self.read(marks)
+        return {
+            name: leaf.points(units)
+            for name, leaf, units in zip(self.names, self.leaves, row, strict=True)
+            if units is not None
+        }
+
     def own_total(self, row: Sequence[int]) -> int:
         """A member's total from marks in every leaf, in shares of 1/per_point."""
         total = 0
@@ -164,6 +173,18 @@ class Sheet:
 def items_of(leaf: Criterion) -> tuple[Item, ...]:
     """The items of a checklist; none for any other criterion."""
     return leaf.source.items if isinstance(leaf.source, ChecklistSource) else ()
+
+
+def places_of(leaf: Criterion) -> tuple[str, ...]:
+    """Where a leaf's marks go: its path, or one place for each item of a checklist; none for an indicator's leaf."""
+    if isinstance(leaf.source, ChecklistSource):
+        return tuple(f"{leaf.path}/{item.code}" for item in leaf.source.items)
+    return (leaf.path,) if isinstance(leaf.source, MarksSource) else ()
+
+
+def mark_places(category: Category) -> tuple[str, ...]:
+    """Every place of a card, in the order written: a card is whole when each of them is marked."""
+    return tuple(place for leaf in category.leaves for place in places_of(leaf))
 
 
 def in_units(value: Number, per_mark: int) -> int:
@@ -230,7 +251,7 @@ def problem_with_mark(category: Category, path: str, value: Number) -> Words | N
                 f"คะแนน {given} ไม่อยู่ในมาตรวัด ต้องเป็น {low} ถึง {high} ทีละ {step}",
                 f"A mark of {given} is not on the scale: it must be from {low} to {high} in steps of {step}.",
             )
-        if path in {f"{node.path}/{item.code}" for item in items_of(node)}:
+        if path in places_of(node):
             if value in (0, 1):
                 return None
             return Words(
@@ -239,7 +260,7 @@ def problem_with_mark(category: Category, path: str, value: Number) -> Words | N
             )
         if node.path == path:
             return _not_marked_itself(node)
-    paths = ", ".join(_mark_paths(category))
+    paths = ", ".join(mark_places(category))
     return Words(
         f"ไม่มีเกณฑ์ “{path}” ในประเภทนี้ เกณฑ์ที่ให้คะแนนได้คือ {paths}",
         f"There is no criterion “{path}” in this category. Marks are given on {paths}.",
@@ -253,13 +274,8 @@ def _not_marked_itself(node: Criterion) -> Words:
             f"“{node.path}” ได้คะแนนจากตัวชี้วัด กรรมการไม่ต้องให้คะแนน",
             f"“{node.path}” takes its points from an indicator; members give it no mark.",
         )
-    parts = [f"{node.path}/{item.code}" for item in items_of(node)] or [part.path for part in node.parts]
+    parts = places_of(node) or [part.path for part in node.parts]
     return Words(
         f"“{node.path}” ให้คะแนนรวมไม่ได้ ให้ทีละส่วน: {', '.join(parts)}",
         f"“{node.path}” takes no mark as a whole; mark its parts: {', '.join(parts)}.",
     )
-
-
-def _mark_paths(category: Category) -> list[str]:
-    sheet = Sheet(category)
-    return [*sheet.scales, *sheet.items]

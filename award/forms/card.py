@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
-from scoring_rules.cards import NOTE, note_needed, places_of
+from scoring_rules.cards import NOTE, note_needed
 from scoring_rules.exact import Number, plain, rounded, shown
 from scoring_rules.indicators import Measured, measure_all, suggested_mark
-from scoring_rules.marks import indicator_points
+from scoring_rules.marks import indicator_points, places_of
 from scoring_rules.operations import WORTH
 from scoring_rules.rules import Bands, Category, ChecklistSource, Criterion, Field, IndicatorSource, MarksSource
 from scoring_rules.words import Words

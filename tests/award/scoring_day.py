@@ -10,7 +10,8 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from award.evaluation import adopted_rules
-from scoring_rules.cards import mark_places, marked_leaves
+from scoring_rules.cards import marked_leaves
+from scoring_rules.marks import mark_places
 from scoring_rules.rules import Category
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 

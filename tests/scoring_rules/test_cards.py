@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scoring_rules.cards import find_gaps, mark_places, note_needed, read_changes
+from scoring_rules.cards import find_gaps, note_needed, read_changes
+from scoring_rules.marks import mark_places
 from scoring_rules.reader import load_set, read_rules
 from scoring_rules.rules import Category
 
