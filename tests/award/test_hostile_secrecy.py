@@ -51,9 +51,8 @@ def test_whatever_a_member_marks_every_answer_to_everybody_else_is_the_same_to_t
     high = marked_day(tmp_path / "high", "4", OTHER, send=send)
     walk = addresses(low.site)
     assert walk == addresses(high.site) and len(walk) > 30
-    for login in EVERYBODY:
-        if login == OWNER:
-            continue
+    others = [login for login in EVERYBODY if login != OWNER]
+    for login in others if send else ("z9-chair", "organizer"):  # those who see more than others of a card not sent
         one, other = signed_in(low.site, login), signed_in(high.site, login)
         for address in walk:
             first, second = read(one, address), read(other, address)
