@@ -248,6 +248,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="after which an operation asks nothing more")
     parser.add_argument("--seed", type=int, default=2564)
     asked = parser.parse_args()
+    if asked.entries < 380 or asked.members < 2:
+        parser.error("needs all 76 provinces (380 entries) and two members of each panel, to keep 32 members busy")
     print(machine("Flask", "waitress", "SQLAlchemy"))
     with tempfile.TemporaryDirectory(prefix="bench-web-") as name:
         run(Path(name), asked)
