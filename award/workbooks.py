@@ -21,7 +21,7 @@ from award.queries.ranking_material import (
     list_reopenings_at,
 )
 from exports.ranking_workbook import EvidenceLine, HistoryLine, Member, Provenance, ranking_workbook
-from exports.wording import field_label
+from scoring_rules.indicators import label_of_field
 from scoring_rules.rules import Category, RuleSet
 from scoring_rules.words import Words
 
@@ -91,7 +91,7 @@ def _evidence(db: Session, run: Run, rules: RuleSet) -> Iterator[EvidenceLine]:
     for row in list_evidence_at(db, adoption_id=run.adoption_id, at=run.made_at):
         yield EvidenceLine(
             entry=row.entry,
-            field=field_label(rules.category(row.category), row.field),
+            field=label_of_field(rules.category(row.category), row.field),
             name=row.url if row.kind == "link" and row.url else row.title,
             kind=KINDS[row.kind],
             size=row.size,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
+from scoring_rules.engine import group_order
 from scoring_rules.facts import Card, Entry, Facts
 from scoring_rules.marks import Sheet
 from scoring_rules.results import Evaluation, Ranking, Standing
@@ -161,8 +162,3 @@ class Material:
                 yield member
         for code in sorted(codes - self.members.keys()):
             yield Member(code, code)
-
-
-def group_order(group: str) -> tuple[int, int, str]:
-    """Numbered groups by number, then the others by name."""
-    return (0, int(group), "") if group.isdecimal() else (1, 0, group)

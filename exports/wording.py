@@ -4,9 +4,18 @@ from collections.abc import Mapping
 
 from exports.material import Material
 from scoring_rules.exact import Rounding, plain, shown
+from scoring_rules.indicators import label_of_field
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category, Condition, Drop, TieBreak
+from scoring_rules.sentences import MODES, STATUSES, WHY
+from scoring_rules.ties import LABELS
 from scoring_rules.words import Words
+
+
+def _capital(words: Words) -> Words:
+    """Words as the beginning of a line."""
+    return Words(words.th, words.en[:1].upper() + words.en[1:])
+
 
 INVENTED = Words("ข้อมูลสมมติ", "Invented data")
 PROPOSED = Words("คะแนนและเกณฑ์เป็นข้อเสนอ ยังไม่ใช่แบบของกรม", "Points and criteria are proposed, not the department's form")
@@ -16,17 +25,12 @@ KINDS: Mapping[str, Words] = {
     "file": Words("จัดอันดับจากแฟ้ม ไม่ใช่ผลของระบบ", "Ranked from files, not a result of the system"),
 }
 STATUS: Mapping[str, Words] = {
-    "ranked": Words("", ""),
-    "not_placed": Words("ไม่เข้าเกณฑ์รับรางวัล", "Ranked, but takes no award"),
-    "tied_unresolved": Words("คะแนนเท่ากัน รอมติคณะกรรมการ", "Tied, waits for the committee's decision"),
-    "incomplete": Words("คะแนนยังไม่ครบ จึงไม่จัดอันดับ", "Incomplete, not ranked"),
-    "not_eligible": Words("ขาดคุณสมบัติ จึงไม่จัดอันดับ", "Not eligible, not ranked"),
-    "not_presented": Words("ไม่ได้นำเสนอ", "Did not present"),
-    "withdrawn": Words("ถอนผลงาน", "Withdrawn"),
+    **{status: _capital(words) for status, words in STATUSES.items()},
+    "ranked": Words("", ""),  # the rank itself says so
 }
 CARD_STATE: Mapping[str, Words] = {
-    "recused": Words("ถอนตัวจากการพิจารณา", "Recused"),
-    "absent": Words("ไม่อยู่", "Absent"),
+    "recused": _capital(WHY["recused"]),
+    "absent": _capital(WHY["absent"]),
     "standing": Words("ยังไม่ครบ", "Not complete"),
 }
 NOTHING = "–"
@@ -44,11 +48,6 @@ POLICY: Mapping[str, Words] = {
     "leave_out": Words("ไม่นำมาคิด", "left out"),
     "lowest": Words("คิดเป็นคะแนนต่ำสุดของมาตรวัด", "counted as the lowest mark"),
     "refuse": Words("ยังจัดอันดับไม่ได้", "the entry is not ranked"),
-}
-MODE: Mapping[str, Words] = {
-    "half_up": Words("ปัดครึ่งขึ้น", "half up"),
-    "half_even": Words("ปัดครึ่งเข้าหาเลขคู่", "half to even"),
-    "down": Words("ปัดทิ้ง", "down"),
 }
 WORTH: Mapping[str, Words] = {
     "share_of_top": Words("คะแนนเต็ม × ระดับ ÷ ระดับสูงสุด", "points × mark ÷ highest mark"),
@@ -118,13 +117,7 @@ def tie_break(category: Category, rule: TieBreak) -> Words:
         indicator = category.indicator(rule.code)
         side = Words("สูงกว่า", "Higher") if indicator.better == "higher" else Words("ต่ำกว่า", "Lower")
         return Words(f"“{indicator.label.th}” {side.th}", f"{side.en} “{indicator.label.in_language('en')}”")
-    return {
-        "pairwise": Words("กรรมการมากกว่าครึ่งให้คะแนนสูงกว่าเมื่อเทียบทีละคู่", "Put higher by more members, pair by pair"),
-        "median": Words("มัธยฐานของคะแนนรวมจากกรรมการสูงกว่า", "Higher median of the members' totals"),
-        "spread": Words("ส่วนต่างระหว่างกรรมการน้อยกว่า", "Smaller spread between members"),
-        "resolution": Words("มติคณะกรรมการเป็นลายลักษณ์อักษร", "The committee's written decision"),
-        "share": Words("ให้ลำดับร่วมกัน", "The rank is shared"),
-    }[rule.by]
+    return LABELS[rule.by]
 
 
 def decided_by(material: Material, category: Category, standing: Standing) -> str:
@@ -146,10 +139,10 @@ def decided_by(material: Material, category: Category, standing: Standing) -> st
 
 
 def rounding(kind: Rounding | None) -> Words:
-    """`ทศนิยม 2 ตำแหน่ง ปัดครึ่งขึ้น`."""
+    """`ทศนิยม 2 ตำแหน่ง เศษครึ่งปัดขึ้น`."""
     if kind is None:
         return Words("ไม่ปัด", "not rounded")
-    mode = MODE[kind.mode]
+    mode = MODES[kind.mode]
     return Words(f"ทศนิยม {kind.places} ตำแหน่ง {mode.th}", f"{kind.places} decimals, {mode.en}")
 
 
@@ -162,14 +155,9 @@ def condition(category: Category, asked: Condition) -> Words:
     elif asked.what == "indicator":
         label = category.indicator(asked.code).label
     else:
-        label = field_label(category, asked.code)
+        label = label_of_field(category, asked.code)
     compare, value = COMPARE[asked.compare], plain(asked.value)
     return Words(f"“{label.th}” {compare.th} {value}", f"“{label.in_language('en')}” {compare.en} {value}")
-
-
-def field_label(category: Category, code: str) -> Words:
-    """The field's label; its code where a file of rules reads a field it does not describe."""
-    return next((each.label for each in category.fields if each.code == code), Words(code, code))
 
 
 def drop(what: Drop) -> Words:

@@ -25,23 +25,19 @@ def explain(what: Standing | Step, language: str = "th") -> list[str]:
 
 
 def _lines(step: Step, depth: int, language: str) -> Iterator[str]:
-    chain = _chain(step)
-    for below in _parts_of(chain):
+    chain = told_together(step)
+    for below in chain[-1].inputs:
         yield from _lines(below, depth + _indent(step), language)
     told = " → ".join(sentence(each, language) for each in reversed(chain))
     yield f"{'  ' * depth}{step.label.in_language(language)}: {told}"
 
 
-def _chain(step: Step) -> list[Step]:
-    """The step and those before it that are told on the same line, last first."""
+def told_together(step: Step) -> list[Step]:
+    """The step and those whose number it only carries further, last first: all are told on one line."""
     chain = [step]
     while chain[-1].operation in _SAME_LINE and len(chain[-1].inputs) == 1:
         chain.append(chain[-1].inputs[0])
     return chain
-
-
-def _parts_of(chain: list[Step]) -> tuple[Step, ...]:
-    return chain[-1].inputs
 
 
 def _indent(step: Step) -> int:
@@ -49,4 +45,4 @@ def _indent(step: Step) -> int:
     return 0 if step.operation in ("place", "adjusted", "carry") else 1
 
 
-__all__ = ["explain", "sentence"]
+__all__ = ["explain", "sentence", "told_together"]

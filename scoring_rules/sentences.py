@@ -17,18 +17,18 @@ WHY = {
     "blank": Words("ไม่ได้ให้คะแนน", "blank"),
 }
 MODES = {
-    "half_up": Words("ครึ่งปัดขึ้น", "half up"),
-    "half_even": Words("ครึ่งปัดหาเลขคู่", "half to even"),
-    "down": Words("ปัดทิ้ง", "down"),
+    "half_up": Words("เศษครึ่งปัดขึ้น", "half up"),
+    "half_even": Words("เศษครึ่งปัดเข้าหาเลขคู่", "half to even"),
+    "down": Words("ปัดเศษทิ้ง", "down"),
 }
 STATUSES = {
     "ranked": Words("ได้ลำดับ", "ranked"),
-    "not_placed": Words("ได้ลำดับแต่ไม่รับรางวัล", "ranked, but takes no tier and does not go on"),
+    "not_placed": Words("ได้ลำดับ แต่ไม่เข้าเกณฑ์รับรางวัล", "ranked, but takes no award and does not go on"),
     "tied_unresolved": Words("คะแนนเท่ากัน รอมติคณะกรรมการ", "tied, waiting for the committee's decision"),
-    "incomplete": Words("ข้อมูลไม่ครบ ยังไม่จัดลำดับ", "incomplete, not ranked"),
-    "not_eligible": Words("ไม่ผ่านคุณสมบัติ ไม่จัดลำดับ", "not eligible, not ranked"),
-    "not_presented": Words("ไม่ได้นำเสนอ ไม่จัดลำดับ", "did not present, not ranked"),
-    "withdrawn": Words("ถอนผลงาน ไม่จัดลำดับ", "withdrawn, not ranked"),
+    "incomplete": Words("ข้อมูลไม่ครบ จึงไม่จัดอันดับ", "incomplete, not ranked"),
+    "not_eligible": Words("ขาดคุณสมบัติ จึงไม่จัดอันดับ", "not eligible, not ranked"),
+    "not_presented": Words("ไม่ได้นำเสนอ จึงไม่จัดอันดับ", "did not present, not ranked"),
+    "withdrawn": Words("ถอนผลงาน จึงไม่จัดอันดับ", "withdrawn, not ranked"),
 }
 GROUPS = {"zone": Words("เขต", "zone"), "province": Words("จังหวัด", "province"), "region": Words("ภาค", "region")}
 
@@ -167,15 +167,19 @@ def _indicator(step: Step) -> Words:
     return _both(f"ค่า {raw}{{0}} {{1}}", f"the value is {raw}{{0}} {{1}}", after, unit)
 
 
+def band_words(bands: Bands, edge: Number | None) -> Words:
+    """The band whose edge counts, or (None) what lies beyond all of them, as a condition on the number."""
+    higher = bands.better == "higher"
+    if edge is not None:
+        text = decimal(edge)
+        return Words(f"ตั้งแต่ {text} ขึ้นไป", f"{text} or more") if higher else Words(f"ไม่เกิน {text}", f"at most {text}")
+    last = decimal(bands.edges[0 if higher else -1][0])
+    return Words(f"ต่ำกว่า {last}", f"below {last}") if higher else Words(f"เกิน {last}", f"above {last}")
+
+
 def _bands(step: Step) -> Words:
-    bands: Bands = step.about["bands"]
-    edge, value = step.about["edge"], decimal(step.value)
-    reached = {"higher": ("ตั้งแต่ {0} ขึ้นไป", "{0} and up"), "lower": ("ไม่เกิน {0}", "up to {0}")}
-    beyond = {"higher": ("ต่ำกว่า {0}", "below {0}"), "lower": ("เกิน {0}", "above {0}")}
-    thai, english = (reached if edge is not None else beyond)[bands.better]
-    if edge is None:
-        edge = bands.edges[0 if bands.better == "higher" else -1][0]
-    band = Words(thai.format(decimal(edge)), english.format(decimal(edge)))
+    value = decimal(step.value)
+    band = band_words(step.about["bands"], step.about["edge"])
     return _both(f"อยู่ในช่วง{{0}} ได้ {value} คะแนน", f"in the band {{0}}: {value} points", band)
 
 
@@ -272,7 +276,7 @@ def _eligibility(step: Step) -> Words:
     if step.about["holds"]:
         result = Words("ผ่าน", "met")
     elif rule.otherwise == "not_eligible":
-        result = Words("ไม่ผ่าน จึงไม่จัดลำดับ", "not met, so the entry is not ranked")
+        result = Words("ไม่ผ่าน จึงไม่จัดอันดับ", "not met, so the entry is not ranked")
     else:
         result = Words("ไม่ผ่าน จึงไม่รับรางวัลและไม่ผ่านเข้ารอบต่อไป", "not met, so it takes no tier and does not go on")
     return _both(f"{{0}} ({{1}} {bound}) {{2}}", f"{{0}} ({{1}} {bound}): {{2}}", found, compared, result)

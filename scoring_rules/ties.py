@@ -155,10 +155,10 @@ def _explain(
 
 
 LABELS: Mapping[str, Words] = {
-    "pairwise": Words("กรรมการส่วนใหญ่ให้คะแนนสูงกว่า (เทียบทีละคู่)", "Put higher by more members, pair by pair"),
-    "median": Words("มัธยฐานของคะแนนรวมกรรมการ", "Median of the members' totals"),
-    "spread": Words("ผลต่างคะแนนกรรมการน้อยกว่า", "Smaller spread between members"),
-    "resolution": Words("มติคณะกรรมการ", "The committee's written decision"),
+    "pairwise": Words("จำนวนกรรมการที่ให้คะแนนสูงกว่ามีมากกว่า (เทียบทีละคู่)", "Put higher by more members, pair by pair"),
+    "median": Words("มัธยฐานของคะแนนรวมของกรรมการสูงกว่า", "Higher median of the members' totals"),
+    "spread": Words("ส่วนต่างระหว่างกรรมการน้อยกว่า", "Smaller spread between members"),
+    "resolution": Words("มติคณะกรรมการเป็นลายลักษณ์อักษร", "The committee's written decision"),
     "share": Words("ครองลำดับร่วมกัน", "The rank is shared"),
 }
 

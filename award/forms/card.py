@@ -7,10 +7,11 @@ from typing import Any, Literal, Protocol
 
 from scoring_rules.cards import NOTE, note_needed
 from scoring_rules.exact import Number, plain, rounded, shown
-from scoring_rules.indicators import Measured, measure_all, suggested_mark
+from scoring_rules.indicators import measure_all, suggested_mark
 from scoring_rules.marks import indicator_points, places_of
-from scoring_rules.operations import WORTH
+from scoring_rules.operations import WORTH, band_edge
 from scoring_rules.rules import Bands, Category, ChecklistSource, Criterion, Field, IndicatorSource, MarksSource
+from scoring_rules.sentences import band_words
 from scoring_rules.words import Words
 
 MOST_BUTTONS = 11  # a scale with more steps asks for a number instead
@@ -211,14 +212,15 @@ class _Maker:
 
     def _measured(self, code: str, bands: Bands | None, mark: Number | None) -> Suggestion:
         indicator, measured = self.category.indicator(code), self.measured[code]
+        value = measured.value
         return Suggestion(
-            label=indicator.label, unit=indicator.unit, value=_value(measured),
+            label=indicator.label, unit=indicator.unit, value=None if value is None else measured.step.shown,
             parts=tuple(
                 (self.category.field(field).label, plain(self.fields[field]))
                 for field in indicator.ratio or ()
                 if field in self.fields
             ),
-            band=None if bands is None or measured.value is None else _band(measured.value, bands),
+            band=None if bands is None or value is None else band_words(bands, band_edge(value, bands)),
             mark=None if mark is None else plain(mark), missing=measured.missing,
         )  # fmt: skip
 
@@ -281,25 +283,7 @@ def _choices(leaf: Criterion, source: MarksSource, suggested: Number | None) -> 
     )
 
 
-def _value(measured: Measured) -> str | None:
-    return None if measured.value is None else measured.step.shown
-
-
 def points_text(value: Number) -> str:
     """Points as they are shown: `6.4`, `25`; two decimals where they do not end."""
     text = shown(value, 2)
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _band(value: Number, bands: Bands) -> Words:
-    """The band that a value falls in, as a condition on the number."""
-    edges = [edge for edge, _ in bands.edges]
-    if bands.better == "higher":
-        held = [edge for edge in edges if edge <= value]
-        if held:
-            return Words(f"ตั้งแต่ {plain(held[-1])} ขึ้นไป", f"{plain(held[-1])} or more")
-        return Words(f"น้อยกว่า {plain(edges[0])}", f"below {plain(edges[0])}")
-    held = [edge for edge in edges if edge >= value]
-    if held:
-        return Words(f"ไม่เกิน {plain(held[0])}", f"at most {plain(held[0])}")
-    return Words(f"เกิน {plain(edges[-1])}", f"above {plain(edges[-1])}")

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring_rules.exact import plain
+from scoring_rules.explain import told_together
 from scoring_rules.facts import Card
 from scoring_rules.results import Standing, Step
 from scoring_rules.rules import Category, ChecklistSource, IndicatorSource
 from scoring_rules.sentences import decimal, sentence
-
-# Steps that only carry one step's number further: told on the same line, in the order of the calculation.
-SAME_LINE = ("worth", "rounding", "bands", "linear", "floor", "ceiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,7 @@ class Told:
 
 def tell(step: Step, language: str) -> Told:
     """The step's tree in words, the result first and what it was made from below it."""
-    chain = [step]
-    while chain[-1].operation in SAME_LINE and len(chain[-1].inputs) == 1:
-        chain.append(chain[-1].inputs[0])
+    chain = told_together(step)
     return Told(
         label=step.label.in_language(language),
         says=" → ".join(sentence(each, language) for each in reversed(chain)),

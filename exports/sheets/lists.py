@@ -6,10 +6,9 @@ from exports import looks
 from exports.material import Material
 from exports.sheets.frame import exactly, group_row, open_sheet
 from exports.sheets.ranking import CODE, LABEL, PROVINCE, REMARK
-from exports.wording import field_label
 from exports.workbook import Book, Cell, Sheet
 from scoring_rules.exact import Number, plain
-from scoring_rules.indicators import measure
+from scoring_rules.indicators import label_of_field, measure
 from scoring_rules.rules import Category, Indicator
 from scoring_rules.words import Words
 
@@ -52,7 +51,7 @@ def _indicator_heading(material: Material, category: Category, indicator: Indica
     say = material.say
     text = say(indicator.label)
     if indicator.ratio is not None:
-        above, below = (say(field_label(category, code)) for code in indicator.ratio)
+        above, below = (say(label_of_field(category, code)) for code in indicator.ratio)
         text += f" = {above} ÷ {below}"
         if indicator.times != 1:
             text += f" × {plain(indicator.times)}"

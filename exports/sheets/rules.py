@@ -8,6 +8,7 @@ from exports.sheets.frame import exactly, group_row, open_sheet
 from exports.sheets.ranking import FULL, POINTS_PLACES
 from exports.workbook import Book, Cell, Sheet
 from scoring_rules.exact import plain
+from scoring_rules.indicators import label_of_field
 from scoring_rules.operations import times
 from scoring_rules.rules import Adjustment, Bands, Category, ChecklistSource, Criterion, IndicatorSource, MarksSource
 from scoring_rules.words import Words
@@ -199,7 +200,7 @@ def _adjustment(category: Category, rule: Adjustment) -> Words:
     th, en = f"{verb.th} {amount} คะแนน", f"{verb.en} {amount}"
     if rule.per is not None:
         kind, code = rule.per
-        label = category.indicator(code).label if kind == "indicator" else wording.field_label(category, code)
+        label = category.indicator(code).label if kind == "indicator" else label_of_field(category, code)
         th, en = f"{th} ต่อหนึ่งหน่วยของ “{label.th}”", f"{en} per unit of “{label.in_language('en')}”"
     if rule.when is not None:
         when = wording.condition(category, rule.when)

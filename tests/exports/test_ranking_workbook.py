@@ -91,7 +91,7 @@ def test_what_decided_a_tie_stands_beside_both_entries_with_its_values():
 def test_who_is_not_ranked_is_listed_with_the_reason_and_without_a_rank():
     _, data = made()
     sheet = opened(data)["ผลการจัดอันดับ"]
-    for code, why in (("loei", "คะแนนยังไม่ครบ"), ("nan", "ขาดคุณสมบัติ"), ("tak", "ไม่ได้นำเสนอ")):
+    for code, why in (("loei", "ข้อมูลไม่ครบ"), ("nan", "ขาดคุณสมบัติ"), ("tak", "ไม่ได้นำเสนอ")):
         line = line_of(sheet, code)
         assert line["ลำดับที่"] is None
         assert line["หมายเหตุ"].startswith(why)

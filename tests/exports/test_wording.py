@@ -3,6 +3,7 @@
 from typing import get_args
 
 from exports import wording
+from scoring_rules import sentences
 from scoring_rules.exact import MODES
 from scoring_rules.operations import COMBINE, COMPARE, WORTH
 from scoring_rules.read_criteria import COMMENTS, WORTHS
@@ -20,10 +21,10 @@ def test_every_word_of_rule_files_is_computed_and_said_in_thai_and_english():
     assert set(APPLIED_TO) == set(wording.APPLIED)
     assert set(POLICIES) == set(wording.POLICY)
     assert set(COMMENTS) == set(wording.COMMENT)
-    assert set(MODES) == set(wording.MODE)
+    assert set(MODES) == set(sentences.MODES)
     assert set(GROUPS) == set(wording.GROUPS)
     assert set(get_args(Status)) == set(wording.STATUS)
-    said = (wording.COMBINE, wording.WORTH, wording.COMPARE, wording.APPLIED, wording.POLICY, wording.MODE)
+    said = (wording.COMBINE, wording.WORTH, wording.COMPARE, wording.APPLIED, wording.POLICY, sentences.MODES)
     assert all(words.th and words.en for each in said for words in each.values())
 
 
