@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_time, checked_key, entry_to_change
@@ -15,10 +16,12 @@ from award.answers.check import list_problems, list_unusual
 from award.answers.plain import clean_text
 from award.answers.tidy import tidy_changes, tidy_label
 from award.clock import Clock
+from award.db.cycles import Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision
 from award.db.ledger import canonical
 from award.db.people import Province
+from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import numbers_in, rules_of
 from award.policy import Actor, is_in_time, is_organizer, may_write_for
@@ -192,7 +195,8 @@ def submit_entry(
         if found and may_write_for(actor, found.province_code) and found.state == "submitted" and found.receipt:
             return Sent(found.receipt, found.submitted_at or u.now)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
-        category = rules_of(found.rules_text).category(found.category)
+        rules = rules_of(found.rules_text)
+        category = rules.category(found.category)
         numbers = numbers_in(category, found.answers)
         problems = list_problems(category, found.answers, numbers=numbers, evidence=found.evidence_count)
         above = list_unusual(category, numbers)
@@ -213,7 +217,23 @@ def submit_entry(
                 state="submitted", submitted_at=u.now, submitted_by_id=actor.user_id, receipt=receipt.text
             )
         )  # fmt: skip
+        _assign(u.db, entry_id, stage=rules.stages[0].code)
     return Sent(receipt.text, u.now)
+
+
+def _assign(db: Session, entry_id: int, *, stage: str) -> None:
+    """Gives every seat of the panel that hears the province a card for the entry, where it has none yet."""
+    missing = (
+        select(Slot.id, Entry.id, Seat.id)
+        .join(ScoringSession, ScoringSession.id == Slot.session_id)
+        .join(Panel, Panel.id == ScoringSession.panel_id)
+        .join(Seat, Seat.panel_id == Panel.id)
+        .join(Entry, (Entry.adoption_id == Slot.adoption_id) & (Entry.province_code == ScoringSession.province_code))
+        .outerjoin(Assignment, (Assignment.entry_id == Entry.id) & (Assignment.seat_id == Seat.id))
+        .where(Entry.id == entry_id, Panel.stage == stage, Assignment.id.is_(None))
+        .order_by(Seat.position)
+    )
+    db.execute(insert(Assignment).from_select(["slot_id", "entry_id", "seat_id"], missing))
 
 
 def reopen_entry(

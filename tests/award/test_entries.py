@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from award.answers.check import list_problems
 from award.db.cycles import Adoption
@@ -314,6 +314,28 @@ def test_a_whole_entry_is_sent_once_and_locked(site: BuiltSite, officer: FlaskCl
     page = officer.get(f"/e/{entry.id}").text
     assert "<textarea" not in page
     assert "The entry is locked." in page
+
+
+def test_an_entry_begun_by_the_province_reaches_every_seat_of_its_panel_once(
+    site: BuiltSite, officer: FlaskClient
+) -> None:
+    entry = fill(site, f"to-{TRAT}")
+    held = "select count(*) from assignment where entry_id = :e"
+    with site.database.writing() as db:  # as if the province had begun it itself: nobody has a card for it yet
+        db.execute(text("delete from assignment where entry_id = :e"), {"e": entry.id})
+        db.commit()
+    assert send(officer, entry).status_code == 303
+    assert send(officer, entry, key="e" * 16).status_code == 303
+    with site.database.reading() as db:
+        assert db.execute(text(held), {"e": entry.id}).scalar_one() == 3
+        card = db.execute(
+            text(
+                "select a.id from assignment a join seat s on s.id = a.seat_id "
+                "where a.entry_id = :e and s.code = 'z9-member'"
+            ),
+            {"e": entry.id},
+        ).scalar_one()
+    assert site.client_as("z9-member").get(f"/s/card/{card}").status_code == 200
 
 
 def test_the_ledger_holds_the_fingerprint_that_the_receipt_shows(site: BuiltSite, officer: FlaskClient) -> None:
