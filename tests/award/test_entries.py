@@ -398,9 +398,9 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_when_it_was(
     link = officer.post(f"/e/{entry.id}/evidence", data={"field": "cascade", "url": "https://example.test/"})
     for answer in (saved, sent, link, officer.get(f"/e/{entry.id}/submit")):
         assert answer.status_code == 423
-    for text in (saved.get_json()["error"], sent.text):
-        assert "19 Jul 2021 08:55" in text
-        assert "the organizer" in text
+    for said in (saved.get_json()["error"], sent.text):
+        assert "19 Jul 2021 08:55" in said
+        assert "the organizer" in said
     assert everything(site) == before
     assert "Nothing can be entered now." in officer.get(f"/e/{entry.id}").text
 
