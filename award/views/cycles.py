@@ -13,6 +13,7 @@ from award.queries.ranking import Run, list_runs
 from award.views.context import reading, site
 from award.views.guard import guard
 from exports import wording
+from exports.rules_in_words import chapters, stage_words
 from scoring_rules.exact import plain
 from scoring_rules.rules import RuleSet
 
@@ -101,6 +102,8 @@ def rules_of_award(adoption: AwardCycle) -> ResponseReturnValue:
         rules=rules_of(adoption.rules_text),
         plain=plain,
         wording=wording,
+        chapters=chapters,
+        stage_words=stage_words,
         proposed_source=PROPOSED_SOURCE,
     )
 

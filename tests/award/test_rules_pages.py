@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from award.evaluation import rules_of
+from exports.rules_in_words import chapters, stage_words
 from scoring_rules.exact import plain
 from scoring_rules.rules import MarksSource
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
@@ -36,6 +37,11 @@ def test_the_page_says_everything_that_decides(site: BuiltSite, code: str, langu
         labels = [each.label for each in category.fields] + [each.label for each in category.indicators]
         labels += [each.label for each in category.tiers] + [each.label for each in category.eligibility]
         assert all(label.in_language(language) in page for label in labels)
+        for chapter in chapters(category):
+            assert chapter.heading.in_language(language) in page
+            assert all(each.what.in_language(language) in page for each in chapter.decisions)
+            assert all(each.how.in_language(language) in page for each in chapter.decisions)
+    assert all(stage_words(rules, stage).in_language(language) in page for stage in rules.stages)
     for source in rules.sources:
         assert source.what.in_language(language) in page and f'id="source-{source.code}"' in page
     assert rules.id in page and award.rules_sha256 in page

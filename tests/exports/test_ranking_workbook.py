@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from exports.ranking_workbook import CannotWrite, EvidenceLine, HistoryLine, ranking_workbook
+from exports.rules_in_words import chapters
 from scoring_rules.engine import evaluate
 from scoring_rules.exact import shown
 from scoring_rules.facts import Facts
@@ -244,6 +245,10 @@ def test_the_rules_are_all_there():
     for part in ("d1/plan", "เผยแพร่บนเว็บไซต์ (6)\nติดประกาศ (4)", "เอกสารตัวอย่าง", PROPOSED):
         assert part in said
     whole = "\n".join(said)
+    for category in rule_set().categories:
+        for chapter in chapters(category):
+            assert {chapter.heading.th, *(each.what.th for each in chapter.decisions)} <= set(said)
+            assert all(each.how.th in said for each in chapter.decisions)
     for part in ("5 = ระดับที่ 5", "ตั้งแต่ 90 ได้ 5", "องค์ประชุมอย่างน้อย 2 คน", "ทศนิยม 2 ตำแหน่ง", "ไม่น้อยกว่า 90"):
         assert part in whole
 
