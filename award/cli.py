@@ -200,7 +200,7 @@ def _refuse(problems: Sequence[Problem], language: str) -> NoReturn:
 
 @contextmanager
 def _of_the_site() -> Iterator[None]:
-    """A refusal in one sentence; exit code 78 where the program may not start, 2 where it will not do a thing."""
+    """A refusal in words; exit code 78 where the program may not start, 2 where it does not do or write a thing."""
     from award.errors import NotStarted, Refusal  # work on files loads no web and no database
 
     try:
@@ -208,6 +208,8 @@ def _of_the_site() -> Iterator[None]:
     except (NotStarted, Refusal) as reason:
         click.echo(f"award: {reason}", err=True)
         sys.exit(78 if isinstance(reason, NotStarted) else REFUSED)
+    except Refused as refused:
+        _refuse(refused.problems, "en")
 
 
 port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))

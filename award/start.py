@@ -24,9 +24,10 @@ from award.db.schema import upgrade_schema
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
 from award.errors import Incomplete, NotStarted
+from award.outputs import write_together
 from award.queries.cycles import list_award_cycles
 from award.queries.people import find_actor_by_login
-from award.queries.ranking import find_latest_run
+from award.queries.ranking import Run, find_latest_run
 from award.workbooks import run_workbook
 
 STAGE = "zone"
@@ -115,39 +116,38 @@ def with_demo_clock(settings: Settings, database: Database) -> Settings:
 
 def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]:
     """Calculates a run for each demo award that has none (official; provisional where something blocks) and writes the
-    workbook of its latest run. One line of text for each."""
+    workbook of its latest run. One line of text for each. Raises Refused where a file cannot be written; then none is.
+    """
     with database.reading() as db:
         awards = [award for award in list_award_cycles(db) if award.invented]  # a real run is a person's act
-        organizer = find_actor_by_login(db, "organizer", today=clock.today())
+    books: list[tuple[Path, bytes]] = []
     lines = []
-    folder.mkdir(parents=True, exist_ok=True)
     for award in awards:
-        with database.reading() as db:
-            run = find_latest_run(db, award.adoption_id, STAGE)
-        if run is None and organizer is not None:
-            calculate = partial(
-                calculate_run, database, clock, actor=organizer, adoption_id=award.adoption_id, stage=STAGE
-            )
-            try:
-                calculate(kind="official")
-            except Incomplete:
-                calculate(kind="provisional")
-        with database.reading() as db:
-            run = find_latest_run(db, award.adoption_id, STAGE)
-            if run is None:
-                continue
-            name, content = run_workbook(db, run.id)
-        file = folder / name
-        _write_whole(file, content)
-        lines.append(f"Workbook: {file} ({run.kind} run {run.id})")
+        run = _run_of(database, clock, award.adoption_id)
+        if run is not None:
+            with database.reading() as db:
+                name, content = run_workbook(db, run.id)
+            books.append((folder / name, content))
+            lines.append(f"Workbook: {folder / name} ({run.kind} run {run.id})")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_together(books)
     return lines
 
 
-def _write_whole(file: Path, content: bytes) -> None:
-    """All of it or nothing: a half-written workbook must never lie there."""
-    part = file.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(file)
+def _run_of(database: Database, clock: Clock, adoption_id: int) -> Run | None:
+    """The latest run of a demo award, calculated where there is none; None without an organizer to calculate it."""
+    with database.reading() as db:
+        run = find_latest_run(db, adoption_id, STAGE)
+        organizer = find_actor_by_login(db, "organizer", today=clock.today())
+    if run is not None or organizer is None:
+        return run
+    calculate = partial(calculate_run, database, clock, actor=organizer, adoption_id=adoption_id, stage=STAGE)
+    try:
+        calculate(kind="official")
+    except Incomplete:
+        calculate(kind="provisional")
+    with database.reading() as db:
+        return find_latest_run(db, adoption_id, STAGE)
 
 
 def _has_cycle(database: Database) -> bool:
