@@ -199,7 +199,7 @@ def _refuse(problems: Sequence[Problem], language: str) -> NoReturn:
 
 
 @contextmanager
-def _of_the_site() -> Iterator[None]:
+def _of_the_site(language: str = "en") -> Iterator[None]:
     """A refusal in words; exit code 78 where the program may not start, 2 where it does not do or write a thing."""
     from award.errors import NotStarted, Refusal  # work on files loads no web and no database
 
@@ -209,7 +209,7 @@ def _of_the_site() -> Iterator[None]:
         click.echo(f"award: {reason}", err=True)
         sys.exit(78 if isinstance(reason, NotStarted) else REFUSED)
     except Refused as refused:
-        _refuse(refused.problems, "en")
+        _refuse(refused.problems, language)
 
 
 port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -222,24 +222,23 @@ port_option = click.option("--port", default=8000, show_default=True, type=click
 def files(*, run: int, folder: Path, language: str) -> None:
     """Write what a RUN was calculated from as files that `award rank` reads, so that anyone can check it."""
     from award.config import read_settings  # ranking files loads no database
-    from award.db.engine import Database
-    from award.errors import Invalid, NotFound
+    from award.db.schema import open_existing
+    from award.errors import NotFound
     from award.run_files import run_files
 
-    database = Database(read_settings().database)
-    try:
-        with database.reading() as db:
-            contents = run_files(db, run)
-        folder.mkdir(parents=True, exist_ok=True)
+    with _of_the_site(language):
+        database = open_existing(read_settings().database)
+        try:
+            with database.reading() as db:
+                contents = run_files(db, run)
+            folder.mkdir(parents=True, exist_ok=True)
+        except NotFound:
+            raise click.ClickException(f"There is no run {run} in this database.") from None
+        except OSError as error:
+            raise click.ClickException(f"{folder}: {error.strerror}") from None
+        finally:
+            database.close()
         write_together([(folder / name, content) for name, content in contents.items()])
-    except NotFound:
-        raise click.ClickException(f"There is no run {run} in this database.") from None
-    except Invalid as reason:
-        raise click.ClickException(str(reason)) from None
-    except Refused as refused:
-        _refuse(refused.problems, language)
-    finally:
-        database.close()
     for name in contents:
         click.echo(folder / name)
 

@@ -20,7 +20,7 @@ from award.config import Settings, read_settings
 from award.db.cycles import Cycle
 from award.db.engine import Database
 from award.db.ledger import read_head
-from award.db.schema import upgrade_schema
+from award.db.schema import open_existing, upgrade_schema
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
 from award.errors import Incomplete, NotStarted
@@ -64,9 +64,7 @@ def serve(*, port: int) -> None:
     """Serves the site as it is. Raises NotStarted where it may not start."""
     settings = read_settings()
     _check_port(port)
-    if not settings.database.exists():
-        raise NotStarted("There is no database yet: run `award upgrade` (an empty site) or `award demo` first.")
-    database = Database(settings.database)
+    database = open_existing(settings.database)
     settings = with_demo_clock(settings, database)
     database.close()
     _serve(settings, port)

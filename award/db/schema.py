@@ -43,3 +43,12 @@ def check_schema(database: Database) -> None:
         raise NotStarted(
             f"The database is at version {found or 'none'}, the program needs {newest}: run `award upgrade`."
         )
+
+
+def open_existing(file: Path) -> Database:
+    """The database in a file that is there, at the newest version. Raises NotStarted; then no file is made."""
+    if not file.exists():
+        raise NotStarted("There is no database yet: run `award upgrade` (an empty site) or `award demo` first.")
+    database = Database(file)
+    check_schema(database)
+    return database

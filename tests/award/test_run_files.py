@@ -70,3 +70,20 @@ def test_award_files_writes_them(site: BuiltSite, tmp_path: Path) -> None:
     outcome = CliRunner().invoke(main, ["files", "99", "--to", str(folder)], env=environment)
     assert outcome.exit_code == 1
     assert "There is no run 99" in outcome.output
+
+
+def test_award_files_says_where_there_is_no_database_and_leaves_none_behind(tmp_path: Path) -> None:
+    environment = {"AWARD_DATA": str(tmp_path / "data"), "AWARD_SECRET_KEY": "only for this test, never for a site"}
+    outcome = CliRunner().invoke(main, ["files", "1", "--to", str(tmp_path / "out")], env=environment)
+    assert outcome.exit_code == 78
+    assert "There is no database yet" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_award_files_says_where_the_folder_cannot_be_made(site: BuiltSite, tmp_path: Path) -> None:
+    calculated(site, "womens-fund")
+    (tmp_path / "taken").write_text("a file")
+    environment = {"AWARD_DATA": str(site.settings.data), "AWARD_SECRET_KEY": "only for this test, never for a site"}
+    outcome = CliRunner().invoke(main, ["files", "1", "--to", str(tmp_path / "taken")], env=environment)
+    assert outcome.exit_code == 1
+    assert str(tmp_path / "taken") in outcome.stderr
