@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 
-from scoring_rules.problems import Problem
+from scoring_rules.problems import Problem, did_you_mean
 from scoring_rules.words import Words
 
 LONGEST_CODE = 64
@@ -115,9 +114,8 @@ class Findings:
 def near(found: str, known: Iterable[str]) -> Words:
     """A remedy that names the known word nearest to `found`, else some of the known words."""
     words = list(islice(filter(None, known), NEAR_AMONG))
-    close = get_close_matches(found[:LONGEST_CODE], words, n=1, cutoff=0.6) if found else []
-    if close:
-        return Words(f"หมายถึง “{close[0]}” หรือไม่", f'Did you mean "{close[0]}"?')
+    if meant := did_you_mean(found, words):
+        return meant
     if not words:
         return Words("ลบค่านี้ออก", "Delete it.")
     some = ", ".join(words[:12]) + (", …" if len(words) > 12 else "")

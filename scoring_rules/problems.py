@@ -1,7 +1,8 @@
 """What is wrong with an input, said so that a person can mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from scoring_rules.words import Words
 
@@ -43,3 +44,9 @@ class RulesRefused(Refused):
 
 class FactsRefused(Refused):
     """Facts (entries, marks, recusals, resolutions) that do not fit the rule set or each other."""
+
+
+def did_you_mean(text: str, known: Sequence[str]) -> Words | None:
+    """The remedy for a word that is not known, where a known one is near to it."""
+    close = get_close_matches(text[:64], known, n=1, cutoff=0.6) if text else []
+    return Words(f"หมายถึง “{close[0]}” หรือไม่", f'Did you mean "{close[0]}"?') if close else None

@@ -1,13 +1,12 @@
 """Places in a rule file, and what is expected there: each slip is noted with its line, and none ends the reading."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from scoring_rules.exact import NotANumber, Number, parse_number, plain
-from scoring_rules.problems import Problem
+from scoring_rules.problems import Problem, did_you_mean
 from scoring_rules.source import ListNode, MapNode, Node, TextNode
 from scoring_rules.words import Words
 
@@ -50,9 +49,8 @@ def brief(text: str) -> str:
 def near(text: str, options: Iterable[str]) -> Words:
     """The remedy for a name that is not known: the nearest known one, or all of them."""
     known = list(dict.fromkeys(options))
-    close = difflib.get_close_matches(text[:CODE_LENGTH], known, n=1, cutoff=0.6)
-    if close:
-        return Words(f"หมายถึง “{close[0]}” หรือไม่", f'Did you mean "{close[0]}"?')
+    if meant := did_you_mean(text, known):
+        return meant
     if not known:
         return Words("ที่นี่ยังไม่มีให้อ้าง ให้เพิ่มก่อนหรือลบออก", "None is declared here: add it first, or remove this.")
     listed = ", ".join(known[:30]) + (", …" if len(known) > 30 else "")
