@@ -1,6 +1,5 @@
 """What a province does with an entry: begin, save, send; and what the organizer does: open it again."""
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from award.db.ledger import canonical
 from award.db.people import Province
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
-from award.evaluation import numbers_in, rules_of
+from award.evaluation import numbers_in, rules_of, sha256_of
 from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, find_entry, has_scoring_begun, list_evidence
@@ -174,7 +173,7 @@ def save_answers(
                 entry_id=entry_id, revision=revision, answers=text, saved_at=u.now, saved_by_id=actor.user_id
             )
         )
-        body = {"answers": _sha256(text), "entry": found.code, "revision": revision}
+        body = {"answers": sha256_of(text), "entry": found.code, "revision": revision}
         receipt = u.record("save_answers", body | ({"label": label} if label != found.label else {}))
     stored = replace(found, answers=answers, label=label, revision=revision, saved_at=u.now)
     return Saved(revision, receipt.text, u.now, stored, tidied.cleaned)
@@ -274,8 +273,4 @@ def reopen_entry(
 def fingerprint(answers: Mapping[str, Any], evidence: Sequence[EvidenceItem]) -> str:
     """The SHA-256 of the answers together with the SHA-256 or address of each piece of evidence."""
     pieces = [{"field": item.field, "is": item.sha256 or item.url} for item in evidence]
-    return _sha256(canonical({"answers": answers, "evidence": pieces}))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of(canonical({"answers": answers, "evidence": pieces}))

@@ -1,5 +1,6 @@
 """What every view needs of the site it runs in: settings, database, clock, who is signed in."""
 
+import secrets
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,6 +23,7 @@ class Site:
 
 
 def site() -> Site:
+    """The site that the request runs in."""
     return cast(Site, current_app.extensions["award"])
 
 
@@ -39,7 +41,13 @@ def reading() -> Session:
 
 
 def close_reading(_error: BaseException | None = None) -> None:
+    """Ends the request's session, where one was opened."""
     context = g.pop("reading_context", None)
     g.pop("reading", None)
     if context is not None:
         context.__exit__(None, None, None)
+
+
+def new_key() -> str:
+    """A client key for one form of a page: sent twice, it acts once."""
+    return secrets.token_hex(16)

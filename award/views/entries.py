@@ -21,8 +21,8 @@ from award.evaluation import numbers_in, rules_of
 from award.forms.entries import Result, Section, build_sections, read_posted
 from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
-from award.views.context import current_actor, reading, site
-from award.views.entry_lists import all_entries_page, new_key, province_page, time_left
+from award.views.context import current_actor, new_key, reading, site
+from award.views.entry_lists import all_entries_page, province_page, time_left
 from award.views.guard import guard, row_id
 from award.views.language import clock_time, current_language, said, sentence, words
 from scoring_rules.exact import plain

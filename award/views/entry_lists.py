@@ -1,6 +1,5 @@
 """The lists of entries: a province's cards with what is missing and how long there is; all entries by zone."""
 
-import secrets
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from award.evaluation import numbers_in, rules_of
 from award.policy import is_in_time
 from award.queries.cycles import AwardCycle, list_award_cycles
 from award.queries.entries import EntryLine, ProvinceLine, count_evidence, list_entry_lines, list_province_lines
-from award.views.context import current_actor, reading, site
+from award.views.context import current_actor, new_key, reading, site
 from award.views.language import clock_time, moment
 from scoring_rules.rules import Category
 
@@ -49,11 +48,6 @@ class Column:
 
     award: AwardCycle
     category: Category
-
-
-def new_key() -> str:
-    """A client key for a form that is posted without the page's code."""
-    return secrets.token_hex(16)
 
 
 def time_left(closes_at: datetime) -> str:

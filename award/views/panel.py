@@ -1,6 +1,5 @@
 """The panel's pages: the chair opens, closes and excuses; once a slot is closed all marks stand side by side."""
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +23,7 @@ from award.queries.cards import (
     list_reopenings,
 )
 from award.queries.scoring import Day, SeatHeld, SlotLine, find_day, find_day_of_slot
-from award.views.context import current_actor, reading, site
+from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import named, said, sentence
 from award.views.scoring import category_of, find_seen_day_of_slot, sitting
@@ -124,7 +123,7 @@ def _show_chair(day: Day, *, refusal: Refusal | None = None, slot_id: int = 0) -
         quorum={slot.id: _quorum(db, slot) for slot in day.slots},
         refused=said(refusal) if refusal else "",
         missing=[_missing_says(each) for each in refusal.details.get("missing", ())] if refusal else [],
-        typed=request.form, at=slot_id, key=lambda: secrets.token_hex(16), today=site().clock.today(),
+        typed=request.form, at=slot_id, key=new_key, today=site().clock.today(),
     )  # fmt: skip
     return page, refusal.status if refusal else 200
 

@@ -1,7 +1,5 @@
 """Results: where each award stands, a run's ranking, members, reasons and workbook; calculating; deciding ties."""
 
-import secrets
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -12,10 +10,11 @@ from award.errors import Incomplete, Invalid, NotFound, Refusal
 from award.evaluation import rules_of
 from award.forms.ranking import read_resolution
 from award.policy import Actor, is_organizer, may_see_runs
-from award.queries.cycles import AwardCycle, find_award_cycle
+from award.queries.cycles import AwardCycle
 from award.queries.ranking import Run, find_latest_run, find_run
 from award.queries.run_results import get_run_result
-from award.views.context import current_actor, reading, site
+from award.views.context import current_actor, new_key, reading, site
+from award.views.cycles import find_adoption
 from award.views.guard import guard, row_id
 from award.views.language import current_language
 from award.views.ranking_pages import RunPage, explain_line, list_award_stages, open_run
@@ -27,11 +26,6 @@ pages = Blueprint("ranking", __name__, url_prefix="/r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def find_adoption(db: Session, _actor: Actor, adoption_id: int) -> AwardCycle | None:
-    """An award of a cycle: organizers and auditors see them all."""
-    return find_award_cycle(db, adoption_id)
-
-
 def find_any_run(db: Session, _actor: Actor, run_id: int) -> Run | None:
     """A run: organizers and auditors see them all."""
     return find_run(db, run_id)
@@ -41,7 +35,7 @@ def find_any_run(db: Session, _actor: Actor, run_id: int) -> Run | None:
 @guard(may_see_runs)
 def index() -> ResponseReturnValue:
     """Every award and stage: slots closed, ties, runs, and the buttons that calculate."""
-    return render_template("ranking/index.html", stages=list_award_stages(reading()), new_key=_new_key)
+    return render_template("ranking/index.html", stages=list_award_stages(reading()), new_key=new_key)
 
 
 @pages.post("/<int:adoption_id>/<stage>/calculate")
@@ -74,7 +68,7 @@ def _not_calculated(award: AwardCycle, stage: str, refusal: Refusal) -> Response
         blockers=refusal.details.get("blockers"),
         problems=refusal.details.get("problems", ()),
         newest=find_latest_run(reading(), award.adoption_id, stage),
-        new_key=_new_key,
+        new_key=new_key,
     )
     return page, refusal.status
 
@@ -92,7 +86,7 @@ def _open(run_id: Run) -> RunPage:
 
 def _run_page(page: RunPage, *, typed: object = None, status: int = 200) -> ResponseReturnValue:
     says = {status: text.in_language(current_language()) for status, text in wording.STATUS.items()}
-    body = render_template("ranking/run.html", page=page, says=says, plain=plain, typed=typed, new_key=_new_key)
+    body = render_template("ranking/run.html", page=page, says=says, plain=plain, typed=typed, new_key=new_key)
     return body, status
 
 
@@ -153,8 +147,3 @@ def resolve(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
 
 def _asked(name: str) -> str:
     return request.args.get(name, "")
-
-
-def _new_key() -> str:
-    """A key for one form: sent twice, it acts once."""
-    return secrets.token_hex(16)

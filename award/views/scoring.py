@@ -1,7 +1,6 @@
 """The committee's pages: today's board, a day, a member's own card, sending it, stepping back from it."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -37,7 +36,7 @@ from award.queries.scoring import (
     list_days_on,
     list_seats,
 )
-from award.views.context import current_actor, reading, site
+from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import clock_time, said, sentence
 from scoring_rules.exact import Number
@@ -130,7 +129,7 @@ def _show_card(
     conflicts = {name: values.get(name, "") for name, text in (typed or {}).items() if text != values.get(name, "")}
     page = render_template(
         "scoring/card.html",
-        stored=stored, about=about, sheet=sheet, values=values, key=secrets.token_hex(16),
+        stored=stored, about=about, sheet=sheet, values=values, key=new_key(),
         barrier=barrier,
         barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
         total=shown_total(category, card_total(category, stored.marks, about.answers)),
@@ -236,7 +235,7 @@ def _show_confirm(stored: StoredCard, *, status: int = 200, refused: str = "") -
     page = render_template(
         "scoring/confirm.html",
         stored=stored, about=about, sheet=sheet, refused=refused,
-        points={path: points_text(value) for path, value in points.items()}, key=secrets.token_hex(16),
+        points={path: points_text(value) for path, value in points.items()}, key=new_key(),
         total=shown_total(category, card_total(category, stored.marks, about.answers)),
         gaps=card_gaps(category, marks=stored.marks, notes=stored.notes, answers=about.answers),
         lowest=_lowest(category, points), barrier=barrier,
@@ -269,7 +268,7 @@ def recuse(card: StoredCard) -> ResponseReturnValue:
             return redirect(url_for("scoring.card", card=card.id), 303)
     about = get_card_about(reading(), card.id)
     page = render_template(
-        "scoring/recuse.html", stored=card, about=about, refused=refused, key=secrets.token_hex(16),
+        "scoring/recuse.html", stored=card, about=about, refused=refused, key=new_key(),
         reason=request.form.get("reason", ""), barrier=actions.barrier_of(card, actor=current_actor()),
     )  # fmt: skip
     return page, 422 if refused else 200
