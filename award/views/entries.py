@@ -90,14 +90,14 @@ def begin() -> ResponseReturnValue:
         category=request.form.get("category", ""), province_code=request.form.get("province", ""),
         label=request.form.get("label", ""), key=request.form.get("key", ""),
     )  # fmt: skip
-    return redirect(url_for("entries.page", entry_id=entry_id), 303)
+    return redirect(url_for("entries.page", entry=entry_id), 303)
 
 
-@pages.get("/e/<int:entry_id>")
-@guard(may_read_entries, entry_id=find_entry)
-def page(entry_id: FoundEntry) -> ResponseReturnValue:
+@pages.get("/e/<int:entry>")
+@guard(may_read_entries, entry=find_entry)
+def page(entry: FoundEntry) -> ResponseReturnValue:
     """The form where the person may write, else the entry as it stands."""
-    return _form(entry_id) if may_change(entry_id) else _read(entry_id)
+    return _form(entry) if may_change(entry) else _read(entry)
 
 
 def _form(
@@ -128,11 +128,11 @@ def _read(entry: FoundEntry) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@pages.post("/e/<int:entry_id>/answers")
+@pages.post("/e/<int:entry>/answers")
 @guard(is_officer)
-def answers(entry_id: int) -> ResponseReturnValue:
+def answers(entry: int) -> ResponseReturnValue:
     """Saves: the page's code sends single changes as JSON, a browser without it the whole form."""
-    return _save_changes(entry_id) if request.is_json else _save_form(entry_id)
+    return _save_changes(entry) if request.is_json else _save_form(entry)
 
 
 def _save_changes(entry_id: int) -> ResponseReturnValue:
@@ -204,7 +204,7 @@ def _save_form(entry_id: int) -> ResponseReturnValue:
         stored = entry.answers if isinstance(refusal, Stale) else None
         return _form(typed, stored=stored, status=refusal.status, says=said(refusal))
     after = "submit" if "check" in request.form else "page"
-    return redirect(url_for(f"entries.{after}", entry_id=entry_id), 303)
+    return redirect(url_for(f"entries.{after}", entry=entry_id), 303)
 
 
 def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:
@@ -219,18 +219,18 @@ def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:
     return replace(entry, answers={**entry.answers, **values}, label=str(label))
 
 
-@pages.get("/e/<int:entry_id>/submit")
-@guard(is_officer, entry_id=find_entry)
-def submit(entry_id: FoundEntry) -> ResponseReturnValue:
+@pages.get("/e/<int:entry>/submit")
+@guard(is_officer, entry=find_entry)
+def submit(entry: FoundEntry) -> ResponseReturnValue:
     """The last look before sending: what is missing, what is unusual, what will be locked."""
-    if entry_id.state == "submitted":
-        return redirect(url_for("entries.receipt", entry_id=entry_id.id), 303)
-    if not may_write_for(current_actor(), entry_id.province_code):
+    if entry.state == "submitted":
+        return redirect(url_for("entries.receipt", entry=entry.id), 303)
+    if not may_write_for(current_actor(), entry.province_code):
         raise Forbidden
-    check_time(site().clock.now(), opens_at=entry_id.opens_at, closes_at=entry_id.closes_at)
-    category = category_of(entry_id)
-    unusual = list_unusual(category, numbers_in(category, entry_id.answers))
-    return _submit_page(entry_id, problems_of(entry_id), unusual)
+    check_time(site().clock.now(), opens_at=entry.opens_at, closes_at=entry.closes_at)
+    category = category_of(entry)
+    unusual = list_unusual(category, numbers_in(category, entry.answers))
+    return _submit_page(entry, problems_of(entry), unusual)
 
 
 def _submit_page(
@@ -254,44 +254,44 @@ def _without_evidence(entry: FoundEntry) -> list[Any]:
     ]
 
 
-@pages.post("/e/<int:entry_id>/submit")
-@guard(is_officer, entry_id=find_entry)
-def send(entry_id: FoundEntry) -> ResponseReturnValue:
+@pages.post("/e/<int:entry>/submit")
+@guard(is_officer, entry=find_entry)
+def send(entry: FoundEntry) -> ResponseReturnValue:
     try:
         actions.submit_entry(
-            site().database, site().clock, actor=current_actor(), entry_id=entry_id.id,
+            site().database, site().clock, actor=current_actor(), entry_id=entry.id,
             key=request.form.get("key", ""), confirmed=request.form.getlist("confirmed"),
         )  # fmt: skip
     except Incomplete as refusal:
-        category = category_of(entry_id)
-        unusual = list_unusual(category, numbers_in(category, entry_id.answers))
+        category = category_of(entry)
+        unusual = list_unusual(category, numbers_in(category, entry.answers))
         problems = refusal.details["problems"]
-        return _submit_page(entry_id, problems, unusual, status=refusal.status, says=said(refusal))
-    return redirect(url_for("entries.receipt", entry_id=entry_id.id), 303)
+        return _submit_page(entry, problems, unusual, status=refusal.status, says=said(refusal))
+    return redirect(url_for("entries.receipt", entry=entry.id), 303)
 
 
-@pages.get("/e/<int:entry_id>/receipt")
-@guard(may_use_entries, entry_id=find_entry)
-def receipt(entry_id: FoundEntry) -> ResponseReturnValue:
+@pages.get("/e/<int:entry>/receipt")
+@guard(may_use_entries, entry=find_entry)
+def receipt(entry: FoundEntry) -> ResponseReturnValue:
     """Number, time and fingerprint of what was sent; nothing of it changes while the entry stays sent."""
-    if entry_id.submitted_at is None:
+    if entry.submitted_at is None:
         raise NotFound
-    evidence = list_evidence(reading(), entry_id.id)
+    evidence = list_evidence(reading(), entry.id)
     return render_template(
-        "entries/receipt.html", entry=entry_id, files=len(evidence),
-        fingerprint=actions.fingerprint(entry_id.answers, evidence),
+        "entries/receipt.html", entry=entry, files=len(evidence),
+        fingerprint=actions.fingerprint(entry.answers, evidence),
     )  # fmt: skip
 
 
-@pages.post("/e/<int:entry_id>/return")
-@guard(is_organizer, entry_id=find_entry)
-def reopen(entry_id: FoundEntry) -> ResponseReturnValue:
+@pages.post("/e/<int:entry>/return")
+@guard(is_organizer, entry=find_entry)
+def reopen(entry: FoundEntry) -> ResponseReturnValue:
     """The organizer opens the entry again for its province."""
     actions.reopen_entry(
-        site().database, site().clock, actor=current_actor(), entry_id=entry_id.id,
+        site().database, site().clock, actor=current_actor(), entry_id=entry.id,
         reason=request.form.get("reason", ""), until=_moment_in(request.form), key=request.form.get("key", ""),
     )  # fmt: skip
-    return redirect(url_for("entries.page", entry_id=entry_id.id), 303)
+    return redirect(url_for("entries.page", entry=entry.id), 303)
 
 
 def _moment_in(form: Mapping[str, str]) -> datetime:

@@ -22,39 +22,39 @@ def evidence_files() -> EvidenceFiles:
     return EvidenceFiles(site().settings.evidence)
 
 
-@pages.post("/e/<int:entry_id>/evidence")
+@pages.post("/e/<int:entry>/evidence")
 @guard(is_officer)
-def attach(entry_id: int) -> ResponseReturnValue:
+def attach(entry: int) -> ResponseReturnValue:
     """A file, or where none was chosen a link."""
     field, title = request.form.get("field", ""), request.form.get("title", "")
     upload = request.files.get("file")
     who = current_actor()
     if upload is not None and upload.filename:
         actions.attach_file(
-            site().database, site().clock, evidence_files(), actor=who, entry_id=entry_id, field=field,
+            site().database, site().clock, evidence_files(), actor=who, entry_id=entry, field=field,
             name=upload.filename, title=title, stream=upload.stream,
         )  # fmt: skip
     else:
         actions.attach_link(
-            site().database, site().clock, actor=who, entry_id=entry_id, field=field, title=title,
+            site().database, site().clock, actor=who, entry_id=entry, field=field, title=title,
             url=request.form.get("url", ""),
         )  # fmt: skip
-    return _answer(entry_id, field)
+    return _answer(entry, field)
 
 
-@pages.post("/e/<int:entry_id>/evidence/<int:evidence_id>/remove")
+@pages.post("/e/<int:entry>/evidence/<int:evidence>/remove")
 @guard(is_officer)
-def remove(entry_id: int, evidence_id: int) -> ResponseReturnValue:
+def remove(entry: int, evidence: int) -> ResponseReturnValue:
     actions.remove_evidence(
-        site().database, site().clock, actor=current_actor(), entry_id=entry_id, evidence_id=evidence_id
+        site().database, site().clock, actor=current_actor(), entry_id=entry, evidence_id=evidence
     )
-    return _answer(entry_id, request.form.get("field", ""))
+    return _answer(entry, request.form.get("field", ""))
 
 
 def _answer(entry_id: int, field: str) -> ResponseReturnValue:
     """The page's code gets the question's list of evidence anew; a browser without it goes back to the question."""
     if not wants_json():
-        return redirect(url_for("entries.page", entry_id=entry_id, _anchor=f"f-{field}"), 303)
+        return redirect(url_for("entries.page", entry=entry_id, _anchor=f"f-{field}"), 303)
     entry = find_entry(reading(), current_actor(), entry_id)
     if entry is None:
         raise NotFound
@@ -67,19 +67,19 @@ def _answer(entry_id: int, field: str) -> ResponseReturnValue:
     raise NotFound
 
 
-@pages.get("/files/<int:evidence_id>")
-@guard(may_read_entries, evidence_id=find_file)
-def download(evidence_id: FoundFile) -> ResponseReturnValue:
+@pages.get("/files/<int:file>")
+@guard(may_read_entries, file=find_file)
+def download(file: FoundFile) -> ResponseReturnValue:
     """The file under our own tidy name, to be saved: never opened inside this site."""
-    path = evidence_files().find(evidence_id.sha256)
+    path = evidence_files().find(file.sha256)
     if path is None:
-        current_app.logger.error("evidence file %s is missing or damaged", evidence_id.sha256)
+        current_app.logger.error("evidence file %s is missing or damaged", file.sha256)
         raise _Damaged(
             N_("This file is missing in the store or damaged. Tell the organizer: entry %(entry)s, file %(sha)s."),
-            entry=evidence_id.entry_code, sha=evidence_id.sha256[:12],
+            entry=file.entry_code, sha=file.sha256[:12],
         )  # fmt: skip
-    name = f"{evidence_id.entry_code}-{evidence_id.field}-{evidence_id.number}.{EXTENSIONS[evidence_id.media_type]}"
-    response = send_file(path, mimetype=evidence_id.media_type, as_attachment=True, download_name=name, etag=False)
+    name = f"{file.entry_code}-{file.field}-{file.number}.{EXTENSIONS[file.media_type]}"
+    response = send_file(path, mimetype=file.media_type, as_attachment=True, download_name=name, etag=False)
     response.headers["Content-Security-Policy"] = LOCKED_IN
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

@@ -38,23 +38,23 @@ def index() -> ResponseReturnValue:
     return render_template("ranking/index.html", stages=list_award_stages(reading()), new_key=new_key)
 
 
-@pages.post("/<int:adoption_id>/<stage>/calculate")
-@guard(is_organizer, adoption_id=find_adoption)
-def calculate(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
-    award, kind = adoption_id, request.form.get("kind", "")
+@pages.post("/<int:adoption>/<stage>/calculate")
+@guard(is_organizer, adoption=find_adoption)
+def calculate(adoption: AwardCycle, stage: str) -> ResponseReturnValue:
+    kind = request.form.get("kind", "")
     try:
         receipt = actions.calculate_run(
             site().database,
             site().clock,
             actor=current_actor(),
-            adoption_id=award.adoption_id,
+            adoption_id=adoption.adoption_id,
             stage=stage,
             kind=kind,
             key=request.form.get("key") or None,
         )
     except (Incomplete, Invalid) as refusal:
-        return _not_calculated(award, stage, refusal)
-    return redirect(url_for("ranking.run", run_id=receipt.body["run"]), 303)
+        return _not_calculated(adoption, stage, refusal)
+    return redirect(url_for("ranking.run", run=receipt.body["run"]), 303)
 
 
 def _not_calculated(award: AwardCycle, stage: str, refusal: Refusal) -> ResponseReturnValue:
@@ -73,15 +73,15 @@ def _not_calculated(award: AwardCycle, stage: str, refusal: Refusal) -> Response
     return page, refusal.status
 
 
-@pages.get("/run/<int:run_id>")
-@guard(may_see_runs, run_id=find_any_run)
-def run(run_id: Run) -> ResponseReturnValue:
+@pages.get("/run/<int:run>")
+@guard(may_see_runs, run=find_any_run)
+def run(run: Run) -> ResponseReturnValue:
     """The ranking of a run, whole or one category or group."""
-    return _run_page(_open(run_id))
+    return _run_page(_open(run))
 
 
-def _open(run_id: Run) -> RunPage:
-    return open_run(reading(), run_id, language=current_language(), category=_asked("category"), group=_asked("group"))
+def _open(run: Run) -> RunPage:
+    return open_run(reading(), run, language=current_language(), category=_asked("category"), group=_asked("group"))
 
 
 def _run_page(page: RunPage, *, typed: object = None, status: int = 200) -> ResponseReturnValue:
@@ -90,38 +90,38 @@ def _run_page(page: RunPage, *, typed: object = None, status: int = 200) -> Resp
     return body, status
 
 
-@pages.get("/run/<int:run_id>/members")
-@guard(may_see_runs, run_id=find_any_run)
-def members(run_id: Run) -> ResponseReturnValue:
+@pages.get("/run/<int:run>/members")
+@guard(may_see_runs, run=find_any_run)
+def members(run: Run) -> ResponseReturnValue:
     """Every member's total for every entry, with the spread between them."""
-    page = _open(run_id)
+    page = _open(run)
     return render_template("ranking/members.html", page=page, wording=wording, plain=plain)
 
 
-@pages.get("/run/<int:run_id>/why/<entry>")
-@guard(may_see_runs, run_id=find_any_run)
-def why(run_id: Run, entry: str) -> ResponseReturnValue:
+@pages.get("/run/<int:run>/why/<entry>")
+@guard(may_see_runs, run=find_any_run)
+def why(run: Run, entry: str) -> ResponseReturnValue:
     """Each step from marks to rank, calculated again from what the run froze."""
-    page = open_run(reading(), run_id, language=current_language())
+    page = open_run(reading(), run, language=current_language())
     line = explain_line(reading(), page, entry, language=current_language())
     if line is None:
         raise NotFound
     return render_template("ranking/why.html", page=page, line=line, wording=wording)
 
 
-@pages.get("/run/<int:run_id>/workbook")
-@guard(may_see_runs, run_id=find_any_run)
-def workbook(run_id: Run) -> ResponseReturnValue:
+@pages.get("/run/<int:run>/workbook")
+@guard(may_see_runs, run=find_any_run)
+def workbook(run: Run) -> ResponseReturnValue:
     """The run as an Excel workbook, whole or of one group."""
-    name, content = run_workbook(reading(), run_id.id, language=current_language(), group=_asked("group") or None)
+    name, content = run_workbook(reading(), run.id, language=current_language(), group=_asked("group") or None)
     return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@pages.post("/<int:adoption_id>/<stage>/resolve")
-@guard(is_organizer, adoption_id=find_adoption)
-def resolve(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
+@pages.post("/<int:adoption>/<stage>/resolve")
+@guard(is_organizer, adoption=find_adoption)
+def resolve(adoption: AwardCycle, stage: str) -> ResponseReturnValue:
     """Records the committee's decision on the ties of the newest run; what was typed comes back where it is refused."""
-    newest = find_latest_run(reading(), adoption_id.adoption_id, stage)
+    newest = find_latest_run(reading(), adoption.adoption_id, stage)
     if newest is None:
         raise NotFound
     tied = get_run_result(reading(), newest).find(
@@ -142,7 +142,7 @@ def resolve(adoption_id: AwardCycle, stage: str) -> ResponseReturnValue:
         reason=form.reason,
         key=form.key,
     )
-    return redirect(url_for("ranking.run", run_id=newest.id, _anchor="decided"), 303)
+    return redirect(url_for("ranking.run", run=newest.id, _anchor="decided"), 303)
 
 
 def _asked(name: str) -> str:

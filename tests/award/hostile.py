@@ -22,14 +22,14 @@ PANEL = ("z9-chair", "z9-member", "z9-secretary")
 NOBODY = ""
 EVERYBODY = (NOBODY, "p22", "p23", "organizer", "auditor", *PANEL, "z10-chair", "z10-member")
 IDS = {
-    "entry_id": "select id from entry where code in ('to-23', 'wf-a-23', 'to-22')",
-    "evidence_id": "select min(id) from evidence union select max(id) from evidence",
+    "entry": "select id from entry where code in ('to-23', 'wf-a-23', 'to-22')",
+    "evidence": "select min(id) from evidence union select max(id) from evidence",
+    "file": "select min(id) from evidence union select max(id) from evidence",
     "card": "select a.id from assignment a join entry e on e.id = a.entry_id where e.code in ('to-23', 'to-22')",
     "slot": "select min(id) from slot group by session_id",
     "day": "select id from scoring_session",
-    "run_id": "select id from ranking_run",
+    "run": "select id from ranking_run",
     "adoption": "select min(id) from adoption",
-    "entry": "select id from entry where code = 'to-23'",
 }
 _PER_PAGE = re.compile(r'(name="csrf-token" content="|name="csrf_token" value="|name="key" value=")[^"]*')
 

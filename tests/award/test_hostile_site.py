@@ -30,7 +30,7 @@ def ids_of(site: BuiltSite) -> dict[str, str]:
     """One id for each place in an address."""
     with site.database.reading() as db:
         found = {name: str(db.connection().exec_driver_sql(sql).scalar()) for name, sql in IDS.items()}
-    return found | {"adoption_id": "1", "stage": "zone", "code": "en", "name": "site.css"}
+    return found | {"stage": "zone", "code": "en", "name": "site.css"}
 
 
 def posts(site: BuiltSite) -> Iterator[str]:
