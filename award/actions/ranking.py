@@ -16,7 +16,7 @@ from award.policy import Actor, is_organizer
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.ranking import Run, find_official_run_before, find_run, get_result_text
 from award.queries.ranking_facts import OpenSlot, WaitingEntry, list_open_slots, list_resolutions, list_waiting_entries
-from award.queries.run_results import get_run_result
+from award.queries.run_results import Line, get_run_result
 from scoring_rules.problems import FactsRefused
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import RuleSet
@@ -87,35 +87,17 @@ def calculate_run(
             if blockers:
                 raise Incomplete(N_("An official run is not possible yet."), details={"blockers": blockers})
         result = evaluation.to_json()
+        sealed = {
+            "stage": stage, "kind": kind, "engine": evaluation.engine, "rules_sha256": rules.sha256,
+            "facts_sha256": evaluation.facts_sha256, "result_sha256": sha256_of(result),
+        }  # fmt: skip
         run = RankingRun(
-            adoption_id=adoption_id,
-            stage=stage,
-            kind=kind,
-            rule_set=rules.id,
-            rules_sha256=rules.sha256,
-            facts=facts.to_json(),
-            facts_sha256=evaluation.facts_sha256,
-            engine=evaluation.engine,
-            result=result,
-            result_sha256=sha256_of(result),
-            made_at=u.now,
-            made_by_id=actor.user_id,
-        )
+            adoption_id=adoption_id, rule_set=rules.id, facts=facts.to_json(), result=result,
+            made_at=u.now, made_by_id=actor.user_id, **sealed,
+        )  # fmt: skip
         u.db.add(run)
         u.db.flush()
-        return u.record(
-            "calculate_run",
-            {
-                "run": run.id,
-                "adoption": adoption_id,
-                "stage": stage,
-                "kind": kind,
-                "rules_sha256": run.rules_sha256,
-                "facts_sha256": run.facts_sha256,
-                "engine": run.engine,
-                "result_sha256": run.result_sha256,
-            },
-        )
+        return u.record("calculate_run", {"run": run.id, "adoption": adoption_id, **sealed})
 
 
 def find_blockers(db: Session, *, adoption_id: int, stage: str, evaluation: Evaluation) -> Blockers:
@@ -184,38 +166,27 @@ def record_resolution(
         if not run.is_newest:
             raise Stale(N_("A newer run exists. Look at its ties before you record the decision."))
         ranking = get_run_result(u.db, run).find(category=category, group=group)
-        tied = ranking.unresolved if ranking else ()
-        if sorted(order) != sorted(line.entry for line in tied) or not tied:
-            raise Invalid(N_("Give each of the tied entries its own place, without leaving one out."))
-        ranks = {line.entry: line.rank or 0 for line in tied}
-        if [ranks[code] for code in order] != sorted(ranks.values()):
-            raise Invalid(N_("The decision may only put entries of the same rank in order."))
+        _check_order(order, ranking.unresolved if ranking else ())
         whole = [*order, *_still_in_force(u.db, run, category=category, group=group, order=order)]
+        about = {"stage": run.stage, "category": category, "group": group, "reason": reason}
         decided = Resolution(
-            adoption_id=run.adoption_id,
-            stage=run.stage,
-            category=category,
-            group=group,
-            order="|".join(whole),
-            reason=reason,
-            at=u.now,
-            by_id=actor.user_id,
-        )
+            adoption_id=run.adoption_id, order="|".join(whole), at=u.now, by_id=actor.user_id, **about
+        )  # fmt: skip
         u.db.add(decided)
         u.db.flush()
         return u.record(
             "record_resolution",
-            {
-                "resolution": decided.id,
-                "run": run_id,
-                "adoption": run.adoption_id,
-                "stage": run.stage,
-                "category": category,
-                "group": group,
-                "order": whole,
-                "reason": reason,
-            },
+            {"resolution": decided.id, "run": run_id, "adoption": run.adoption_id, "order": whole, **about},
         )
+
+
+def _check_order(order: Sequence[str], tied: Sequence[Line]) -> None:
+    """Raises Invalid unless each tied entry is named once and those of a better rank stay before the others."""
+    if sorted(order) != sorted(line.entry for line in tied) or not tied:
+        raise Invalid(N_("Give each of the tied entries its own place, without leaving one out."))
+    ranks = {line.entry: line.rank or 0 for line in tied}
+    if [ranks[code] for code in order] != sorted(ranks.values()):
+        raise Invalid(N_("The decision may only put entries of the same rank in order."))
 
 
 def _still_in_force(db: Session, run: Run, *, category: str, group: str, order: Sequence[str]) -> list[str]:

@@ -7,20 +7,22 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from award.actions.people import hash_password
-from award.actions.unit import unit
+from award.actions.unit import Unit, unit
 from award.clock import BANGKOK, Clock
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.engine import Database
 from award.db.ledger import Receipt, append_line
 from award.db.people import Duty, Province, User, Zone
 from award.demo.days import Round, build_round
-from award.demo.people import SINCE, DemoUser, invent_people
-from award.demo.places import provinces_for, read_zones
+from award.demo.people import SINCE, DemoSeat, DemoUser, invent_people
+from award.demo.places import ZoneData, provinces_for, read_zones
 from award.errors import N_, Invalid
 from award.policy import Actor
 from scoring_rules.reader import load_set
+from scoring_rules.rules import RuleSet
 
 SETS = ("transparent-office/2564-r1", "cdd-policy-award/2564-r1", "womens-fund/2564-r1")
 YEAR = 2564
@@ -72,7 +74,6 @@ def load_demo(
     users, seats = invent_people(zones, places, members)
     rules = [load_set(name) for name in SETS]
     password = secrets.token_hex(4)
-    hashed = hash_password(password)
     plan = build_round(
         rules,
         places,
@@ -89,57 +90,15 @@ def load_demo(
     with unit(database, started, actor=_actor(users[0])) as u:
         if u.db.execute(select(func.count(Cycle.id))).scalar_one():
             raise Invalid(N_("This database already holds a cycle. Start with an empty data folder."))
-        put = u.db.execute
-        put(insert(Zone), [_row(zone) for zone in zones])
-        put(insert(Province), [_row(place) for place in places])
-        put(
-            insert(User),
-            [
-                {"id": x.id, "login": x.login, "title_th": x.title_th, "title_en": x.title_en, "password_hash": hashed}
-                for x in users
-            ],
-        )
-        put(
-            insert(Duty),
-            [
-                {
-                    "id": x.id, "user_id": x.id, "role": x.role, "province_code": x.province_code,
-                    "zone_number": x.zone_number, "title_th": x.title_th, "title_en": x.title_en, "from_day": SINCE,
-                }
-                for x in users
-            ],
-        )  # fmt: skip
-        cycle = {"id": 1, "year": YEAR, "opens_at": OPENS, "deadline_at": LIVE_DEADLINE if live else DEADLINE}
-        put(insert(Cycle), [{**cycle, "invented": True}])
-        for number, each in enumerate(rules, start=1):
-            put(insert(Award), [_award_row(number, each)])
-            put(
-                insert(Adoption),
-                [
-                    {
-                        "id": number, "cycle_id": 1, "award_id": number, "position": number, "rule_set": each.id,
-                        "rules_sha256": each.sha256, "rules_text": each.text, "adopted_at": OPENS,
-                    }
-                ],
-            )  # fmt: skip
-        put(
-            insert(Panel),
-            [{"id": n, "cycle_id": 1, "stage": "zone", "zone_number": z.number} for n, z in enumerate(zones, start=1)],
-        )
-        put(
-            insert(Seat),
-            [
-                {
-                    "id": s.id, "panel_id": s.panel_id, "duty_id": s.user.id, "kind": s.kind,
-                    "position": s.position, "code": s.code,
-                }
-                for s in seats
-            ],
-        )  # fmt: skip
+        u.db.execute(insert(Zone), [_row(zone) for zone in zones])
+        u.db.execute(insert(Province), [_row(place) for place in places])
+        _put_people(u.db, users, password_hash=hash_password(password))
+        _put_cycle(u.db, rules, deadline=LIVE_DEADLINE if live else DEADLINE)
+        _put_panels(u.db, zones, seats)
         _write_events(u, plan)
         for table, rows in plan.rows.items():
             if rows:
-                put(insert(table), rows)
+                u.db.execute(insert(table), rows)
         u.record("load_demo", {"seed": seed, "entries": len(plan.entries), "members": members, "live": sorted(live)})
     return DemoRound(
         entries=len(plan.entries),
@@ -151,7 +110,70 @@ def load_demo(
     )
 
 
-def _write_events(u: Any, plan: Round) -> None:
+def _put_people(db: Session, users: list[DemoUser], *, password_hash: str) -> None:
+    """Accounts, each with its one duty."""
+    db.execute(
+        insert(User),
+        [
+            {
+                "id": user.id, "login": user.login, "title_th": user.title_th, "title_en": user.title_en,
+                "password_hash": password_hash,
+            }
+            for user in users
+        ],
+    )  # fmt: skip
+    db.execute(
+        insert(Duty),
+        [
+            {
+                "id": user.id, "user_id": user.id, "role": user.role, "province_code": user.province_code,
+                "zone_number": user.zone_number, "title_th": user.title_th, "title_en": user.title_en,
+                "from_day": SINCE,
+            }
+            for user in users
+        ],
+    )  # fmt: skip
+
+
+def _put_cycle(db: Session, rules: list[RuleSet], *, deadline: datetime) -> None:
+    """The cycle with its awards, each deciding by one of the rule sets."""
+    cycle = {"id": 1, "year": YEAR, "opens_at": OPENS, "deadline_at": deadline, "invented": True}
+    db.execute(insert(Cycle), [cycle])
+    for number, each in enumerate(rules, start=1):
+        award = {
+            "id": number, "code": each.award_code, "name_th": each.award.th, "name_en": each.award.en,
+            "short_th": each.short.th, "short_en": each.short.en,
+        }  # fmt: skip
+        adoption = {
+            "id": number, "cycle_id": 1, "award_id": number, "position": number, "rule_set": each.id,
+            "rules_sha256": each.sha256, "rules_text": each.text, "adopted_at": OPENS,
+        }  # fmt: skip
+        db.execute(insert(Award), [award])
+        db.execute(insert(Adoption), [adoption])
+
+
+def _put_panels(db: Session, zones: list[ZoneData], seats: list[DemoSeat]) -> None:
+    """A panel for each zone, and who sits on it."""
+    db.execute(
+        insert(Panel),
+        [
+            {"id": number, "cycle_id": 1, "stage": "zone", "zone_number": zone.number}
+            for number, zone in enumerate(zones, start=1)
+        ],
+    )
+    db.execute(
+        insert(Seat),
+        [
+            {
+                "id": seat.id, "panel_id": seat.panel_id, "duty_id": seat.user.id, "kind": seat.kind,
+                "position": seat.position, "code": seat.code,
+            }
+            for seat in seats
+        ],
+    )  # fmt: skip
+
+
+def _write_events(u: Unit, plan: Round) -> None:
     """One ledger line for each invented submission, sending and closing, in the order of their times."""
     for event in sorted(plan.events, key=lambda e: e.at):
         receipt: Receipt = append_line(
@@ -174,10 +196,3 @@ def _actor(user: DemoUser) -> Actor:
 
 def _row(thing: Any) -> Mapping[str, Any]:
     return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
-
-
-def _award_row(number: int, rules: Any) -> Mapping[str, Any]:
-    return {
-        "id": number, "code": rules.award_code, "name_th": rules.award.th, "name_en": rules.award.en,
-        "short_th": rules.short.th, "short_en": rules.short.en,
-    }  # fmt: skip
