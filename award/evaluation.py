@@ -16,7 +16,7 @@ from award.errors import N_, Invalid
 from award.queries.cards import get_rules_text
 from award.queries.cycles import AwardCycle
 from award.queries.ranking import Run, find_official_run_before, get_facts_text, get_result_text
-from award.queries.ranking_facts import list_closed_cards, list_closed_marks, list_entry_rows, list_resolutions
+from award.queries.ranking_facts import list_card_rows, list_entry_rows, list_mark_rows, list_resolutions
 from scoring_rules.cards import Gap, Typed, find_gaps, read_changes
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import evaluate
@@ -83,13 +83,13 @@ def collect_facts(db: Session, *, award_cycle: AwardCycle, stage: str) -> Facts:
 
 def _closed_cards(db: Session, *, adoption_id: int, stage: str) -> dict[str, tuple[Card, ...]]:
     marks: dict[int, dict[str, Number]] = defaultdict(dict)
-    for assignment, criterion, value in list_closed_marks(db, adoption_id=adoption_id, stage=stage):
+    for assignment, criterion, value in list_mark_rows(db, adoption_id=adoption_id, stage=stage):
         if value is None:
             marks[assignment].pop(criterion, None)  # taken back: blank, never zero
         else:
             marks[assignment][criterion] = _mark(value)
     cards: dict[str, list[Card]] = defaultdict(list)
-    for assignment, entry, seat, state, excused, reason in list_closed_cards(db, adoption_id=adoption_id, stage=stage):
+    for assignment, entry, seat, state, excused, reason in list_card_rows(db, adoption_id=adoption_id, stage=stage):
         if excused:
             standing: CardState = excused
             cards[entry].append(Card(member=seat, state=standing, reason=reason))
@@ -151,12 +151,12 @@ def adopted_rules(db: Session, *, adoption_id: int, sha256: str) -> RuleSet:
     return found
 
 
-def exact(marks: Mapping[str, Decimal]) -> dict[str, Number]:
+def exact_marks(marks: Mapping[str, Decimal]) -> dict[str, Number]:
     """Stored marks as the engine's exact numbers."""
     return {place: simplest(Fraction(value)) for place, value in marks.items()}
 
 
-def stored(mark: Number | None) -> Decimal | None:
+def as_stored(mark: Number | None) -> Decimal | None:
     """A mark read by the engine as the tables keep it."""
     return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
 
@@ -168,7 +168,8 @@ def read_typed(category: Category, changes: Mapping[str, str]) -> Typed:
 
 def card_total(category: Category, marks: Mapping[str, Decimal], answers: str) -> Number:
     """A member's own total so far, exact: what is marked, and the points that come from indicators."""
-    return running_total(category, Card(member="", marks=exact(marks)), numbers_in(category, json.loads(answers)))[0]
+    card, fields = Card(member="", marks=exact_marks(marks)), numbers_in(category, json.loads(answers))
+    return running_total(category, card, fields)[0]
 
 
 def needs_answers(category: Category) -> bool:
@@ -180,7 +181,7 @@ def card_gaps(
     category: Category, *, marks: Mapping[str, Decimal], notes: Mapping[str, str], answers: str
 ) -> tuple[Gap, ...]:
     """What keeps a card from being sent; empty when it is whole."""
-    return find_gaps(category, marks=exact(marks), notes=notes, fields=numbers_in(category, json.loads(answers)))
+    return find_gaps(category, marks=exact_marks(marks), notes=notes, fields=numbers_in(category, json.loads(answers)))
 
 
 def blank_places(category: Category, marks: Mapping[str, Decimal]) -> tuple[str, ...]:
@@ -205,7 +206,7 @@ def shown_total(category: Category, total: Number) -> str:
 
 def leaf_points(category: Category, marks: Mapping[str, Decimal]) -> dict[str, Number]:
     """Points of each leaf from one member's marks, by path; leaves that are still blank are not there."""
-    return Sheet(category).leaf_points(exact(marks))
+    return Sheet(category).leaf_points(exact_marks(marks))
 
 
 @dataclass(frozen=True, slots=True)

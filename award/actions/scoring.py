@@ -15,6 +15,7 @@ from award.db.scoring import Assignment, Mark
 from award.errors import N_, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import (
     adopted_rules,
+    as_stored,
     blank_places,
     card_gaps,
     card_total,
@@ -22,7 +23,6 @@ from award.evaluation import (
     needs_answers,
     read_typed,
     shown_total,
-    stored,
 )
 from award.policy import Actor, barrier_to_marking, is_on, may_write_for
 from award.queries.cards import StoredCard, find_card, get_answers
@@ -80,7 +80,7 @@ def barrier_values(card: StoredCard) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def holds(actor: Actor, card: StoredCard, *, today: date) -> bool:
+def is_own(actor: Actor, card: StoredCard, *, today: date) -> bool:
     """Whether the card is the actor's, through a duty held today."""
     return card.duty_user_id == actor.user_id and is_on(today, card.duty_from, card.duty_to)
 
@@ -196,7 +196,7 @@ def stored_values(card: StoredCard) -> dict[str, str]:
 
 def _own_card(u: Unit, clock: Clock, assignment_id: int) -> tuple[StoredCard, Category]:
     card = find_card(u.db, assignment_id)
-    if card is None or not holds(u.actor, card, today=clock.today()):
+    if card is None or not is_own(u.actor, card, today=clock.today()):
         raise NotFound
     rules = adopted_rules(u.db, adoption_id=card.adoption_id, sha256=card.rules_sha256)
     return card, rules.category(card.category)
@@ -214,7 +214,7 @@ def _changed_rows(
     """One row for each place whose mark or note is not what is stored."""
     rows: list[dict[str, Any]] = []
     for place in dict.fromkeys((*marks, *notes)):
-        value = stored(marks[place]) if place in marks else card.marks.get(place)
+        value = as_stored(marks[place]) if place in marks else card.marks.get(place)
         note = notes.get(place, card.notes.get(place, ""))
         if value != card.marks.get(place) or note != card.notes.get(place, ""):
             rows.append({"assignment_id": card.id, "criterion": place, "value": value, "note": note})

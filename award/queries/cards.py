@@ -163,7 +163,7 @@ def get_answers(db: Session, entry_id: int) -> str:
     return db.execute(select(Entry.answers).where(Entry.id == entry_id)).scalar_one()
 
 
-def get_answers_of(db: Session, entry_ids: Collection[int]) -> dict[int, str]:
+def map_answers(db: Session, entry_ids: Collection[int]) -> dict[int, str]:
     """Answers as JSON text by entry."""
     rows: Sequence[Any] = db.execute(
         select(Entry.id, Entry.answers).where(Entry.id.in_(entry_ids)).order_by(Entry.id)

@@ -29,7 +29,7 @@ def list_entry_rows(db: Session, *, adoption_id: int) -> Sequence[Row]:
     ).all()  # fmt: skip
 
 
-def list_closed_cards(db: Session, *, adoption_id: int, stage: str) -> Sequence[Row]:
+def list_card_rows(db: Session, *, adoption_id: int, stage: str) -> Sequence[Row]:
     """Who had to mark which sent entry in the closed slots of a stage, and whether the card was sent or excused."""
     return db.execute(
         _at_stage(
@@ -47,7 +47,7 @@ def list_closed_cards(db: Session, *, adoption_id: int, stage: str) -> Sequence[
     ).all()  # fmt: skip
 
 
-def list_closed_marks(db: Session, *, adoption_id: int, stage: str) -> Sequence[Row]:
+def list_mark_rows(db: Session, *, adoption_id: int, stage: str) -> Sequence[Row]:
     """Marks of the sent cards of closed slots, oldest first, so that a later one of the same criterion replaces it.
 
     `value` is in ten-thousandths (None: taken back). Marks of slots that are not closed never leave the database here.

@@ -93,7 +93,7 @@ def get_run_result(db: Session, run: Run) -> RunResult:
     return known
 
 
-def get_excused(db: Session, run: Run) -> Mapping[tuple[str, str], str]:
+def map_excused(db: Session, run: Run) -> Mapping[tuple[str, str], str]:
     """(entry, seat) → recused or absent, for the cards that a run's facts leave out."""
     known = _excused.get(run.facts_sha256)
     if known is None:

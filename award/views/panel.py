@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from award.actions import slots as actions
 from award.db.ledger import Receipt
 from award.errors import Incomplete, Invalid, Locked, Refusal
-from award.evaluation import card_total, exact, leaf_points, shown_total
+from award.evaluation import card_total, exact_marks, leaf_points, shown_total
 from award.forms.scoring import read_excuse, read_key, read_reason
 from award.policy import Actor, is_chair, may_compare, may_see_days
 from award.queries.cards import (
     ReopeningShown,
     StoredCard,
-    get_answers_of,
     list_closed_cards,
     list_reopenings,
+    map_answers,
 )
 from award.queries.scoring import Day, SeatHeld, SlotLine, find_day, find_day_of_slot
 from award.views.context import current_actor, new_key, reading, site
@@ -220,7 +220,7 @@ def compare(slot: SlotOfDay) -> ResponseReturnValue:
 def compare_slot(db: Session, day: Day, slot: SlotLine) -> tuple[Compared, ...]:
     """Every entry of a closed slot, in three statements."""
     cards = list_closed_cards(db, slot.id)
-    answers = get_answers_of(db, {card.entry_id for card in cards})
+    answers = map_answers(db, {card.entry_id for card in cards})
     reopenings = list_reopenings(db, slot.id)
     seats = {seat.id: seat for seat in day.seats}
     compared = []
@@ -274,7 +274,7 @@ def _stages(category: Category, card: StoredCard, reopenings: Sequence[Reopening
 
 
 def _by_leaf(category: Category, marks: Mapping[str, Decimal]) -> dict[str, Number]:
-    given, points = exact(marks), leaf_points(category, marks)
+    given, points = exact_marks(marks), leaf_points(category, marks)
     return {
         leaf.path: given[leaf.path] if isinstance(leaf.source, MarksSource) else points[leaf.path]
         for leaf in category.leaves

@@ -20,7 +20,7 @@ from award.queries.ranking import (
     map_places,
 )
 from award.queries.ranking_facts import list_resolutions
-from award.queries.run_results import GroupRanking, Line, RunResult, get_excused, get_run_result
+from award.queries.run_results import GroupRanking, Line, RunResult, get_run_result, map_excused
 from award.views.ranking_why import MarkRow, Told, marks_table, tell
 from exports import wording
 from scoring_rules.facts import Card
@@ -168,7 +168,7 @@ def open_run(db: Session, run: Run, *, language: str, category: str = "", group:
             for each in list_progress(db, adoption_id=run.adoption_id)
             if each.stage == run.stage
         ),
-        excused=get_excused(db, run),
+        excused=map_excused(db, run),
         category=category,
         group=group,
     )

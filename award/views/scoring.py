@@ -16,7 +16,7 @@ from award.evaluation import (
     card_gaps,
     card_total,
     count_places,
-    exact,
+    exact_marks,
     leaf_points,
     numbers_in,
     shown_total,
@@ -81,7 +81,7 @@ def find_seen_day_of_slot(db: Session, actor: Actor, slot_id: int) -> Day | None
 
 def find_own_card(db: Session, actor: Actor, assignment_id: int) -> StoredCard | None:
     card = find_card(db, assignment_id)
-    return card if card is not None and actions.holds(actor, card, today=site().clock.today()) else None
+    return card if card is not None and actions.is_own(actor, card, today=site().clock.today()) else None
 
 
 @pages.get("/")
@@ -159,7 +159,7 @@ def _sheet(
     evidence = list_evidence(db, stored.entry_id) if _may_look_into(stored) else ()
     sheet = build_card(
         category, answers=answers, fields=numbers_in(category, answers), evidence=evidence,
-        values={**actions.stored_values(stored), **(typed or {})}, marks=exact(stored.marks), errors=errors,
+        values={**actions.stored_values(stored), **(typed or {})}, marks=exact_marks(stored.marks), errors=errors,
     )  # fmt: skip
     return sheet, category
 
