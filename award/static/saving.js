@@ -89,8 +89,12 @@ export class Outbox {
     this.line = document.getElementById("saving");
     this.busy = false;
     this.stopped = false;
+    // Windows of one page share what is kept here. Each sends only what it answers for: what was changed in it, or was
+    // left by an earlier visit. Another window's base revision would pass over a conflict without a question.
+    this.answers = false;
     const kept = this.read();
     if (Object.keys(kept.changes).length > 0) {
+      this.answers = true;
       onRestored?.({ ...kept.inFlight?.changes, ...kept.changes });
       this.soon();
     }
@@ -115,6 +119,7 @@ export class Outbox {
 
   /** Keeps one change on this device and sends it soon (`wait` milliseconds; text waits for a pause in typing). */
   change(name, value, { wait = this.wait } = {}) {
+    this.answers = true;
     const kept = this.read();
     kept.changes[name] = value;
     this.write(kept);
@@ -134,7 +139,7 @@ export class Outbox {
 
   /** Sends what is kept; resolves when nothing is left or it must wait. */
   async send() {
-    if (this.busy || this.stopped || this.unsent === 0) return;
+    if (this.busy || this.stopped || !this.answers || this.unsent === 0) return;
     this.busy = true;
     const kept = this.read();
     // A batch keeps its key until it is answered, so that a repeat finds its first receipt.
@@ -179,7 +184,8 @@ export class Outbox {
     this.revision = body.revision;
     this.show("saved", body.saved_at);
     this.onSaved?.(body, sent);
-    if (this.unsent > 0) this.soon();
+    this.answers = this.unsent > 0;
+    if (this.answers) this.soon();
   }
 
   halted(state, tell) {
@@ -221,6 +227,7 @@ export class Outbox {
 
   /** Sends what is left; resolves when all of it is acknowledged, or when it must wait or was refused. */
   async flush() {
+    this.answers = true; // the person sends the whole page, whichever window it was typed in
     while (this.unsent > 0 && !this.stopped) {
       if (this.busy) await new Promise((done) => window.setTimeout(done, 30));
       else {
