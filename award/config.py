@@ -24,6 +24,7 @@ class Settings:
 
     @property
     def database(self) -> Path:
+        """The SQLite file."""
         return self.data / "award.sqlite3"
 
     @property
@@ -33,6 +34,7 @@ class Settings:
 
     @property
     def workbooks(self) -> Path:
+        """The folder that `award start` writes workbooks to."""
         return self.data / "workbooks"
 
 

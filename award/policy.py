@@ -30,6 +30,7 @@ class Actor:
 
     @classmethod
     def nobody(cls) -> "Actor":
+        """Stands for everyone who is not signed in."""
         return cls(user_id=0, login="", title_th="", title_en="")
 
     @property
@@ -39,9 +40,11 @@ class Actor:
 
     @property
     def is_signed_in(self) -> bool:
+        """Whether somebody is."""
         return self.user_id != 0
 
     def has(self, *roles: str) -> bool:
+        """Whether a duty held today is one of these."""
         return any(duty.role in roles for duty in self.duties)
 
     @property
@@ -60,6 +63,7 @@ class Actor:
 
     @property
     def duty_ids(self) -> tuple[int, ...]:
+        """The duties held today; seats and assignments hang on them."""
         return tuple(duty.id for duty in self.duties)
 
     def title(self, language: str) -> str:
@@ -83,18 +87,22 @@ def anyone(actor: Actor) -> bool:
 
 
 def is_signed_in(actor: Actor) -> bool:
+    """Anybody with an account, whatever the duties."""
     return actor.is_signed_in
 
 
 def is_officer(actor: Actor) -> bool:
+    """Prepares and sends a province's entries."""
     return actor.has("officer")
 
 
 def is_committee(actor: Actor) -> bool:
+    """Sits on a panel."""
     return actor.has("member", "chair")
 
 
 def is_organizer(actor: Actor) -> bool:
+    """Runs the round."""
     return actor.has("organizer")
 
 
@@ -124,6 +132,7 @@ def is_in_time(now: datetime, closes_at: datetime) -> bool:
 
 
 def is_chair(actor: Actor) -> bool:
+    """Opens and closes a panel's slots."""
     return actor.has("chair")
 
 
@@ -160,6 +169,7 @@ def may_open_slot(*, slot_state: str, day: date, today: date) -> bool:
 
 
 def may_close_slot(*, slot_state: str) -> bool:
+    """Only what is open can be closed."""
     return slot_state == "open"
 
 
@@ -174,6 +184,7 @@ def may_record_presence(*, slot_state: str) -> bool:
 
 
 def may_reopen_slot(*, slot_state: str) -> bool:
+    """Only what was closed can be opened again."""
     return slot_state == "closed"
 
 

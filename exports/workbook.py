@@ -195,6 +195,7 @@ class Sheet:
 
     @property
     def name(self) -> str:
+        """The sheet's name as Excel accepted it."""
         return str(self._worksheet.title)
 
     @property

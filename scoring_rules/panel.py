@@ -26,6 +26,7 @@ class Counted:
 
     @property
     def standing(self) -> int:
+        """How many members gave marks themselves."""
         return len(self.members) - self.stand_ins
 
 

@@ -280,6 +280,7 @@ class Section:
     began: int
 
     def has(self, key: str) -> bool:
+        """Whether the key is written."""
         return key in self.places
 
     def sound(self) -> bool:
@@ -291,12 +292,15 @@ class Section:
         return self.places.get(key, self.place)
 
     def text(self, key: str) -> str:
+        """`Place.text` of a key."""
         return self.places[key].text() if key in self.places else ""
 
     def code(self, key: str = "code") -> str:
+        """`Place.code` of a key."""
         return self.places[key].code() if key in self.places else ""
 
     def words(self, key: str = "label") -> Words:
+        """`Place.words` of a key."""
         return self.places[key].words() if key in self.places else NO_WORDS
 
     def number(
@@ -308,18 +312,23 @@ class Section:
         most: Number | None = None,
         places: int | None = None,
     ) -> Number:
+        """`Place.number` of a key."""
         return self.places[key].number(least=least, above=above, most=most, places=places) if key in self.places else 0
 
     def whole(self, key: str, *, least: int, most: int) -> int:
+        """`Place.whole` of a key."""
         return self.places[key].whole(least=least, most=most) if key in self.places else least
 
     def choice(self, key: str, options: tuple[Choice, ...]) -> Choice:
+        """`Place.choice` of a key."""
         return self.places[key].choice(options) if key in self.places else options[0]
 
     def flag(self, key: str) -> bool:
+        """`Place.flag` of a key."""
         return self.places[key].flag() if key in self.places else False
 
     def items(self, key: str, *, by_code: bool = False) -> list[Place]:
+        """`Place.items` of a key; none where it is missing."""
         return self.places[key].items(by_code=by_code) if key in self.places else []
 
     def clause(self) -> str | None:

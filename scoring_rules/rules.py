@@ -21,6 +21,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """One answer of a `choice` field."""
+
     code: str
     label: Words
 
@@ -97,6 +99,8 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Level:
+    """What a mark means."""
+
     at: Number
     text: Words
 
@@ -111,6 +115,8 @@ class Suggest:
 
 @dataclass(frozen=True, slots=True)
 class MarksSource:
+    """A member gives a mark on `scale`; `worth` says what it earns, `comment` when it needs a note."""
+
     scale: Scale
     worth: Literal["share_of_top", "share_of_range", "as_points"]
     levels: tuple[Level, ...] = ()
@@ -120,6 +126,8 @@ class MarksSource:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorSource:
+    """Points come from a number, the same for every member; one of `bands` and `linear` is set."""
+
     indicator: str
     bands: Bands | None = None
     linear: Linear | None = None
@@ -127,6 +135,8 @@ class IndicatorSource:
 
 @dataclass(frozen=True, slots=True)
 class Item:
+    """One thing to tick, with the points it earns."""
+
     code: str
     label: Words
     points: Number
@@ -161,6 +171,8 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
+    """How many of the highest and lowest a trimmed mean leaves out, where so many members count."""
+
     high: int
     low: int
     when_at_least: int
@@ -168,6 +180,8 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
+    """What is done about a member who was recused or absent, and about a mark left blank."""
+
     recused: Policy
     absent: Policy
     blank: Policy
@@ -211,6 +225,8 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Total:
+    """From the sum of points to the total: adjustments in the order written, then the bounds."""
+
     floor: Number
     ceiling: Number
     adjustments: tuple[Adjustment, ...] = ()
@@ -235,6 +251,8 @@ class Roundings:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
+    """A condition on an entry. `otherwise`: not ranked at all, or ranked without a tier and without going on."""
+
     code: str
     label: Words
     require: Condition
@@ -258,6 +276,8 @@ class TieBreak:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
+    """A level of the award; the first of a category that holds is taken. Without conditions it takes all the rest."""
+
     code: str
     label: Words
     at_least: Number | None = None
@@ -268,12 +288,16 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Carries:
+    """How much of the total comes from an earlier stage: `share`, from 0 to 1."""
+
     stage: str
     share: Number
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
+    """One round of ranking, inside groups or over all entries."""
+
     code: str
     label: Words
     groups: Literal["none", "zone", "province", "region"]
@@ -314,6 +338,7 @@ class Category:
 
     @property
     def full_mark(self) -> Number:
+        """The most that the criteria can earn, before adjustments."""
         return sum((root.points for root in self.criteria), start=0)
 
     def nodes(self) -> Iterator[Criterion]:
@@ -323,24 +348,15 @@ class Category:
 
     def criterion(self, path: str) -> Criterion:
         """The node at `path`. Raises KeyError."""
-        for node in self.nodes():
-            if node.path == path:
-                return node
-        raise KeyError(path)
+        return {node.path: node for node in self.nodes()}[path]
 
     def field(self, code: str) -> Field:
-        """Raises KeyError."""
-        for each in self.fields:
-            if each.code == code:
-                return each
-        raise KeyError(code)
+        """The field of that code. Raises KeyError."""
+        return {each.code: each for each in self.fields}[code]
 
     def indicator(self, code: str) -> Indicator:
-        """Raises KeyError."""
-        for each in self.indicators:
-            if each.code == code:
-                return each
-        raise KeyError(code)
+        """The indicator of that code. Raises KeyError."""
+        return {each.code: each for each in self.indicators}[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,15 +380,9 @@ class RuleSet:
         return self.id.partition("/")[0]
 
     def category(self, code: str) -> Category:
-        """Raises KeyError."""
-        for each in self.categories:
-            if each.code == code:
-                return each
-        raise KeyError(code)
+        """The category of that code. Raises KeyError."""
+        return {each.code: each for each in self.categories}[code]
 
     def stage(self, code: str) -> Stage:
-        """Raises KeyError."""
-        for each in self.stages:
-            if each.code == code:
-                return each
-        raise KeyError(code)
+        """The stage of that code. Raises KeyError."""
+        return {each.code: each for each in self.stages}[code]

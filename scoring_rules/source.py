@@ -36,6 +36,8 @@ class TextNode:
 
 @dataclass(frozen=True, slots=True)
 class ListNode:
+    """The items in the order written."""
+
     items: tuple["Node", ...]
     line: int
     column: int

@@ -27,6 +27,7 @@ _NOBODY = _hasher.hash(secrets.token_hex(8))
 
 
 def hash_password(password: str) -> str:
+    """Argon2 with a salt of its own; only this text is stored."""
     return _hasher.hash(password)
 
 

@@ -18,6 +18,8 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
+    """The base of all tables."""
+
     metadata = MetaData(naming_convention=NAMES)
 
 

@@ -9,6 +9,8 @@ from award.db.base import Base, UtcTime
 
 
 class Award(Base):
+    """A prize that is given in one cycle after another."""
+
     __tablename__ = "award"
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)  # transparent-office

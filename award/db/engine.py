@@ -60,6 +60,7 @@ class Database:
             )
 
     def close(self) -> None:
+        """Closes all connections."""
         self.engine.dispose()
 
 

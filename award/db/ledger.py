@@ -20,6 +20,8 @@ FIRST = "0" * 64
 
 
 class LedgerLine(Base):
+    """One acknowledged act. Lines are added, never changed."""
+
     __tablename__ = "ledger_line"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcTime)
@@ -46,6 +48,7 @@ class Receipt:
 
     @property
     def text(self) -> str:
+        """What people see and may quote: line number and the beginning of its hash."""
         return f"#{self.seq} · {self.leaf[:4]} {self.leaf[4:8]}"
 
 
@@ -68,6 +71,7 @@ def canonical(value: Mapping[str, Any]) -> str:
 
 
 def leaf_of(line: str) -> str:
+    """SHA-256 of a line, kept apart from hashes of hashes by a zero byte before it."""
     return hashlib.sha256(b"\x00" + line.encode()).hexdigest()
 
 

@@ -11,6 +11,8 @@ ROLES = ("officer", "member", "chair", "organizer", "auditor")
 
 
 class Zone(Base):
+    """An inspection zone of the department."""
+
     __tablename__ = "zone"
     number: Mapped[int] = mapped_column(primary_key=True)
     name_th: Mapped[str]
@@ -19,6 +21,8 @@ class Zone(Base):
 
 
 class Province(Base):
+    """A province with a provincial office."""
+
     __tablename__ = "province"
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     name_th: Mapped[str]

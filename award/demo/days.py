@@ -52,6 +52,7 @@ class Round:
 
     @property
     def rows(self) -> dict[Any, list[dict[str, Any]]]:
+        """Rows by table, tables before those that refer to them."""
         return {
             Entry: self.entries, EntryRevision: self.revisions, Evidence: self.evidence,
             ScoringSession: self.sessions, Slot: self.slots, Assignment: self.assignments,

@@ -12,6 +12,8 @@ AWARD_WORDS = "กรมการพัฒนาชุมชน"
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
+    """An invented account with its one duty."""
+
     id: int
     login: str
     role: str
@@ -23,6 +25,8 @@ class DemoUser:
 
 @dataclass(frozen=True, slots=True)
 class DemoSeat:
+    """A place on a zone's panel."""
+
     id: int
     panel_id: int
     user: DemoUser

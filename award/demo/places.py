@@ -9,6 +9,8 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class ZoneData:
+    """An inspection zone as zones.csv has it."""
+
     number: int
     name_th: str
     name_en: str
@@ -17,6 +19,8 @@ class ZoneData:
 
 @dataclass(frozen=True, slots=True)
 class ProvinceData:
+    """A province as provinces.csv has it, or an invented one."""
+
     code: str
     name_th: str
     name_en: str

@@ -21,7 +21,8 @@ class Proof(Protocol):
     """A piece of evidence; the form only asks beside which field it stands."""
 
     @property
-    def field(self) -> str: ...
+    def field(self) -> str:
+        """Code of the field that it proves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """A mark that can be chosen: what it means, what it earns, and whether it is the suggested one."""
+
     value: str
     text: Words | None
     points: str
@@ -90,6 +93,7 @@ class Asked:
 
     @property
     def note_name(self) -> str:
+        """What the note is called when it is saved."""
         return NOTE + self.path
 
 
@@ -129,6 +133,7 @@ class Card:
     places: int
 
     def asked(self) -> Iterator[Asked]:
+        """The criteria that the member marks."""
         return (part for part in self.parts if isinstance(part, Asked))
 
 

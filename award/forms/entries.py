@@ -50,6 +50,7 @@ class Result:
 
     @property
     def times(self) -> str:
+        """What the ratio is multiplied with, as text."""
         return plain(self.indicator.times)
 
 
@@ -62,6 +63,7 @@ class Part:
 
     @property
     def levels(self) -> tuple[Level, ...]:
+        """What the marks of the criterion mean; none where members give none."""
         source = self.criterion.source if self.criterion else None
         return source.levels if isinstance(source, MarksSource) else ()
 

@@ -7,6 +7,8 @@ from wtforms.validators import InputRequired, Length
 
 
 class SignInForm(FlaskForm):
+    """Name and password; which of them is wrong is never said."""
+
     login = StringField(
         _l("Sign-in name"),
         [InputRequired(_l("Type your sign-in name.")), Length(max=80, message=_l("At most 80 characters."))],

@@ -182,6 +182,7 @@ class ReopeningShown:
 
 
 def list_reopenings(db: Session, slot_id: int) -> list[ReopeningShown]:
+    """Every time the slot or one of its cards was opened again, in time order."""
     rows: Sequence[Any] = db.execute(
         select(Reopening.assignment_id, Reopening.revision, Reopening.reason, Reopening.at)
         .where(Reopening.slot_id == slot_id)

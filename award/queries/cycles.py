@@ -54,6 +54,7 @@ def list_award_cycles(db: Session) -> list[AwardCycle]:
 
 
 def find_award_cycle(db: Session, adoption_id: int) -> AwardCycle | None:
+    """One award in its cycle."""
     row: Row | None = db.execute(
         select(*_COLUMNS)
         .join(Award, Award.id == Adoption.award_id)

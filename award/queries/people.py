@@ -12,6 +12,7 @@ from award.policy import Actor, HeldDuty
 
 
 def find_user_by_login(db: Session, login: str) -> User | None:
+    """The account, whatever the case of the letters typed."""
     return db.execute(select(User).where(User.login == login.strip().lower())).scalar_one_or_none()
 
 

@@ -35,6 +35,7 @@ class Run:
 
     @property
     def is_newest(self) -> bool:
+        """Whether no later run of the same award and stage exists."""
         return self.id == self.newest_id
 
     @property
@@ -68,6 +69,7 @@ def list_runs(db: Session, *, adoption_id: int | None = None, stage: str | None 
 
 
 def find_run(db: Session, run_id: int) -> Run | None:
+    """One run."""
     row = db.execute(_runs().where(RankingRun.id == run_id)).first()
     return Run(*row) if row else None
 

@@ -20,6 +20,8 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """Why an entry has no rank, in both languages."""
+
     text_th: str
     text_en: str
 
@@ -68,12 +70,15 @@ class RunResult:
 
     @property
     def blocked(self) -> tuple[GroupRanking, ...]:
+        """The rankings in which a tie waits."""
         return tuple(each for each in self.rankings if each.blocked)
 
     def find(self, *, category: str, group: str) -> GroupRanking | None:
+        """The ranking of one category in one group."""
         return next((each for each in self.rankings if (each.category, each.group) == (category, group)), None)
 
     def find_line(self, entry: str) -> Line | None:
+        """An entry's line, in whichever ranking it stands."""
         return next((line for each in self.rankings for line in each.lines if line.entry == entry), None)
 
 

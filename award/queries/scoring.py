@@ -54,6 +54,7 @@ class CardLine:
 
     @property
     def is_done(self) -> bool:
+        """Sent, or its member is excused."""
         return self.state == "sent" or bool(self.excused)
 
 
@@ -77,6 +78,7 @@ class SlotLine:
     cards: tuple[CardLine, ...] = ()
 
     def cards_of(self, seat_id: int) -> tuple[CardLine, ...]:
+        """The cards of one seat."""
         return tuple(card for card in self.cards if card.seat_id == seat_id)
 
     def entries(self) -> tuple[CardLine, ...]:
@@ -84,6 +86,7 @@ class SlotLine:
         return tuple({card.entry_id: card for card in reversed(self.cards)}.values())[::-1]
 
     def cards_for(self, entry_id: int) -> tuple[CardLine, ...]:
+        """The cards of one entry."""
         return tuple(card for card in self.cards if card.entry_id == entry_id)
 
 

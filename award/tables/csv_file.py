@@ -9,6 +9,7 @@ from scoring_rules.words import Words
 
 
 def csv_rows(data: bytes, note: Note) -> list[Row]:
+    """The lines of a CSV file that are not blank, cells trimmed. Cells that may not be are noted; raises Wrong."""
     text = decoded(data)
     csv.field_size_limit(MAX_CELL)
     suspicious = CONTROL.search(text) is not None or "=" in text
@@ -57,6 +58,7 @@ def _no_formula(cell: str) -> str:
 
 
 def decoded(data: bytes) -> str:
+    """The text of a UTF-8 file without its byte order mark. Raises Wrong, saying what the file seems to be."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Wrong(
             "xlsx_old_or_locked",

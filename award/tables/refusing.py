@@ -30,6 +30,7 @@ Note = Callable[[Wrong], None]
 
 
 def too_large() -> Wrong:
+    """More bytes than MAX_BYTES."""
     return Wrong(
         "file_too_large",
         Words(f"ไฟล์ใหญ่เกิน {MAX_BYTES // 2**20} MB", f"The file is larger than {MAX_BYTES // 2**20} MB."),
@@ -38,6 +39,7 @@ def too_large() -> Wrong:
 
 
 def too_many() -> Wrong:
+    """More rows or columns than fit."""
     return Wrong(
         "table_too_large",
         Words(

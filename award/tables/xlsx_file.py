@@ -42,6 +42,7 @@ def _damaged(why: object) -> Wrong:
 
 
 def xlsx_rows(data: bytes, note: Note) -> list[Row]:
+    """The rows of the first sheet that are not blank, as text. Cells that may not be are noted; raises Wrong."""
     _check_package(data, note)
     try:
         with python_calamine.load_workbook(io.BytesIO(data)) as book:

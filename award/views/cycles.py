@@ -32,6 +32,7 @@ class AwardRules:
 
     @property
     def official(self) -> Run | None:
+        """The newest official run of the first stage."""
         return next((run for run in self.runs if run.kind == "official"), None)
 
 
@@ -44,14 +45,17 @@ class Round:
     per_province: int
 
     def total(self, what: str) -> int:
+        """The sum over all zones, as `ZoneProgress.total`."""
         return sum(zone.total(what) for zone in self.zones)
 
     @property
     def entries_possible(self) -> int:
+        """What all provinces together may send."""
         return self.per_province * sum(len(zone.provinces) for zone in self.zones)
 
     @property
     def zones_seated(self) -> int:
+        """How many zones have a committee."""
         return sum(zone.seats > 0 for zone in self.zones)
 
 

@@ -43,6 +43,7 @@ def unit_after(indicator: Indicator) -> str:
 
 
 def category_of(entry: FoundEntry) -> Category:
+    """The rules that the entry answers to."""
     return rules_of(entry.rules_text).category(entry.category)
 
 
@@ -68,6 +69,7 @@ def problems_of(entry: FoundEntry) -> list[Problem]:
 def sections_of(
     entry: FoundEntry, *, evidence: Sequence[Any], problems: Sequence[Problem], stored: Mapping[str, Any] | None = None
 ) -> tuple[Section, ...]:
+    """The entry as the form shows it, in the page's language."""
     category = category_of(entry)
     return build_sections(
         category, entry.answers, numbers=numbers_in(category, entry.answers), evidence=evidence, problems=problems,
@@ -85,6 +87,7 @@ def index() -> ResponseReturnValue:
 @pages.post("/e/begin")
 @guard(is_officer)
 def begin() -> ResponseReturnValue:
+    """An empty entry, then its form."""
     entry_id = actions.begin_entry(
         site().database, site().clock, actor=current_actor(), adoption_id=request.form.get("adoption", 0, row_id),
         category=request.form.get("category", ""), province_code=request.form.get("province", ""),
@@ -257,6 +260,7 @@ def _without_evidence(entry: FoundEntry) -> list[Any]:
 @pages.post("/e/<int:entry>/submit")
 @guard(is_officer, entry=find_entry)
 def send(entry: FoundEntry) -> ResponseReturnValue:
+    """Sends and locks the entry; what is missing comes back on the page."""
     try:
         actions.submit_entry(
             site().database, site().clock, actor=current_actor(), entry_id=entry.id,

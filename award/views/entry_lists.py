@@ -35,10 +35,12 @@ class Card:
 
     @property
     def is_sent(self) -> bool:
+        """Sent, also where it was not presented afterwards."""
         return self.entry is not None and self.entry.state in ("submitted", "not_presented")
 
     @property
     def is_withdrawn(self) -> bool:
+        """Withdrawn: it makes room for another."""
         return self.entry is not None and self.entry.state == "withdrawn"
 
 

@@ -19,6 +19,7 @@ LOCKED_IN = "sandbox; default-src 'none'"
 
 
 def evidence_files() -> EvidenceFiles:
+    """The site's store of files."""
     return EvidenceFiles(site().settings.evidence)
 
 
@@ -45,6 +46,7 @@ def attach(entry: int) -> ResponseReturnValue:
 @pages.post("/e/<int:entry>/evidence/<int:evidence>/remove")
 @guard(is_officer)
 def remove(entry: int, evidence: int) -> ResponseReturnValue:
+    """Takes a piece away from its question."""
     actions.remove_evidence(
         site().database, site().clock, actor=current_actor(), entry_id=entry, evidence_id=evidence
     )

@@ -48,6 +48,7 @@ class Catalogues(Domain):
     """Gives Flask-Babel our catalogues, compiled in memory at first use."""
 
     def get_translations(self) -> NullTranslations:
+        """The catalogue of the request's language."""
         return _translations(current_language())
 
 

@@ -29,6 +29,7 @@ def here() -> str:
 
 
 def layout_values() -> dict[str, Any]:
+    """What `base.html` needs on every page, in one statement."""
     actor = current_actor()
     return {
         "actor": actor,

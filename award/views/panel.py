@@ -78,6 +78,7 @@ class Compared:
 
 
 def find_chaired_day(db: Session, actor: Actor, session_id: int) -> Day | None:
+    """The day, if the actor chairs its panel."""
     day = find_day(db, session_id, duty_ids=actor.duty_ids)
     return day if day is not None and _chairs(actor, day) else None
 
@@ -95,11 +96,13 @@ def _slot_of(day: Day | None, slot_id: int) -> SlotOfDay | None:
 
 
 def find_chaired_slot(db: Session, actor: Actor, slot_id: int) -> SlotOfDay | None:
+    """The slot with its day, if the actor chairs the panel."""
     day = find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids)
     return _slot_of(day, slot_id) if day is not None and _chairs(actor, day) else None
 
 
 def find_seen_slot(db: Session, actor: Actor, slot_id: int) -> SlotOfDay | None:
+    """The slot with its day, if the actor sits on the panel or sees all of them."""
     return _slot_of(find_seen_day_of_slot(db, actor, slot_id), slot_id)
 
 
@@ -162,12 +165,14 @@ def _act(at: SlotOfDay, do: Callable[..., Receipt], **what: Any) -> ResponseRetu
 @pages.post("/slot/<int:slot>/open")
 @guard(is_chair, slot=find_chaired_slot)
 def open_slot(slot: SlotOfDay) -> ResponseReturnValue:
+    """From now on the panel marks."""
     return _act(slot, actions.open_slot)
 
 
 @pages.post("/slot/<int:slot>/close")
 @guard(is_chair, slot=find_chaired_slot)
 def close_slot(slot: SlotOfDay) -> ResponseReturnValue:
+    """Ends the marking; what is missing comes back on the page."""
     return _act(slot, actions.close_slot)
 
 

@@ -25,6 +25,7 @@ def safe_next(address: str | None) -> str:
 @pages.route("/sign-in", methods=["GET", "POST"])
 @guard(anyone)
 def sign_in() -> ResponseReturnValue:
+    """The page, and the cookie where name and password are right."""
     form, said = SignInForm(), ""
     if form.validate_on_submit():
         try:
@@ -46,6 +47,7 @@ def sign_in() -> ResponseReturnValue:
 @pages.post("/sign-out")
 @guard(is_signed_in)
 def sign_out() -> ResponseReturnValue:
+    """Ends this browser's sign-in and drops its cookie."""
     actions.sign_out(site().database, site().clock, actor=current_actor(), token=request.cookies["sign_in"])
     response = redirect(url_for("people.sign_in"))
     response.delete_cookie("sign_in")
@@ -55,6 +57,7 @@ def sign_out() -> ResponseReturnValue:
 @pages.post("/language/<code>")
 @guard(anyone)
 def language(code: str) -> ResponseReturnValue:
+    """Keeps the choice in a cookie and goes back."""
     response = redirect(safe_next(request.form.get("next")))
     if code in LANGUAGES:
         response.set_cookie("language", code, samesite="Lax", max_age=31_536_000, secure=site().settings.https)

@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
 @pages.post("/<int:adoption>/<stage>/calculate")
 @guard(is_organizer, adoption=find_adoption)
 def calculate(adoption: AwardCycle, stage: str) -> ResponseReturnValue:
+    """A run, then its page; or everything that blocks it."""
     kind = request.form.get("kind", "")
     try:
         receipt = actions.calculate_run(

@@ -44,14 +44,17 @@ class AwardStage:
 
     @property
     def newest(self) -> Run | None:
+        """The last run, of whatever kind."""
         return self.runs[0] if self.runs else None
 
     @property
     def official(self) -> Run | None:
+        """The last official run."""
         return next((run for run in self.runs if run.kind == "official"), None)
 
     @property
     def is_closed(self) -> bool:
+        """Whether every slot of the stage is closed."""
         return self.progress is not None and self.progress.closed == self.progress.slots
 
     @property

@@ -57,6 +57,7 @@ class Sitting:
 
     @property
     def is_chaired(self) -> bool:
+        """Whether the member chairs this panel."""
         return self.seat is not None and self.seat.kind == "chair"
 
 
@@ -66,20 +67,24 @@ def category_of(db: Session, slot: SlotLine, code: str) -> Category:
 
 
 def sitting(db: Session, actor: Actor, day: Day) -> Sitting:
+    """A day for one person: their seat, and how many places each card has."""
     seat = next((seat for seat in day.seats if seat.duty_id in actor.duty_ids), None)
     places = {card.id: count_places(category_of(db, slot, card.category)) for slot in day.slots for card in slot.cards}
     return Sitting(day, seat, places)
 
 
 def find_seen_day(db: Session, actor: Actor, session_id: int) -> Day | None:
+    """The day, if the actor sits on its panel or sees all of them."""
     return find_day(db, session_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
 
 
 def find_seen_day_of_slot(db: Session, actor: Actor, slot_id: int) -> Day | None:
+    """The day of a slot, in the same scope."""
     return find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
 
 
 def find_own_card(db: Session, actor: Actor, assignment_id: int) -> StoredCard | None:
+    """The card, if it is the actor's through a duty held today."""
     card = find_card(db, assignment_id)
     return card if card is not None and actions.is_own(actor, card, today=site().clock.today()) else None
 
@@ -216,6 +221,7 @@ def confirm(card: StoredCard) -> ResponseReturnValue:
 @pages.post("/card/<int:card>/send")
 @guard(is_committee, card=find_own_card)
 def send(card: StoredCard) -> ResponseReturnValue:
+    """Sends the card; what is missing comes back on the page."""
     try:
         actions.send_card(
             site().database, site().clock, actor=current_actor(), assignment_id=card.id,
