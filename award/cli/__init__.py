@@ -1,0 +1,22 @@
+"""The command line: files in, ranking out; rule files checked and shown; the program started. One module a family."""
+
+import io
+import sys
+
+import click
+
+from award.cli.ranking import rank
+from award.cli.rules import rules
+from award.cli.site import demo, files, serve, start, upgrade
+
+
+@click.group()
+def main() -> None:
+    """Award evaluation and scoring: entries in, marks in, explained ranking out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Thai comes out whole on a console of any code page
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+for command in (rank, rules, files, start, serve, upgrade, demo):
+    main.add_command(command)

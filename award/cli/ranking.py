@@ -1,0 +1,112 @@
+"""award rank: files in, ranking out, without a database."""
+
+from pathlib import Path
+
+import click
+
+from award.cli.reading import FILE, earlier_of, facts_of, in_language, not_in_rules, refuse
+from award.clock import Clock
+from award.outputs import write_together
+from exports.material import Material, Provenance
+from exports.ranking_text import ranking_text
+from exports.ranking_workbook import CannotWrite, ranking_workbook
+from scoring_rules.engine import evaluate
+from scoring_rules.explain import explain
+from scoring_rules.facts import Facts
+from scoring_rules.problems import FactsRefused, Problem, Refused
+from scoring_rules.results import Evaluation
+from scoring_rules.rules import RuleSet
+from scoring_rules.words import Words
+
+FROM_FILES = Words("คำสั่ง award rank จากแฟ้มข้อมูล", "award rank, from files")
+
+
+@click.command()
+@click.argument("rules_file", metavar="RULES.yaml", type=FILE)
+@click.option("--entries", type=FILE, required=True, help="CSV or XLSX: entry, category, label, zone, ..., fields")
+@click.option("--marks", type=FILE, required=True, help="CSV or XLSX: entry, member, criterion, mark; or wide")
+@click.option("--recusals", type=FILE, help="CSV or XLSX: entry, member, kind (recused|absent), reason")
+@click.option("--resolutions", type=FILE, help="CSV or XLSX: category, stage, group, order (a|b|c), reason")
+@click.option("--earlier", type=FILE, help="the ranking.json of the stage before")
+@click.option("--stage", help="rank this stage only")
+@click.option("--category", help="rank this category only")
+@click.option("--xlsx", type=FILE, help="write the workbook to this file")
+@click.option("--json", "json_file", type=FILE, help="write ranking.json to this file")
+@click.option("--explain", "explained", metavar="ENTRY", help="say how this entry's result came about")
+@in_language
+def rank(
+    *,
+    rules_file: Path,
+    earlier: Path | None,
+    stage: str | None,
+    category: str | None,
+    xlsx: Path | None,
+    json_file: Path | None,
+    explained: str | None,
+    language: str,
+    **tables: Path | None,
+) -> None:
+    """Rank the entries of a file by the marks of a file.
+
+    Exit code 0: ranked. Exit code 2: refused; every problem is listed and nothing is written.
+    """
+    try:
+        rules, facts, invented = facts_of(rules_file, tables, stage=stage, category=category)
+        before = earlier_of(earlier, rules)
+        evaluation = evaluate(rules, facts, stage=stage, category=category, earlier=before)
+        explanation = _explanation(evaluation, explained, language) if explained else ""
+    except Refused as refused:
+        refuse(refused.problems, language)
+    materials = _materials(rules, facts, evaluation, invented=invented, language=language)
+    outputs: list[tuple[Path, bytes]] = []
+    try:
+        if json_file:
+            outputs.append((json_file, evaluation.to_json().encode()))
+        if xlsx:
+            outputs.append((xlsx, _workbook(materials[0])))
+        write_together(outputs, apart_from=[rules_file, earlier, *tables.values()])
+    except Refused as refused:
+        refuse(refused.problems, language)
+    for material in materials:
+        click.echo(ranking_text(material))
+    click.echo(explanation, nl=False)
+    for path, _ in outputs:
+        click.echo(Words(f"เขียนแล้ว: {path}", f"Written: {path}").in_language(language))
+
+
+def _explanation(evaluation: Evaluation, entry: str, language: str) -> str:
+    """How the entry's result came about in every ranking that lists it. Raises FactsRefused for an unknown entry."""
+    standings = [each for ranking in evaluation.rankings for each in ranking.standings]
+    found = [each for each in standings if each.entry == entry]
+    if not found:
+        raise FactsRefused(not_in_rules("--explain", entry, [each.entry for each in standings]))
+    return "".join("\n".join(explain(each, language)) + "\n\n" for each in found)
+
+
+def _materials(
+    rules: RuleSet, facts: Facts, evaluation: Evaluation, *, invented: bool, language: str
+) -> list[Material]:
+    """One for each stage ranked, in order; the workbook is made from the first."""
+    ranked = {ranking.stage for ranking in evaluation.rankings}
+    origin = Provenance(run=None, kind="file", made_at=Clock().now(), made_by=FROM_FILES, invented=invented)
+    return [
+        Material(rules, facts, evaluation, stage, origin, language=language)
+        for stage in rules.stages
+        if stage.code in ranked
+    ]
+
+
+def _workbook(material: Material) -> bytes:
+    """The workbook of one stage. Raises Refused for a text that no cell can hold."""
+    try:
+        return ranking_workbook(
+            rules=material.rules,
+            facts=material.facts,
+            evaluation=material.evaluation,
+            stage=material.stage.code,
+            provenance=material.provenance,
+            language=material.language,
+        )
+    except CannotWrite as reason:
+        says = Words(f"เขียนลง Excel ไม่ได้: {reason}", f"It cannot be written to Excel: {reason}.")
+        raise Refused([Problem("--xlsx", 0, 0, "", "workbook", says, Words("แก้ข้อมูลนั้น", "Mend that text."))]) from None

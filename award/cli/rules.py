@@ -1,0 +1,40 @@
+"""award rules: rule files checked, shown, compared, released."""
+
+from pathlib import Path
+
+import click
+
+from award.cli.reading import FILE, gathering, in_language, refuse, rules_of
+from exports.ranking_text import criteria_text
+from scoring_rules.problems import Problem, Refused
+from scoring_rules.words import Words
+
+
+@click.group()
+def rules() -> None:
+    """Rule files: check them, show them."""
+
+
+@rules.command()
+@click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
+@in_language
+def check(*, files: tuple[Path, ...], language: str) -> None:
+    """Check rule files. Exit code 2 and every problem where one breaks the format."""
+    problems: list[Problem] = []
+    for path in files:
+        with gathering(problems):
+            read = rules_of(path)
+            click.echo(Words(f"ถูกต้อง: {path} ({read.id})", f"Good: {path} ({read.id})").in_language(language))
+    if problems:
+        refuse(problems, language)
+
+
+@rules.command()
+@click.argument("file", type=FILE)
+@in_language
+def show(*, file: Path, language: str) -> None:
+    """Print the criteria of a rule file with their points."""
+    try:
+        click.echo(criteria_text(rules_of(file), language=language), nl=False)
+    except Refused as refused:
+        refuse(refused.problems, language)

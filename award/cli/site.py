@@ -1,0 +1,81 @@
+"""The commands that work on the site's own data: start, serve, upgrade, demo, files."""
+
+from pathlib import Path
+
+import click
+
+from award.cli.reading import FILE, in_language, of_the_site
+from award.outputs import write_together
+
+port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+
+
+@click.command()
+@click.argument("run", type=int)
+@click.option("--to", "folder", type=FILE, required=True, help="a folder; it is made where it does not exist")
+@in_language
+def files(*, run: int, folder: Path, language: str) -> None:
+    """Write what a RUN was calculated from as files that `award rank` reads, so that anyone can check it."""
+    from award.config import read_settings  # ranking files loads no database
+    from award.db.schema import open_existing
+    from award.errors import NotFound
+    from award.run_files import run_files
+
+    with of_the_site(language):
+        database = open_existing(read_settings().database)
+        try:
+            with database.reading() as db:
+                contents = run_files(db, run)
+            folder.mkdir(parents=True, exist_ok=True)
+        except NotFound:
+            raise click.ClickException(f"There is no run {run} in this database.") from None
+        except OSError as error:
+            raise click.ClickException(f"{folder}: {error.strerror}") from None
+        finally:
+            database.close()
+        write_together([(folder / name, content) for name, content in contents.items()])
+    for name in contents:
+        click.echo(folder / name)
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="end after the workbooks are written")
+@port_option
+def start(*, no_serve: bool, port: int) -> None:
+    """Make the demo round where there is none, score it, write its workbooks, serve."""
+    with of_the_site():
+        from award.start import start as begin
+
+        begin(serve=not no_serve, port=port)
+
+
+@click.command()
+@port_option
+def serve(*, port: int) -> None:
+    """Serve the site as it is."""
+    with of_the_site():
+        from award.start import serve as begin
+
+        begin(port=port)
+
+
+@click.command()
+def upgrade() -> None:
+    """Bring the database to the newest version."""
+    with of_the_site():
+        from award.start import upgrade as bring
+
+        bring()
+
+
+@click.command()
+@click.option("--entries", default=380, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--members", default=3, show_default=True, type=click.IntRange(1, 99))
+@click.option("--seed", default=2564, show_default=True)
+@click.option("--live", multiple=True, metavar="PROVINCE", help="provinces whose day is still to come (23 is Trat)")
+def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
+    """Make an invented round of any size in an empty data folder, and print its sign-ins."""
+    with of_the_site():
+        from award.start import demo as make
+
+        make(entries=entries, members=members, seed=seed, live=live)
