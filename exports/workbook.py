@@ -4,7 +4,6 @@ Rows are streamed: a sheet's widths, frozen panes and page set-up are fixed when
 No other module knows openpyxl.
 """
 
-import re
 import shutil
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
@@ -13,83 +12,44 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as ExcelCell
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell._writer import write_cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.functions import Element, SubElement
 
+from exports.cell_text import CannotWrite, cell_text, legal_sheet_name, letters
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
 from exports.text_width import LINE_IS_FULL_AT, lines_needed
 from exports.thai import in_bangkok
 
-Value = str | int | Decimal | date | None
+
+class Formula(NamedTuple):
+    """A live cell: what the spreadsheet computes (without `=`), and the system's own value, which is kept in the file:
+    programs that do not compute, such as previews on a phone, show it, and a recalculation must find the same."""
+
+    text: str
+    value: "str | int | Decimal | None"
+
+
+Value = str | int | Decimal | date | Formula | None
 Cell = tuple[Value, int] | None
 """What a row is made of: a value with the number of a look (`Book.look`), or nothing."""
 
-MAX_TEXT = 32_767  # letters an Excel cell holds, counted in UTF-16
-MAX_NAME = 31  # letters of a sheet's name, counted the same way
 MAX_RUNNING = 255  # letters of a printed header or footer with its codes
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_HEIGHT = 409.0  # points
+MAX_FORMULA = 8_192  # letters
 EXACT_DIGITS = 15  # a double keeps this many
-
-_NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
-_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]+")
-
-
-class CannotWrite(ValueError):
-    """A value that a workbook cannot hold; says which cell and why."""
-
-
-def cell_text(text: str) -> str:
-    """`text` so that Excel shows exactly it: control characters that XML forbids become visible pictures (␀ … ␟).
-
-    Raises CannotWrite for more than 32,767 letters, which Excel would silently cut.
-    """
-    if _NOT_FOR_XML.search(text):
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = _NOT_FOR_XML.sub(_shown_instead, text)
-    if len(text) > MAX_TEXT // 2 and _letters(text) > MAX_TEXT:
-        raise CannotWrite(f"a text of {_letters(text):,} letters; an Excel cell holds {MAX_TEXT:,}")
-    return text
-
-
-def _shown_instead(match: re.Match[str]) -> str:
-    found = match[0]
-    if found == "_x":  # Excel reads _x0041_ as "A": say that the underscore is meant
-        return "_x005F_x"
-    return chr(0x2400 + ord(found)) if found < " " else "\ufffd"
-
-
-def _letters(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def legal_sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
-    """A name Excel accepts, as near to `wanted` as can be: at most 31 letters, none of []:*?/\\, not in `taken`."""
-    used = {name.casefold() for name in taken} | {"history"}  # Excel keeps "History" for itself
-    name = " ".join(_NOT_IN_A_NAME.sub(" ", cell_text(wanted)).split()).strip("' ") or "-"
-    name = _cut(name, MAX_NAME).strip("' ")
-    number = 1
-    candidate = name
-    while candidate.casefold() in used:
-        number += 1
-        tail = f" ({number})"
-        candidate = _cut(name, MAX_NAME - len(tail)) + tail
-    return candidate
-
-
-def _cut(text: str, letters: int) -> str:
-    while _letters(text) > letters:
-        text = text[:-1]
-    return text
 
 
 def _put(pen: "_Pen", value: Value, style: int) -> None:
@@ -113,6 +73,8 @@ def _put(pen: "_Pen", value: Value, style: int) -> None:
     elif value is None:
         pen._value = None
         pen.data_type = "n"
+    elif kind is Formula:
+        pen._value, pen.data_type = value, "f"
     elif isinstance(value, datetime):
         pen._value = in_bangkok(value).replace(tzinfo=None, microsecond=0)
         pen.data_type = "d"
@@ -142,8 +104,43 @@ class _Pen(ExcelCell):
     _value: Any
 
 
+class _RowWriter(WorksheetWriter):
+    """openpyxl's writer of rows, which also keeps the value of a formula."""
+
+    ws: Any
+
+    def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
+        with xf.element("row", {"r": str(row_idx), **self.ws.row_dimensions.get(row_idx, {})}):
+            for cell in row:
+                if cell.data_type == "f":
+                    xf.write(_formula_element(cell))
+                else:
+                    write_cell(xf, self.ws, cell, True)
+
+
+def _formula_element(cell: "_Pen") -> Any:
+    text, value = cell._value
+    if len(text) > MAX_FORMULA:
+        raise CannotWrite(f"a formula of {len(text):,} letters; Excel reads {MAX_FORMULA:,}")
+    about = {"r": cell.coordinate, "s": str(cell.style_id)}
+    if isinstance(value, str):
+        about["t"] = "str"
+    element = Element("c", about)
+    SubElement(element, "f").text = text
+    if value is not None:
+        SubElement(element, "v").text = cell_text(str(value))
+    return element
+
+
 class _Worksheet(WriteOnlyWorksheet):
     """openpyxl's streaming sheet, fed with (value, look) pairs instead of bare values."""
+
+    _writer: Any
+
+    def _get_writer(self) -> None:
+        if self._writer is None:
+            self._writer = _RowWriter(self)
+            self._writer.write_top()
 
     def _values_to_row(self, values: Sequence[Cell], row_idx: int) -> Iterable[_Pen]:
         pen = _Pen(self, row_idx, 1)
@@ -199,6 +196,11 @@ class Sheet:
         return str(self._worksheet.title)
 
     @property
+    def quoted(self) -> str:
+        """The name as formulas write it."""
+        return "'" + self.name.replace("'", "''") + "'"
+
+    @property
     def rows(self) -> int:
         """How many rows stand so far."""
         return self._rows
@@ -220,6 +222,8 @@ class Sheet:
             if cell is None:
                 continue
             text = cell[0]
+            if isinstance(text, Formula):
+                text = text.value
             # Most texts are shorter than their column, and counting letters is dear.
             if (
                 isinstance(text, str)
@@ -260,6 +264,7 @@ class Book:
         properties = self._book.properties
         properties.title, properties.creator, properties.subject = map(cell_text, (title, made_by, subject))
         properties.created = properties.modified = made
+        self._book.calculation.fullCalcOnLoad = True  # Excel computes every formula anew when it opens the file
 
     def __enter__(self) -> "Book":
         return self
@@ -276,6 +281,11 @@ class Book:
     def names(self) -> list[str]:
         """The names of the sheets so far."""
         return list(self._book.sheetnames)
+
+    def arrange(self, names: Sequence[str]) -> None:
+        """Put the sheets of these names first, in this order; the others follow as they were made."""
+        place = {name: number for number, name in enumerate(names)}
+        self._book._sheets.sort(key=lambda sheet: place.get(sheet.title, len(place)))
 
     def look(self, look: Look) -> int:
         """The number by which cells of this book name `look`."""
@@ -344,7 +354,7 @@ class Book:
 def _run(item: Any, texts: tuple[str, str, str]) -> None:
     """Fill a header or footer; the longest text gives way where Excel would refuse them together."""
     left = [cell_text(text).replace("\n", " ") for text in texts]
-    while sum(len("&L&12 ") + _letters(text) + text.count("&") for text in left) > MAX_RUNNING:
+    while sum(len("&L&12 ") + letters(text) + text.count("&") for text in left) > MAX_RUNNING:
         longest = max(range(len(left)), key=lambda place: len(left[place]))
         left[longest] = left[longest][:-1]
     for part, text in zip((item.left, item.center, item.right), left, strict=True):
