@@ -164,21 +164,40 @@ def _number(field: Field, text: str) -> Number:
         value = parse_number(text)
     except NotANumber:
         raise WrongField("field_not_a_number", found(text), write_a_number(text)) from None
-    places = 0 if field.type == "integer" else field.places
-    if places is not None and (value * 10**places).denominator != 1:
-        remedy = (
-            Words(f"ใส่ทศนิยมไม่เกิน {places} ตำแหน่ง", f"Write at most {places} decimals.")
-            if places
-            else Words("ใส่จำนวนเต็ม", "Write a whole number.")
-        )
-        raise WrongField("field_too_fine", found(text), remedy)
-    if field.min is not None and value < field.min:
-        remedy = Words(f"ใส่ค่าไม่น้อยกว่า {plain(field.min)}", f"Write {plain(field.min)} or more.")
-        raise WrongField("field_off_range", found(text), remedy)
-    if field.max is not None and value > field.max:
-        remedy = Words(f"ใส่ค่าไม่เกิน {plain(field.max)}", f"Write {plain(field.max)} or less.")
-        raise WrongField("field_off_range", found(text), remedy)
+    wrong = problem_with_number(field, value)
+    if wrong is not None:
+        raise WrongField(wrong.code, found(text), wrong.remedy)
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a number does not fit its field, and what would."""
+
+    code: str
+    remedy: Words
+
+
+def problem_with_number(field: Field, value: Number) -> Misfit | None:
+    """Why `value` is none of the field's numbers: finer than its places, below `min`, above `max`, neither 1 nor 0.
+
+    None where it fits, and for the types that hold no number.
+    """
+    if field.type == "yes_no":
+        return None if value in (0, 1) else Misfit("field_not_yes_no", Words("ใส่ 1 หรือ 0", "Write 1 or 0."))
+    if field.type not in ("integer", "decimal"):
+        return None
+    places = field.places or 0
+    if 10**places % value.denominator:
+        finest = Words(f"ใส่ทศนิยมไม่เกิน {places} ตำแหน่ง", f"Write at most {places} decimals.")
+        return Misfit("field_too_fine", finest if places else Words("ใส่จำนวนเต็ม", "Write a whole number."))
+    if field.min is not None and value < field.min:
+        return Misfit(
+            "field_off_range", Words(f"ใส่ค่าไม่น้อยกว่า {plain(field.min)}", f"Write {plain(field.min)} or more.")
+        )
+    if field.max is not None and value > field.max:
+        return Misfit("field_off_range", Words(f"ใส่ค่าไม่เกิน {plain(field.max)}", f"Write {plain(field.max)} or less."))
+    return None
 
 
 def any_invented(table: Table) -> bool:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from scoring_rules.exact import exact_text
+from scoring_rules.fact_entries import problem_with_number
 from scoring_rules.facts import Entry, Facts, Resolution
 from scoring_rules.marks import problem_with_mark
 from scoring_rules.problems import Problem
-from scoring_rules.rules import Category, RuleSet, Stage
+from scoring_rules.rules import Category, Field, RuleSet, Stage
 from scoring_rules.words import Words
 
 
@@ -21,7 +23,7 @@ def problems_with(rules: RuleSet, facts: Facts, stages: Sequence[Stage]) -> list
 
 
 def _of_entries(rules: RuleSet, facts: Facts, stages: Sequence[Stage]) -> Iterator[Problem]:
-    known = {category.code for category in rules.categories}
+    known = {category.code: {field.code: field for field in category.fields} for category in rules.categories}
     for code in _repeated(entry.code for entry in facts.entries):
         yield problem(
             code,
@@ -40,9 +42,23 @@ def _of_entries(rules: RuleSet, facts: Facts, stages: Sequence[Stage]) -> Iterat
                 ),
                 Words(f"ใช้ประเภทใดประเภทหนึ่งใน: {_list(known)}", f"Use one of: {_list(known)}."),
             )
+        yield from _of_fields(entry, known.get(entry.category, {}))
         for stage in stages:
             if stage.groups != "none" and not entry.attributes.get(stage.groups):
                 yield _no_group(entry.code, stage)
+
+
+def _of_fields(entry: Entry, declared: Mapping[str, Field]) -> Iterator[Problem]:
+    """Numbers finer or larger than their field: what counts is always a whole count of the field's unit."""
+    for code, value in entry.fields.items():
+        field = declared.get(code)
+        wrong = problem_with_number(field, value) if field is not None else None
+        if wrong is not None:
+            about = Words(
+                f"ผลงาน {entry.code} ช่อง “{code}” เป็น {exact_text(value)}",
+                f"Entry {entry.code} has {exact_text(value)} in “{code}”.",
+            )
+            yield problem(f"{entry.code}/{code}", wrong.code, about, wrong.remedy)
 
 
 def _no_group(entry: str, stage: Stage) -> Problem:

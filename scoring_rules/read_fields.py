@@ -181,6 +181,13 @@ def read_indicators(places: list[Place], names: Names) -> tuple[Indicator, ...]:
 def _indicator(place: Place, names: Names) -> Indicator:
     section = place.section("code", "label", "unit", "better", "from", optional=("round", "rows", "clause"))
     number, ratio, times = _origin(section, names) if section.has("from") else (None, None, 1)
+    if section.at("from").holds("ratio") and not section.has("round"):
+        says = Words("อัตราส่วนนี้ไม่ได้บอก round ว่าปัดเศษอย่างไร", "This ratio does not say in round how it is rounded.")
+        remedy = Words(
+            "เพิ่ม round: {places: 2, mode: half_up} ค่าที่แสดงคือค่าที่ใช้ตัดสิน",
+            "Add round: {places: 2, mode: half_up}, so that the number shown is the number that counts.",
+        )
+        section.at("from").note("ratio_not_rounded", says, remedy)
     return Indicator(
         code=section.code(),
         label=section.words(),

@@ -96,6 +96,7 @@ def indicator(
     places: int | None = 2,
 ) -> Indicator:
     """An indicator read from the field of its own code, or from a ratio of two fields."""
+    assert ratio is None or places is not None, "the reader refuses a ratio without round"
     rounding = None if places is None else Rounding(places, "half_up")
     field = None if ratio else code
     return Indicator(code, words(code), words("%"), better, field, ratio, times, rounding)  # type: ignore[arg-type]

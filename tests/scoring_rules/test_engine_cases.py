@@ -99,11 +99,17 @@ def category_of(case: dict[str, Any]) -> Category:
         ties=case.get("ties", ["resolution"]),
         floor=case.get("floor", "0"),
         ceiling=case.get("ceiling", "100"),
+        fields=[build.number_field(code) for code in _field_codes(case)],
         adjustments=[_adjustment(code, spec) for code, spec in case.get("adjustments", {}).items()],
         indicators=[_indicator(code, spec) for code, spec in case.get("indicators", {}).items()],
         eligibility=[_eligibility(code, spec) for code, spec in case.get("eligibility", {}).items()],
         tiers=[_tier(code, spec) for code, spec in case.get("tiers", {}).items()],
     )
+
+
+def _field_codes(case: dict[str, Any]) -> list[str]:
+    """Every field that an entry of the case fills in: numbers of at most four decimals."""
+    return sorted({code for spec in case["entries"].values() for code in spec.get("fields", {})})
 
 
 def _tree(leaves: dict[str, Any], above: str = "") -> list[Criterion]:

@@ -17,7 +17,7 @@ MEMBERS = ("chair", "member", "secretary")
 
 def entries(rules: RuleSet, category: Category, count: int) -> list[Entry]:
     """Entries that meet every requirement, six to a zone."""
-    fields: dict[str, Number] = {field.code: 1 for field in category.fields}
+    fields: dict[str, Number] = {field.code: max(1, field.min or 0) for field in category.fields}
     fields |= {rule.require.code: rule.require.value for rule in category.eligibility if rule.require.what == "field"}
     return [
         Entry(f"{category.code}-{number:02}", category.code, "ข้อมูลสมมติ", attributes={"zone": str(number // 6 + 1)},
