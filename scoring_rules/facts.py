@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,6 +10,8 @@ from scoring_rules.exact import Number, exact_text, parse_exact
 
 EntryState = Literal["presented", "not_presented", "withdrawn"]
 CardState = Literal["standing", "recused", "absent"]
+
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,27 @@ class Facts:
 
     def to_json(self) -> str:
         """Canonical JSON: the same facts give the same text in whatever order they came."""
-        data = {
-            "entries": [_entry_data(entry) for entry in sorted(self.entries, key=lambda e: e.code)],
-            "cards": {
-                entry: [_card_data(card) for card in sorted(cards, key=lambda c: c.member)]
-                for entry, cards in self.cards.items()
-            },
-            "resolutions": sorted(
-                [[r.category, r.stage, r.group, list(r.order), r.reason] for r in self.resolutions]
-            ),
-        }
-        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return "".join(self._pieces())
 
     def sha256(self) -> str:
         """Fingerprint of to_json()."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        fingerprint = hashlib.sha256()
+        for piece in self._pieces():
+            fingerprint.update(piece.encode())
+        return fingerprint.hexdigest()
+
+    def _pieces(self) -> Iterator[str]:
+        """The canonical JSON entry by entry: the text of a large contest never stands in memory for its fingerprint."""
+        yield '{"cards":{'
+        yield from _listed(
+            f"{_canonical(code)}:{_canonical([_card_data(card) for card in sorted(cards, key=lambda c: c.member)])}"
+            for code, cards in sorted(self.cards.items(), key=lambda each: each[0])
+        )
+        yield '},"entries":['
+        yield from _listed(_canonical(_entry_data(entry)) for entry in sorted(self.entries, key=lambda e: e.code))
+        yield '],"resolutions":'
+        yield _canonical(sorted([r.category, r.stage, r.group, list(r.order), r.reason] for r in self.resolutions))
+        yield "}"
 
     @classmethod
     def from_json(cls, text: str) -> "Facts":
@@ -88,6 +96,11 @@ class Facts:
         )
 
 
+def _listed(texts: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        yield f",{text}" if number else text
+
+
 def _entry_data(entry: Entry) -> dict[str, Any]:
     return {
         "code": entry.code,
@@ -103,7 +116,7 @@ def _card_data(card: Card) -> dict[str, Any]:
     return {
         "member": card.member,
         "state": card.state,
-        "marks": {path: exact_text(value) for path, value in card.marks.items()},
+        "marks": {path: str(mark) if type(mark) is int else exact_text(mark) for path, mark in card.marks.items()},
         "reason": card.reason,
     }
 

@@ -6,12 +6,14 @@ Each operation is a small pure function on exact numbers, found by the word that
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 from scoring_rules.exact import Number
 from scoring_rules.rules import Bands, Drop, Linear, Scale
 
 
+@lru_cache(maxsize=16_384)
 def quotient(numerator: int, denominator: int) -> Number:
     """numerator / denominator in lowest terms, an int where it is whole. Raises ZeroDivisionError."""
     whole, rest = divmod(numerator, denominator)
