@@ -1,7 +1,8 @@
 """One category in one group: from tallies to ranks, tiers and who goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -117,21 +118,30 @@ def _tier_at(category: Category, tally: Tally, rank: int) -> Tier | None:
 def _standing(
     category: Category, stage: Stage, group: str, tally: Tally, block: _Block, order: _Order, ranked: int
 ) -> Standing:
-    code = tally.entry.code
-    status: Status = "tied_unresolved" if block.unresolved else "ranked" if tally.placed else "not_placed"
-    tied = len(block.tallies) > 1
-    tier, waits = _tier(category, tally, block)
-    advances = block.advances and tally.placed
-    about = {
-        "status": status, "group": group, "groups": stage.groups, "stage": stage.label, "of": ranked, "tied": tied,
-        "with": tuple(other.entry.code for other in block.tallies if other is not tally), "reasons": tally.reasons,
-        "advances": advances, "take": stage.advance, "decided_by": order.decided_by.get(code),
-    }  # fmt: skip
-    steps = (*tally.steps, *order.steps.get(code, ()), *_tier_step(category, tally, tier, waits))
-    return _line(tally, status, Step("place", _label(tally), block.first, 0, steps, about), {
-        "rank": block.first, "tied": tied, "tier": tier.code if tier else None, "advances": advances,
-        "decided_by": order.decided_by.get(code),
+    tier, _ = _tier(category, tally, block)
+    return _line(tally, _status(tally, block), partial(_place, category, stage, group, tally, block, order, ranked), {
+        "rank": block.first, "tied": len(block.tallies) > 1, "tier": tier.code if tier else None,
+        "advances": block.advances and tally.placed, "decided_by": order.decided_by.get(tally.entry.code),
     })  # fmt: skip
+
+
+def _status(tally: Tally, block: _Block) -> Status:
+    return "tied_unresolved" if block.unresolved else "ranked" if tally.placed else "not_placed"
+
+
+def _place(
+    category: Category, stage: Stage, group: str, tally: Tally, block: _Block, order: _Order, ranked: int
+) -> Step:
+    code = tally.entry.code
+    about = {
+        "status": _status(tally, block), "group": group, "groups": stage.groups, "stage": stage.label, "of": ranked,
+        "tied": len(block.tallies) > 1, "reasons": tally.reasons,
+        "with": tuple(other.entry.code for other in block.tallies if other is not tally),
+        "advances": block.advances and tally.placed, "take": stage.advance, "decided_by": order.decided_by.get(code),
+    }  # fmt: skip
+    tier_step = _tier_step(category, tally, *_tier(category, tally, block))
+    steps = (*tally.steps, *order.steps.get(code, ()), *tier_step)
+    return Step("place", _label(tally), block.first, 0, steps, about)
 
 
 def _tier_step(category: Category, tally: Tally, tier: Tier | None, waits: bool) -> tuple[Step, ...]:
@@ -143,18 +153,21 @@ def _tier_step(category: Category, tally: Tally, tier: Tier | None, waits: bool)
 
 
 def _unranked(tally: Tally, status: Status, stage: Stage, group: str) -> Standing:
-    about = {"status": status, "group": group, "groups": stage.groups, "stage": stage.label}
-    about["reasons"] = tally.reasons
-    return _line(tally, status, Step("place", _label(tally), None, 0, tuple(tally.steps), about), {})
+    return _line(tally, status, partial(_no_place, tally, status, stage, group), {})
 
 
-def _line(tally: Tally, status: Status, step: Step, placed: dict[str, Any]) -> Standing:
+def _no_place(tally: Tally, status: Status, stage: Stage, group: str) -> Step:
+    about = {"status": status, "group": group, "groups": stage.groups, "stage": stage.label, "reasons": tally.reasons}
+    return Step("place", _label(tally), None, 0, tuple(tally.steps), about)
+
+
+def _line(tally: Tally, status: Status, why: Callable[[], Step], placed: dict[str, Any]) -> Standing:
     return Standing(
         entry=tally.entry.code,
         label=tally.entry.label,
         status=status,
         attributes=tally.entry.attributes,
-        step=step,
+        why=why,
         total=tally.total,
         total_exact=tally.total_exact,
         members=tally.members,

@@ -1,7 +1,7 @@
 """What evaluation returns: rankings of standings, each standing explained by a tree of steps."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,13 +42,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One entry's line of a ranking. Numbers are exact; `total` is rounded as the rules say, or None."""
+    """One entry's line of a ranking. Numbers are exact; `total` is rounded as the rules say, or None.
+
+    `why` runs the code that made the line again, on the same facts, and keeps every step this time.
+    """
 
     entry: str
     label: str
     status: Status
     attributes: Mapping[str, str]
-    step: Step
+    why: Callable[[], Step] = field(repr=False, compare=False)
     rank: int | None = None
     tied: bool = False
     total: Number | None = None
@@ -63,6 +66,11 @@ class Standing:
     member_totals: Mapping[str, Number] = field(default_factory=dict)
     indicators: Mapping[str, Number] = field(default_factory=dict)  # rounded; missing ones are not there
     reasons: tuple[Words, ...] = ()
+
+    @property
+    def step(self) -> Step:
+        """Why the entry stands here: the tree of steps, made anew each time it is asked for."""
+        return self.why()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """One entry: from its members' marks to its exact total, with a Step for every number on the way."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from scoring_rules.exact import Number, Rounding, plain, rounded
@@ -51,8 +52,13 @@ class Tally:
     member_totals: dict[str, Number] = field(default_factory=dict)
     measured: dict[str, Measured] = field(default_factory=dict)
     reasons: list[Words] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    again: Callable[[], list[Step]] = list  # what made the numbers, run once more with its steps kept
     refused: list[tuple[str, str]] = field(default_factory=list)  # (member, path) of marks off the sheet
+
+    @property
+    def steps(self) -> list[Step]:
+        """How the numbers came about, made anew each time it is asked for: kept, they would outweigh all the rest."""
+        return self.again()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Totaller:
         ]
         self.whole = {"points": category.full_mark}
 
-    def tally(self, entry: Entry, cards: Iterable[Card], *, carry: Carry | None = None) -> Tally:
+    def tally(self, entry: Entry, cards: Sequence[Card], *, carry: Carry | None = None) -> Tally:
         """The entry's exact total as far as the rules let it have one, with every reason why not.
 
         A failed `not_eligible` rule on a field or an indicator decides before missing marks do: the entry is out
@@ -87,34 +93,43 @@ class Totaller:
         """
         if entry.state != "presented":
             return Tally(entry, entry.state)
+        tally, _ = self._tally(entry, cards, carry)
+        tally.again = partial(self._steps, entry, cards, carry)
+        return tally
+
+    def _steps(self, entry: Entry, cards: Sequence[Card], carry: Carry | None) -> list[Step]:
+        return self._tally(entry, cards, carry)[1]
+
+    def _tally(self, entry: Entry, cards: Sequence[Card], carry: Carry | None) -> tuple[Tally, list[Step]]:
+        steps: list[Step] = []
         measured = measure_all(self.category, entry.fields)
         counted = count(self.sheet, cards)
         tally = Tally(entry, members=counted.standing, measured=measured, refused=counted.refused)
         if counted.refused:
-            return tally
+            return tally, steps
         incomplete = list(counted.reasons)
         if not incomplete:
             try:
-                self._total(tally, counted, carry)
+                self._total(tally, counted, carry, steps)
             except _Missing as why:
                 incomplete += why.args
                 tally.points, tally.combined, tally.member_totals, tally.spread = {}, {}, {}, None
-                tally.steps = []
-        self._judge(tally, incomplete)
-        return tally
+                steps.clear()
+        self._judge(tally, incomplete, steps)
+        return tally, steps
 
-    def _total(self, tally: Tally, counted: Counted, carry: Carry | None) -> None:
+    def _total(self, tally: Tally, counted: Counted, carry: Carry | None, steps: list[Step]) -> None:
         category = self.category
         working = _Working(self, tally, counted)
         roots = tuple(working.node(root) for root in category.criteria)
         if working.missing:
             raise _Missing(*working.missing)
-        self._member_totals(tally, counted)
+        self._member_totals(tally, counted, steps)
         if category.panel.applied_to == "marks":
             step = Step("total", TOTAL, _sum(roots), None, roots, self.whole)
         else:
             step = working.combined_totals()
-            tally.steps.append(Step("shown_beside", AS_SHOWN, None, None, roots))
+            steps.append(Step("shown_beside", AS_SHOWN, None, None, roots))
         step = self._adjusted(step, tally)
         if carry is not None:
             step = _with_earlier(step, carry)
@@ -122,9 +137,9 @@ class Totaller:
         tally.total = rounded(tally.total_exact, category.rounding.total)
         if category.rounding.total is not None:
             step = rounding_step(FINAL, step, category.rounding.total, "total")
-        tally.steps.insert(0, step)
+        steps.insert(0, step)
 
-    def _member_totals(self, tally: Tally, counted: Counted) -> None:
+    def _member_totals(self, tally: Tally, counted: Counted, steps: list[Step]) -> None:
         """Members' own totals, of those who marked every leaf; and their spread."""
         sheet = self.sheet
         fixed = added(
@@ -138,7 +153,7 @@ class Totaller:
             tally.member_totals = {m: added((total, fixed)) for m, total in totals.items()} if fixed else totals
             tally.spread = quotient(max(own.values()) - min(own.values()), sheet.per_point)
             about = {"totals": tally.member_totals, "alert": self.category.panel.spread_alert}
-            tally.steps.append(Step("member_totals", MEMBERS, tally.spread, None, (), about))
+            steps.append(Step("member_totals", MEMBERS, tally.spread, None, (), about))
 
     def _adjusted(self, step: Step, tally: Tally) -> Step:
         """Adjustments in the order written, then the floor, then the ceiling. Steps only for what changed something."""
@@ -166,7 +181,7 @@ class Totaller:
             value = bounded(rule.amount, rule.at_most) if about["holds"] else 0
         return Step("adjustment", rule.label, value, None, (), about, rule.clause)
 
-    def _judge(self, tally: Tally, incomplete: Sequence[Words]) -> None:
+    def _judge(self, tally: Tally, incomplete: Sequence[Words], steps: list[Step]) -> None:
         """Eligibility, and the status that follows."""
         failed: list[tuple[Eligibility, Words]] = []
         for rule in self.category.eligibility:
@@ -175,7 +190,7 @@ class Totaller:
                 continue  # a criterion or total of an incomplete entry: `incomplete` already says why
             holds = found is not None and COMPARE[rule.require.compare](found, rule.require.value)
             about = {"rule": rule, "holds": holds, "missing": missing}
-            tally.steps.append(Step("eligibility", rule.label, found, None, (), about, rule.clause))
+            steps.append(Step("eligibility", rule.label, found, None, (), about, rule.clause))
             if not holds:
                 failed.append((rule, missing or _not_met(rule, found)))
         out = [_failed(rule, why) for rule, why in failed if rule.otherwise == "not_eligible"]
