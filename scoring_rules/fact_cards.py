@@ -193,10 +193,10 @@ def _read_recusals(
         marks = given.get(code, {}).get(member)
         if marks:
             says = Words(
-                f"“{member}” ไม่ได้ให้คะแนน “{code}” ({kind}) แต่มีคะแนนอยู่ {len(marks)} ข้อ",
-                f'"{member}" is {kind} for "{code}", yet {len(marks)} marks of theirs are given.',
+                f"แจ้งว่า “{member}” ไม่ได้ให้คะแนน “{code}” ({kind}) แต่มีคะแนนอยู่ {len(marks)} ข้อ",
+                f'"{member}" is {kind} for "{code}", yet marks of theirs are given ({len(marks)}).',
             )
-            remedy = Words("ลบคะแนนหรือลบแถวนี้", "Delete the marks or delete this line.")
+            remedy = Words("ลบคะแนนนั้น หรือลบแถวนี้", "Delete the marks or delete this line.")
             findings.add(line, "member", "recused_with_marks", says, remedy)
         reason = " ".join(cells[at["reason"]].split()) if "reason" in at else ""
         excused[code, member] = Card(member, _KINDS[kind], {}, reason)

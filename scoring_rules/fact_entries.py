@@ -12,6 +12,7 @@ from scoring_rules.rules import Category, Field, RuleSet
 from scoring_rules.words import Words
 
 ATTRIBUTES = ("zone", "province", "region")
+GROUP_IN_THAI = {"zone": "เขต", "province": "จังหวัด", "region": "ภาค"}
 COLUMNS = ("entry", "category", "label", *ATTRIBUTES, "status", "members", "invented")
 _STATES: Mapping[str, EntryState] = {
     "": "presented",
@@ -71,9 +72,12 @@ def read_entries(
         attributes = {name: cells[at[name]] for name in ATTRIBUTES if name in at and cells[at[name]]}
         for name in sorted(groups - attributes.keys()):
             says = Words(
-                f"ไม่ได้บอก {name} ซึ่งใช้แบ่งกลุ่มจัดอันดับ", f"There is no {name}, and ranks are made inside each {name}."
+                f"ไม่ได้บอก{GROUP_IN_THAI[name]} ({name}) ซึ่งใช้แบ่งกลุ่มจัดอันดับ",
+                f"There is no {name}, and ranks are made inside each {name}.",
             )
-            findings.add(line, name, "group_missing", says, Words(f"ใส่ {name}", f"Write the {name}."))
+            findings.add(
+                line, name, "group_missing", says, Words(f"ใส่{GROUP_IN_THAI[name]}ของผลงานนี้", f"Write the {name}.")
+            )
         if "invented" in at and cells[at["invented"]].lower() not in ("", *_YES_NO):
             remedy = Words("ใส่ 1 หรือ 0", "Write 1 or 0.")
             findings.add(line, "invented", "invented_not_yes_no", found(cells[at["invented"]]), remedy)

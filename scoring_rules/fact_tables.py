@@ -10,6 +10,17 @@ from scoring_rules.words import Words
 
 LONGEST_CODE = 64
 NEAR_AT_MOST, NEAR_AMONG = 200, 2000
+# What a column names, where a word in it is not known.
+NOUNS = {
+    "entry": Words("ผลงาน", "entry"),
+    "order": Words("ผลงาน", "entry"),
+    "category": Words("ประเภท", "category"),
+    "member": Words("กรรมการ", "member"),
+    "criterion": Words("เกณฑ์", "criterion"),
+    "stage": Words("รอบ", "stage"),
+    "status": Words("สถานะ", "status"),
+    "kind": Words("เหตุที่ไม่ให้คะแนน", "kind"),
+}
 # Characters no one sees: two codes that look alike would differ. (Thai text may hold U+200B; codes may not.)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]")
 
@@ -106,7 +117,8 @@ class Findings:
 
     def unknown(self, line: int, column: str, code: str, text: str, known: Iterable[str]) -> None:
         """Note that `text` is none of the `known` words, and name the nearest."""
-        says = Words(f"ไม่รู้จัก {column} “{brief(text)}”", f'The {column} "{brief(text)}" is not known.')
+        noun = NOUNS.get(column, Words(f" {column}", column))
+        says = Words(f"ไม่รู้จัก{noun.th} “{brief(text)}”", f'The {noun.en} "{brief(text)}" is not known.')
         # A file whose every line is wrong must not take minutes of looking for what each may have meant.
         self.add(line, column, code, says, near(text if len(self.problems) < NEAR_AT_MOST else "", known))
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scoring_rules.exact import exact_text
-from scoring_rules.fact_entries import problem_with_number
+from scoring_rules.exact import plain
+from scoring_rules.fact_entries import GROUP_IN_THAI, problem_with_number
 from scoring_rules.facts import Entry, Facts, Resolution
 from scoring_rules.marks import problem_with_mark
 from scoring_rules.problems import Problem
@@ -55,8 +55,8 @@ def _of_fields(entry: Entry, declared: Mapping[str, Field]) -> Iterator[Problem]
         wrong = problem_with_number(field, value) if field is not None else None
         if wrong is not None:
             about = Words(
-                f"ผลงาน {entry.code} ช่อง “{code}” เป็น {exact_text(value)}",
-                f"Entry {entry.code} has {exact_text(value)} in “{code}”.",
+                f"ผลงาน {entry.code} ช่อง “{code}” เป็น {plain(value)}",
+                f"Entry {entry.code} has {plain(value)} in “{code}”.",
             )
             yield problem(f"{entry.code}/{code}", wrong.code, about, wrong.remedy)
 
@@ -66,10 +66,10 @@ def _no_group(entry: str, stage: Stage) -> Problem:
         entry,
         "no_group",
         Words(
-            f"ผลงาน {entry} ไม่มีค่า {stage.groups} ซึ่งรอบ “{stage.label.th}” ใช้แบ่งกลุ่ม",
+            f"ผลงาน {entry} ไม่ได้บอก{GROUP_IN_THAI[stage.groups]} ({stage.groups}) ซึ่งรอบ “{stage.label.th}” ใช้แบ่งกลุ่ม",
             f"Entry {entry} has no {stage.groups}, by which stage “{stage.code}” makes its groups.",
         ),
-        Words(f"กรอก {stage.groups} ของผลงานนี้", f"Give this entry's {stage.groups}."),
+        Words(f"กรอก{GROUP_IN_THAI[stage.groups]}ของผลงานนี้", f"Give this entry's {stage.groups}."),
     )
 
 
@@ -105,8 +105,9 @@ def _of_resolutions(rules: RuleSet, facts: Facts) -> Iterator[Problem]:
     for each in facts.resolutions:
         path = f"{each.category}/{each.stage}/{each.group}"
         unknown = [code for code in each.order if code not in entries or entries[code].category != each.category]
-        if each.category not in categories or each.stage not in stages or unknown:
-            what = _list(unknown) or path
+        unknown += [code for code, known in ((each.category, categories), (each.stage, stages)) if code not in known]
+        if unknown:
+            what = _list(unknown)
             yield problem(
                 path,
                 "resolution_of_unknown",

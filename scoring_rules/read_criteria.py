@@ -35,6 +35,12 @@ LEAF_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "checklist": (("items",), ()),
 }
 SCALE_PLACES = 4
+BETTER_IS = {"higher": "ค่ามากดีกว่า (better: higher)", "lower": "ค่าน้อยดีกว่า (better: lower)"}
+NEITHER = Words(
+    "ไม่บอกว่าตัวเลขเป็นคะแนนอย่างไร: ไม่มี bands และไม่มี linear",
+    "Neither bands nor linear says how the number becomes points.",
+)
+ADD_EITHER = Words("เพิ่ม bands (เป็นช่วง) หรือ linear (เป็นเส้นตรง)", "Add bands (steps) or linear (a straight line).")
 
 
 def read_criteria(place: Place, names: Names) -> tuple[Criterion, ...]:
@@ -78,7 +84,7 @@ def _add_up(section: Section, below: list[Place], what: Words) -> None:
                 f"{what.th}รวมได้ {found} แต่ points เป็น {plain(whole)}",
                 f"{what.en} add up to {found}, not {plain(whole)}.",
             ),
-            Words("แก้ให้เท่ากัน", "Change one of them, so that the two agree."),
+            Words("แก้คะแนนให้รวมได้เท่ากัน", "Change one of them, so that the two agree."),
         )
 
 
@@ -100,9 +106,10 @@ def _leaf(place: Place, path: str, *, names: Names) -> Criterion:
     )
     if path in COLUMNS:  # in wide files of marks a leaf is a column of its own
         says = Words(
-            f"รหัส “{leaf.code}” เป็นชื่อคอลัมน์ของระบบ", f'"{leaf.code}" is a column that marks files already have.'
+            f"รหัส “{leaf.code}” เป็นชื่อคอลัมน์ที่แฟ้มคะแนนมีอยู่แล้ว",
+            f'"{leaf.code}" is a column that files of marks already have.',
         )
-        section.at("code").note("reserved_code", says, Words("ตั้งรหัสอื่น", "Choose another code."))
+        section.at("code").note("reserved_code", says, Words("ตั้งรหัสอื่นให้เกณฑ์นี้", "Choose another code."))
     if kind == "marks":
         return replace(leaf, source=_marks(section, leaf.points, names))
     if kind == "indicator":
@@ -122,7 +129,7 @@ def _marks(section: Section, points: Number, names: Names) -> MarksSource:
     if comment == "required_when_different" and not section.has("suggest"):
         section.at("comment").note(
             "nothing_to_differ_from",
-            Words("ไม่มี suggest จึงไม่มีคะแนนให้ต่าง", "There is no suggest, so no mark can differ from it."),
+            Words("ข้อนี้ไม่มี suggest จึงไม่มีคะแนนที่เสนอไว้ให้เทียบ", "There is no suggest, so no mark can differ from it."),
             Words("เพิ่ม suggest หรือใช้ optional", "Add suggest, or write optional."),
         )
     return MarksSource(scale or Scale(0, 0, 1), worth, _levels(section, scale), suggest, comment)
@@ -138,13 +145,16 @@ def _scale(place: Place) -> Scale | None:
         return None
     if high <= low:
         says = Words(
-            f"to {plain(high)} ไม่มากกว่า from {plain(low)}", f"to is {plain(high)}, not more than from, {plain(low)}."
+            f"to {plain(high)} ต้องมากกว่า from {plain(low)}", f"to is {plain(high)}, not more than from, {plain(low)}."
         )
-        section.at("to").note("upside_down", says, Words("สลับหรือแก้ค่า", "Swap or change the two."))
+        section.at("to").note("upside_down", says, Words("สลับหรือแก้สองค่านี้", "Swap or change the two."))
         return None
     if (high - low) % step:
-        says = Words(f"ขั้นละ {plain(step)} ไปไม่ถึง {plain(high)}", f"Steps of {plain(step)} do not reach {plain(high)}.")
-        section.at("step").note("step_misses_top", says, Words("แก้ step หรือ to", "Change step or to."))
+        says = Words(
+            f"เริ่มที่ {plain(low)} ขั้นละ {plain(step)} ไม่ลงที่ {plain(high)} พอดี",
+            f"From {plain(low)}, steps of {plain(step)} do not reach {plain(high)}.",
+        )
+        section.at("step").note("step_misses_top", says, Words("แก้ step หรือ to ให้ลงตัว", "Change step or to."))
         return None
     return Scale(low, high, step)
 
@@ -155,8 +165,8 @@ def _check_worth(place: Place, worth: Worth, scale: Scale, points: Number) -> No
         place.note(
             "top_is_not_points",
             Words(
-                f"as_points แต่คะแนนสูงสุด {top} ไม่เท่า points {plain(points)}",
-                f"as_points, yet {top} is not {plain(points)}.",
+                f"as_points ใช้คะแนนที่ให้เป็นคะแนนที่ได้ แต่มาตราคะแนนสูงสุด {top} ไม่เท่ากับ points {plain(points)}",
+                f"as_points takes marks for points, yet the scale ends at {top} and the points are {plain(points)}.",
             ),
             Words("ให้ scale.to เท่ากับ points หรือใช้ share_of_top", "Let scale.to equal points, or write share_of_top."),
         )
@@ -166,7 +176,7 @@ def _check_worth(place: Place, worth: Worth, scale: Scale, points: Number) -> No
             Words(
                 f"share_of_top ต้องมี scale.to มากกว่า 0 แต่เป็น {top}", f"share_of_top divides by scale.to, which is {top}."
             ),
-            Words("ใช้ share_of_range", "Write share_of_range."),
+            Words("แก้ scale.to หรือใช้ share_of_range", "Change scale.to, or write share_of_range."),
         )
 
 
@@ -201,21 +211,21 @@ def _indicator(section: Section, points: Number, names: Names) -> IndicatorSourc
     code = names.indicator_at(section.at("indicator")) if section.has("indicator") else ""
     indicator = names.certain_indicator(code)
     if section.has("bands") == section.has("linear"):
-        section.place.note(
-            "bands_or_linear",
-            Words("ต้องมี bands หรือ linear อย่างใดอย่างหนึ่ง", "Expected one of bands and linear."),
-            Words("เพิ่มหรือลบให้เหลือหนึ่งอย่าง", "Add one, or remove one of the two."),
-        )
+        both = section.has("bands")
+        says = Words("มีทั้ง bands และ linear", "Found both bands and linear.") if both else NEITHER
+        remedy = Words("เหลือไว้อย่างเดียว", "Keep one of the two.") if both else ADD_EITHER
+        section.place.note("bands_or_linear", says, remedy)
     if section.has("linear"):
         return IndicatorSource(code, linear=_linear(section.at("linear"), indicator))
 
     def within(at: Place, value: Number) -> None:
         if not 0 <= value <= points:
             says = Words(
-                f"{plain(value)} อยู่นอก 0 ถึง {plain(points)}", f"{plain(value)} is not within 0 and {plain(points)}."
+                f"ให้ {plain(value)} คะแนน แต่ต้องอยู่ระหว่าง 0 ถึง {plain(points)}",
+                f"This gives {plain(value)} points, which is not between 0 and {plain(points)}.",
             )
             at.note(
-                "off_points", says, Words("ให้ไม่เกิน points ของเกณฑ์", "Give no more than the points of the criterion.")
+                "off_points", says, Words("ให้ไม่เกิน points ของเกณฑ์นี้", "Give no more than the points of the criterion.")
             )
 
     return IndicatorSource(code, bands=_bands(section, indicator, within))
@@ -230,8 +240,8 @@ def _bands(section: Section, indicator: Indicator | None, check: Callable[[Place
         section.at(wrong).note(
             "wrong_end",
             Words(
-                f"ตัวชี้วัดนี้ better: {better} จึงใช้ {right} ไม่ใช่ {wrong}",
-                f"The indicator is better: {better}, so {wrong} says nothing.",
+                f"ตัวชี้วัดนี้{BETTER_IS[better]} จึงต้องบอก {right} ไม่ใช่ {wrong}",
+                f"Of this indicator {better} is better, so {right} is needed and {wrong} says nothing.",
             ),
             Words(f"เปลี่ยนเป็น {right}", f"Write {right}."),
         )
@@ -240,14 +250,21 @@ def _bands(section: Section, indicator: Indicator | None, check: Callable[[Place
         check(section.at(right), beyond)
     elif section.has("bands"):
         says = Words(f"ขาดช่อง “{right}”", f'The key "{right}" is missing.')
-        section.place.note("missing_key", says, Words("บอกค่าที่ให้เมื่ออยู่นอกช่วง", "Say what is given outside the bands."))
+        section.place.note(
+            "missing_key",
+            says,
+            Words(f"เพิ่ม {right}: ค่าที่ให้เมื่อไม่ถึงขอบใดเลย", f"Add {right}: what is given where no edge is met."),
+        )
     edges: list[tuple[Number, Number]] = []
     for place in section.items("bands"):
         before = len(place.notes.problems)
         edge, value = _band(place, check)
         if len(place.notes.problems) == before and edges and edge <= edges[-1][0]:
             last = plain(edges[-1][0])
-            says = Words(f"ขอบ {plain(edge)} ไม่มากกว่า {last}", f"The edge {plain(edge)} is not more than {last}.")
+            says = Words(
+                f"ขอบ {plain(edge)} ต้องมากกว่าขอบก่อนหน้า {last}",
+                f"The edge {plain(edge)} is not more than the one before it, {last}.",
+            )
             place.note("bands_not_ascending", says, Words("เรียงขอบจากน้อยไปมาก", "Write the edges in ascending order."))
         edges.append((edge, value))
     return Bands(better, tuple(edges), beyond)
@@ -257,7 +274,7 @@ def _band(place: Place, check: Callable[[Place, Number], None]) -> tuple[Number,
     pair = place.items()
     if len(pair) != 2:
         if pair:
-            says = Words(f"พบ {len(pair)} ค่า", f"Found {len(pair)} values.")
+            says = Words(f"ต้องมี 2 ค่า แต่พบ {len(pair)}", f"Expected 2 values, found {len(pair)}.")
             place.note("not_a_pair", says, Words("เขียน [ขอบ, ค่าที่ให้]", "Write [edge, what it gives]."))
         return 0, 0
     edge, value = (each.number() for each in pair)
@@ -269,14 +286,16 @@ def _linear(place: Place, indicator: Indicator | None) -> Linear:
     section = place.section("zero_at", "full_at")
     linear = Linear(section.number("zero_at"), section.number("full_at"))
     if section.sound() and linear.zero_at == linear.full_at:
-        says = Words("zero_at กับ full_at เท่ากัน", "zero_at and full_at are the same.")
-        place.note("linear_flat", says, Words("ให้ต่างกัน", "Let them differ."))
+        says = Words(
+            "zero_at กับ full_at เท่ากัน จึงไม่เป็นเส้นตรงที่ให้คะแนนได้", "zero_at and full_at are the same: there is no line."
+        )
+        place.note("linear_flat", says, Words("แก้ค่าใดค่าหนึ่งให้ต่างกัน", "Let them differ."))
     elif section.sound() and indicator and (linear.full_at < linear.zero_at) != (indicator.better == "lower"):
         place.note(
             "linear_against_better",
             Words(
-                f"ทิศทางขัดกับ better: {indicator.better}",
-                f"This runs against the indicator's better: {indicator.better}.",
+                f"เส้นนี้ให้คะแนนสวนทางกับตัวชี้วัด ซึ่ง{BETTER_IS[indicator.better]}",
+                f"The line runs against its indicator, of which {indicator.better} is better.",
             ),
             Words("สลับ zero_at กับ full_at หรือแก้ better", "Swap zero_at and full_at, or mend better."),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from scoring_rules.exact import MODES, Number, Rounding
+from scoring_rules.exact import MODES, Number, Rounding, plain
 from scoring_rules.fact_entries import COLUMNS
 from scoring_rules.reading import Place, Section, near, once
 from scoring_rules.rules import Better, Criterion, Field, Indicator, Option
@@ -47,7 +47,10 @@ class Names:
         elif found and types and found.type not in types and f"field {code}" not in self.doubtful:
             place.note(
                 "field_not_numeric",
-                Words(f"ช่องกรอก “{code}” เป็นชนิด {found.type} นับเป็นตัวเลขไม่ได้", f'The field "{code}" is a {found.type}.'),
+                Words(
+                    f"ช่องกรอก “{code}” เป็นชนิด {found.type} นับเป็นตัวเลขไม่ได้",
+                    f'The field "{code}" is a {found.type}: it holds no number.',
+                ),
                 Words(f"ใช้ช่องชนิด {' หรือ '.join(types)}", f"Refer to a field of type {' or '.join(types)}."),
             )
         return code
@@ -93,9 +96,10 @@ def read_fields(places: list[Place], names: Names) -> tuple[Field, ...]:
             names.doubtful.add(f"field {each.code}")
         if each.code in COLUMNS:  # files of entries have a column for each field beside these
             says = Words(
-                f"รหัส “{each.code}” เป็นชื่อคอลัมน์ของระบบ", f'"{each.code}" is a column that entries already have.'
+                f"รหัส “{each.code}” เป็นชื่อคอลัมน์ที่แฟ้มผลงานมีอยู่แล้ว",
+                f'"{each.code}" is a column that files of entries already have.',
             )
-            place.note("reserved_code", says, Words("ตั้งรหัสอื่น", "Choose another code."))
+            place.note("reserved_code", says, Words("ตั้งรหัสอื่นให้ช่องนี้", "Choose another code."))
     once(places, [each.code for each in fields])
     return tuple(fields)
 
@@ -133,8 +137,10 @@ def _with_limits(made: Field, section: Section) -> Field:
         places = section.whole("places", least=1, most=6) if kind == "decimal" else None
         low, high = _bound(section, "min", places or 0), _bound(section, "max", places or 0)
         if low is not None and high is not None and low > high and section.sound():
-            says = Words("min มากกว่า max", "min is larger than max.")
-            section.at("min").note("upside_down", says, Words("สลับค่า", "Swap the two."))
+            says = Words(
+                f"min {plain(low)} มากกว่า max {plain(high)}", f"min {plain(low)} is larger than max {plain(high)}."
+            )
+            section.at("min").note("upside_down", says, Words("สลับหรือแก้สองค่านี้", "Swap or change the two."))
         return replace(made, places=places, min=low, max=high)
     if kind == "choice":
         return replace(made, options=_options(section.items("options", by_code=True)))
@@ -220,7 +226,7 @@ def _origin(section: Section, names: Names) -> tuple[str | None, tuple[str, str]
     parts = origin.items("ratio")
     if len(parts) != 2:
         if parts:
-            says = Words(f"พบ {len(parts)} ช่อง", f"Found {len(parts)} fields.")
+            says = Words(f"อัตราส่วนต้องมี 2 ช่อง แต่พบ {len(parts)}", f"A ratio needs 2 fields, found {len(parts)}.")
             remedy = Words("เขียน [ตัวตั้ง, ตัวหาร]", "Write [numerator, denominator].")
             origin.at("ratio").note("not_a_pair", says, remedy)
         return None, None, 1

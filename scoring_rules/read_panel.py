@@ -46,10 +46,13 @@ def read_panel(place: Place) -> Panel:
     drop = _drop(section.at("drop")) if section.has("drop") else None
     trimmed = place.peek("combine") == "trimmed_mean"
     if trimmed and not section.has("drop"):
-        says = Words("trimmed_mean แต่ขาดช่อง “drop”", 'trimmed_mean, yet the key "drop" is missing.')
-        place.note("missing_key", says, Words("บอกว่าตัดสูงและต่ำกี่คน", "Say how many highest and lowest are dropped."))
+        says = Words("trimmed_mean ต้องมีช่อง “drop” แต่ไม่พบ", 'trimmed_mean, yet the key "drop" is missing.')
+        remedy = Words(
+            "เพิ่ม drop เช่น {high: 1, low: 1, when_at_least: 5}", "Add drop, such as {high: 1, low: 1, when_at_least: 5}."
+        )
+        place.note("missing_key", says, remedy)
     elif drop and not trimmed and combine == place.peek("combine"):
-        says = Words(f"{combine} ไม่ตัดคะแนน drop จึงไม่มีผล", f"{combine} drops nothing, so drop has no effect.")
+        says = Words(f"{combine} ไม่ตัดคะแนนใครออก drop จึงไม่มีผล", f"{combine} drops nothing, so drop has no effect.")
         section.at("drop").note(
             "drop_without_trim", says, Words("ลบ drop หรือใช้ trimmed_mean", "Remove drop, or write trimmed_mean.")
         )
@@ -75,10 +78,10 @@ def _drop(place: Place) -> Drop:
         place.note(
             "trim_leaves_nothing",
             Words(
-                f"กรรมการ {drop.when_at_least} คน ตัด {drop.high + drop.low} ไม่เหลือคะแนน",
+                f"เมื่อมีกรรมการ {drop.when_at_least} คน ตัดออก {drop.high + drop.low} จึงไม่เหลือคะแนน",
                 f"Of {drop.when_at_least} members {drop.high + drop.low} are dropped: no mark is left.",
             ),
-            Words("เพิ่ม when_at_least หรือตัดให้น้อยลง", "Raise when_at_least, or drop fewer."),
+            Words("ให้ when_at_least มากขึ้น หรือตัดออกให้น้อยลง", "Raise when_at_least, or drop fewer."),
         )
     return drop
 
@@ -99,8 +102,11 @@ def read_total(place: Place, names: Names) -> Total:
     before = len(place.notes.problems)
     floor, ceiling = section.number("floor"), section.number("ceiling")
     if section.has("floor") and section.has("ceiling") and len(place.notes.problems) == before and floor >= ceiling:
-        says = Words("floor ไม่น้อยกว่า ceiling", "floor is not less than ceiling.")
-        section.at("floor").note("upside_down", says, Words("สลับหรือแก้ค่า", "Swap or change the two."))
+        says = Words(
+            f"floor {plain(floor)} ต้องน้อยกว่า ceiling {plain(ceiling)}",
+            f"floor is {plain(floor)}, not less than ceiling, {plain(ceiling)}.",
+        )
+        section.at("floor").note("upside_down", says, Words("สลับหรือแก้สองค่านี้", "Swap or change the two."))
     return Total(floor, ceiling, adjustments, section.clause())
 
 
@@ -113,10 +119,10 @@ def _one_of(section: Section, keys: tuple[str, ...]) -> str:
     section.place.note(
         "one_of",
         Words(
-            f"ต้องมีหนึ่งใน {listed} แต่{'พบ ' + found if found else 'ไม่พบ'}",
+            f"ต้องเขียนอย่างใดอย่างหนึ่งใน {listed} แต่{'พบ ' + found if found else 'ไม่พบเลย'}",
             f"Expected one of {listed}, found {found or 'none'}.",
         ),
-        Words("เหลือไว้หนึ่งอย่าง" if found else "เพิ่มหนึ่งอย่าง", "Keep one of them." if found else "Add one of them."),
+        Words("เหลือไว้อย่างเดียว" if found else "เพิ่มหนึ่งอย่าง", "Keep one of them." if found else "Add one of them."),
     )
     return ""
 
@@ -127,7 +133,10 @@ def _adjustment(place: Place, names: Names) -> Adjustment:
     amount: Number = section.number(way, above=0) if way else 0
     cause = _one_of(section, ("per", "when"))
     if cause == "when" and section.has("at_most"):
-        says = Words("at_most ใช้กับ per เท่านั้น", "at_most bounds what is counted per unit; when happens once.")
+        says = Words(
+            "at_most จำกัดคะแนนที่นับต่อหน่วย (per) แต่ข้อนี้ใช้ when ซึ่งเกิดครั้งเดียว",
+            "at_most bounds what is counted per unit; when happens once.",
+        )
         section.at("at_most").note("bound_of_nothing", says, Words("ลบ at_most", "Remove at_most."))
     return Adjustment(
         code=section.code(),
@@ -166,10 +175,12 @@ def _condition(place: Place, names: Names, allowed: tuple[What, ...]) -> Conditi
     node = names.nodes.get(code) if what == "criterion" else None
     if node and compare != "at_most" and value > node.points:
         says = Words(
-            f"เกณฑ์ “{code}” มีเพียง {plain(node.points)} คะแนน",
+            f"เกณฑ์ “{code}” มีเพียง {plain(node.points)} คะแนน จึงไม่มีใครผ่านได้",
             f'"{code}" has only {plain(node.points)} points: nobody could pass.',
         )
-        section.at(compare).note("off_points", says, Words("แก้ให้ไม่เกิน points", "Ask for no more than its points."))
+        section.at(compare).note(
+            "off_points", says, Words("แก้ให้ไม่เกินคะแนนของเกณฑ์นั้น", "Ask for no more than its points.")
+        )
     return Condition(
         next((each for each in allowed if each == what), allowed[0]),
         code,
@@ -209,6 +220,12 @@ def read_roundings(place: Place) -> Roundings:
 def _rounding_or_none(section: Section, key: str) -> Rounding | None:
     if section.place.peek(key) == "none" or not section.has(key):
         return None
+    if section.place.peek(key):
+        remedy = Words("เขียน none หรือ {places: 2, mode: half_up}", "Write none or {places: 2, mode: half_up}.")
+        section.at(key).expected(
+            "wrong_shape", " none หรือกลุ่มช่อง places, mode", "none or a mapping with places, mode", remedy
+        )
+        return None
     return read_rounding(section.at(key))
 
 
@@ -219,11 +236,11 @@ def read_tie_breaks(place: Place, names: Names) -> tuple[TieBreak, ...]:
     once(places, [each.name for each in breaks], Words("วิธี", "tie-break"))
     for at, each in enumerate(breaks[:-1]):
         if each.by in TIE_ENDS:
-            says = Words(f"มีวิธีต่อจาก {each.by} ซึ่งเป็นข้อสุดท้าย", f"{each.by} settles every tie, yet more follows.")
+            says = Words(f"{each.by} ตัดสินได้ทุกกรณีแล้ว แต่ยังมีวิธีต่อจากนั้น", f"{each.by} settles every tie, yet more follows.")
             places[at + 1].note("after_the_end", says, Words(f"ย้าย {each.by} ไปท้ายสุด", f"Move {each.by} to the end."))
             break
     if breaks and not any(each.by in TIE_ENDS for each in breaks):
-        says = Words("ไม่มีวิธีสุดท้าย คะแนนอาจเท่ากันไม่จบ", "Nothing ends the list: a tie could stay open.")
+        says = Words("ไม่มีวิธีสุดท้าย คะแนนที่เท่ากันอาจตัดสินไม่ได้", "Nothing ends the list: a tie could stay open.")
         remedy = Words("เพิ่ม {by: resolution} หรือ {by: share} ท้ายสุด", "Add {by: resolution} or {by: share} at the end.")
         place.note("no_end", says, remedy)
     return tuple(breaks)
@@ -259,9 +276,10 @@ def read_tiers(places: list[Place]) -> tuple[Tier, ...]:
         taker = next((earlier for earlier in tiers if _takes_all_of(earlier, tier)), None)
         if taker and section.sound():
             says = Words(
-                f"ไม่มีใครถึงระดับนี้ เพราะ “{taker.code}” รับไปก่อน", f'Nobody gets here: "{taker.code}" holds first.'
+                f"ไม่มีใครได้ระดับนี้ เพราะระดับ “{taker.code}” ที่อยู่ก่อนรับไปหมด",
+                f'Nobody gets here: "{taker.code}" holds first.',
             )
-            place.note("never_reached", says, Words("เรียงระดับสูงก่อน", "Write the higher tier first."))
+            place.note("never_reached", says, Words("เรียงจากระดับสูงลงมา", "Write the higher tier first."))
         tiers.append(tier)
     once(places, [tier.code for tier in tiers])
     return tuple(tiers)

@@ -99,10 +99,8 @@ def _cycle(section: Section) -> int:
     written = _year(section.place.peek("cycle"))
     if written in map(str, range(OLDEST_CYCLE - 543, OLDEST_CYCLE)):
         year = int(written)
-        says = Words(f"ปี {year} น่าจะเป็นปี ค.ศ.", f"{year} looks like a year A.D.")
-        section.at("cycle").note(
-            "not_buddhist_era", says, Words(f"เขียนปี พ.ศ. {year + 543}", f"Write {year + 543} (B.E.).")
-        )
+        says = Words(f"cycle ต้องเป็นปี พ.ศ. แต่ {year} น่าจะเป็นปี ค.ศ.", f"{year} looks like a year A.D.")
+        section.at("cycle").note("not_buddhist_era", says, Words(f"เขียน {year + 543}", f"Write {year + 543} (B.E.)."))
         return year
     return section.whole("cycle", least=OLDEST_CYCLE, most=NEWEST_CYCLE)
 
@@ -114,8 +112,9 @@ def _id(section: Section) -> str:
         remedy = Words("เช่น transparent-office/2564-r1", "For example transparent-office/2564-r1.")
         section.at("id").expected("not_an_id", " <รางวัล>/<ปี>-r<ฉบับ>", "<award>/<cycle>-r<revision>", remedy)
     elif match and section.has("cycle") and _year(section.place.peek("cycle")) not in (match[2], ""):
-        says = Words(f"id บอกปี {match[2]} แต่ cycle ไม่ใช่", f"The id says {match[2]}, and cycle does not.")
-        section.at("cycle").note("cycle_differs", says, Words("แก้ให้ตรงกัน", "Let the two agree."))
+        year = section.place.peek("cycle")
+        says = Words(f"id บอกปี {match[2]} แต่ cycle เป็น {year}", f"The id says {match[2]}, cycle says {year}.")
+        section.at("cycle").note("cycle_differs", says, Words("แก้ปีให้ตรงกัน", "Let the two agree."))
     return text
 
 

@@ -17,6 +17,7 @@ MOST_PROBLEMS = 1000
 # What a getter returns after it has noted a problem: never seen outside, since the file is then refused.
 NO_WORDS = Words("")
 A_CODE = Words("รหัส", "code")
+ONE_OF_THEM = Words("เลือกเขียนค่าใดค่าหนึ่งตามนั้น", "Write one of these.")
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -52,7 +53,7 @@ def near(text: str, options: Iterable[str]) -> Words:
     if meant := did_you_mean(text, known):
         return meant
     if not known:
-        return Words("ที่นี่ยังไม่มีให้อ้าง ให้เพิ่มก่อนหรือลบออก", "None is declared here: add it first, or remove this.")
+        return Words("ยังไม่ได้ประกาศไว้ในไฟล์ ให้เพิ่มก่อน หรือลบช่องนี้ออก", "None is declared: add it first, or remove this.")
     listed = ", ".join(known[:30]) + (", …" if len(known) > 30 else "")
     return Words(f"ใช้ได้: {listed}", f"Known here: {listed}.")
 
@@ -92,7 +93,7 @@ class Place:
             self.note(
                 "empty_text",
                 Words("ช่องนี้ว่าง", "Nothing is written here."),
-                Words("เติมค่า หรือลบช่องนี้", "Fill it in, or remove the key."),
+                Words("เติมข้อความ หรือลบช่องนี้หากเว้นได้", "Fill it in, or remove the key where it may be left out."),
             )
             return ""
         self.expected("wrong_shape", "ข้อความ", "a text", Words("เขียนเป็นค่าเดียว", "Write a single value."))
@@ -104,7 +105,7 @@ class Place:
         if text and not (CODE.fullmatch(text) and len(text) <= CODE_LENGTH):
             self.expected(
                 "not_a_code",
-                "รหัสตัวพิมพ์เล็ก a-z ตามด้วย a-z 0-9 _",
+                f"รหัส: ขึ้นต้นด้วย a-z ตามด้วย a-z 0-9 หรือ _ ไม่เกิน {CODE_LENGTH} ตัว",
                 f"a code: a letter a-z, then a-z, 0-9 and _, at most {CODE_LENGTH}",
                 Words("ใช้รหัสสั้น เช่น d1 หรือ overdue_debt", "Use a short code such as d1 or overdue_debt."),
             )
@@ -149,13 +150,15 @@ class Place:
         bounds = _bounds(least=least, above=above, most=most)
         low = (least is not None and value < least) or (above is not None and value <= above)
         if low or (most is not None and value > most):
-            self.expected("out_of_range", bounds.th, bounds.en, Words("แก้ให้อยู่ในช่วง", "Write a number in that range."))
+            self.expected(
+                "out_of_range", bounds.th, bounds.en, Words("แก้ตัวเลขให้อยู่ในช่วงนี้", "Write a number in that range.")
+            )
         if places is not None and (value * 10**places).denominator != 1:
             self.expected(
                 "too_many_decimals",
-                f"ตัวเลขทศนิยมไม่เกิน {places} ตำแหน่ง",
-                f"at most {places} decimals",
-                Words("ตัดทศนิยมให้สั้นลง", "Use fewer decimals."),
+                f"ตัวเลขทศนิยมไม่เกิน {places} ตำแหน่ง" if places else "จำนวนเต็ม",
+                f"at most {places} decimals" if places else "a whole number",
+                Words("ลดจำนวนทศนิยม", "Use fewer decimals."),
             )
         return value
 
@@ -180,7 +183,9 @@ class Place:
                 return option
         if text:
             listed = " | ".join(options)
-            self.expected("not_a_choice", f"ค่าหนึ่งใน {listed}", f"one of {listed}", near(text, options))
+            self.expected(
+                "not_a_choice", f"ค่าหนึ่งใน {listed}", f"one of {listed}", did_you_mean(text, options) or ONE_OF_THEM
+            )
         return options[0]
 
     def flag(self) -> bool:
@@ -191,14 +196,20 @@ class Place:
         """The places of a list that holds at least one item; `by_code` names each by its own code where it has one."""
         if not isinstance(self.node, ListNode):
             self.expected(
-                "wrong_shape", "รายการ", "a list", Words("เขียนแต่ละรายการขึ้นต้นด้วย -", "Begin each item with a dash.")
+                "wrong_shape",
+                "รายการ",
+                "a list",
+                Words(
+                    "เขียนเป็นรายการ ขึ้นต้นแต่ละรายการด้วย - หรือใส่ในวงเล็บ [ ]",
+                    "Write a list: each item after a dash, or all in brackets [ ].",
+                ),
             )
             return []
         if not self.node.items:
             self.note(
                 "empty_list",
                 Words("รายการนี้ว่าง", "This list is empty."),
-                Words("เพิ่มรายการ หรือลบช่องนี้", "Add an item, or remove the key."),
+                Words("เพิ่มรายการ หรือลบช่องนี้หากเว้นได้", "Add an item, or remove the key where it may be left out."),
             )
         places = [replace(self, node=node, path=f"{self.path}[{at}]") for at, node in enumerate(self.node.items)]
         return [
@@ -247,7 +258,9 @@ class Place:
             if key not in self.node.entries:
                 place = replace(self, path=self._below(key))
                 says = Words(f"ขาดช่อง “{key}”", f'The key "{key}" is missing.')
-                place.note("missing_key", says, Words(f"เพิ่ม {key}: ค่านี้ไม่มีค่าเริ่มต้น", f"Add {key}: it has no default."))
+                place.note(
+                    "missing_key", says, Words(f"เพิ่ม {key} ระบบไม่กำหนดค่านี้ให้เอง", f"Add {key}: it has no default.")
+                )
         places = {
             key: replace(self, node=value, path=self._below(key)) for key, (_, value) in self.node.entries.items()
         }
@@ -260,13 +273,13 @@ class Place:
 def _bounds(*, least: Number | None, above: Number | None, most: Number | None) -> Words:
     th, en = [], []
     if least is not None:
-        th.append(f" {plain(least)} ขึ้นไป")
+        th.append(f"ตัวเลขตั้งแต่ {plain(least)} {'ขึ้นไป' if most is None else ''}".strip())
         en.append(f"at least {plain(least)}")
     if above is not None:
-        th.append(f"เลขมากกว่า {plain(above)}")
+        th.append(f"ตัวเลขมากกว่า {plain(above)}")
         en.append(f"more than {plain(above)}")
     if most is not None:
-        th.append(f"ไม่เกิน {plain(most)}")
+        th.append(f"ถึง {plain(most)}" if least is not None else f"ไม่เกิน {plain(most)}")
         en.append(f"at most {plain(most)}")
     return Words(" ".join(th), " and ".join(en))
 
@@ -352,8 +365,9 @@ def once(places: Iterable[Place], keys: Iterable[str], what: Words = A_CODE) -> 
     for place, key in zip(places, keys, strict=True):
         if key in seen:
             says = Words(
-                f"{what.th} “{key}” ซ้ำ (ครั้งแรกบรรทัด {seen[key]})", f'The {what.en} "{key}" is taken (line {seen[key]}).'
+                f"{what.th} “{key}” ซ้ำ มีแล้วที่บรรทัด {seen[key]}",
+                f'The {what.en} "{key}" is already there, on line {seen[key]}.',
             )
-            place.note("duplicate", says, Words("แก้หรือลบตัวที่ซ้ำ", "Change or remove one of the two."))
+            place.note("duplicate", says, Words("เปลี่ยนหรือลบอันใดอันหนึ่ง", "Change or remove one of the two."))
         elif key:
             seen[key] = place.node.line

@@ -148,7 +148,7 @@ class _Builder:
         while not isinstance(event := next(self.events), MappingEndEvent):
             key = self._node(event, path=path, depth=depth + 1)
             if not isinstance(key, TextNode):
-                self._note(event, path, "key_not_text", "ชื่อช่องเป็นรายการซ้อน", "A key is a list or a mapping")
+                self._note(event, path, "key_not_text", "ชื่อช่องเป็นรายการหรือกลุ่ม ไม่ใช่คำ", "A key is a list or a mapping")
                 raise _CannotGoOn
             below = f"{path}.{key.text}" if path else key.text
             value = self._node(next(self.events), path=below, depth=depth + 1)
@@ -160,7 +160,7 @@ class _Builder:
                     event,
                     below,
                     "duplicate_key",
-                    f"พบ “{key.text}” ซ้ำ (ครั้งแรกบรรทัด {first})",
+                    f"ช่อง “{key.text}” เขียนซ้ำ มีแล้วที่บรรทัด {first}",
                     f'"{key.text}" is written twice (first on line {first})',
                 )
             else:
@@ -175,14 +175,16 @@ class _Builder:
 
 
 REMEDIES = {
-    "directive": Words("ลบบรรทัดที่ขึ้นต้นด้วย %", "Remove the line that begins with %."),
+    "directive": Words("ลบบรรทัดที่ขึ้นต้นด้วย % ออก", "Remove the line that begins with %."),
     "second_document": Words("แยกเป็นคนละไฟล์ หนึ่งไฟล์คือเกณฑ์หนึ่งชุด", "Give it its own file: one file is one rule set."),
     "empty_file": Words("เริ่มจากตัวอย่างใน docs/rules-format.md", "Start from the example in docs/rules-format.md."),
     "alias": Words("เขียนค่าเต็มตรงนี้ ให้อ่านได้ตามที่เห็น", "Write the value out here: a file reads as it stands."),
     "anchor": Words("ลบ & และชื่อที่ตามมา แล้วเขียนค่าเต็มทุกที่", "Remove the & and its name; write the value out everywhere."),
     "tag": Words("ลบป้ายชนิดที่ขึ้นต้นด้วย !", "Remove the tag that begins with !."),
-    "too_deep": Words("ลดชั้นการซ้อน", "Nest less deeply."),
-    "key_not_text": Words("ชื่อช่องต้องเป็นคำเดียว เช่น points", "A key must be plain text such as points."),
+    "too_deep": Words(
+        "ตรวจวงเล็บและย่อหน้า ไฟล์เกณฑ์ไม่ต้องซ้อนลึกขนาดนี้", "Check brackets and indentation: no rule file needs so many levels."
+    ),
+    "key_not_text": Words("เขียนชื่อช่องเป็นคำเดียว เช่น points", "A key must be plain text such as points."),
     "duplicate_key": Words("เหลือไว้เพียงค่าเดียว", "Keep only one of them."),
 }
 
@@ -194,7 +196,9 @@ def _too_large(file: str, size: int) -> Problem:
         0,
         "",
         "too_large",
-        Words(f"ไฟล์มีขนาด {size:,} ไบต์ เกิน {MOST_BYTES:,}", f"The file has {size:,} bytes, more than {MOST_BYTES:,}."),
+        Words(
+            f"ไฟล์มีขนาด {size:,} ไบต์ เกิน {MOST_BYTES:,} ไบต์", f"The file has {size:,} bytes, more than {MOST_BYTES:,}."
+        ),
         Words("ตรวจว่าเลือกไฟล์ถูก", "Check that it is the right file."),
     )
 
@@ -210,8 +214,8 @@ def _not_utf8(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
         column,
         "",
         "not_utf8",
-        Words(f"พบไบต์ {found} ที่ไม่ใช่ UTF-8", f"Found the byte {found}, which is not UTF-8."),
-        Words("บันทึกไฟล์ใหม่ด้วยรหัสอักขระ UTF-8", "Save the file again with the encoding UTF-8."),
+        Words(f"พบไบต์ {found} ซึ่งไม่ใช่รหัสอักขระ UTF-8", f"Found the byte {found}, which is not UTF-8."),
+        Words("เปิดในโปรแกรมแก้ไขข้อความแล้วบันทึกใหม่เป็น UTF-8", "Save the file again with the encoding UTF-8."),
     )
 
 
@@ -232,7 +236,7 @@ def _broken_yaml(file: str, text: str, error: YAMLError) -> Problem:
         column,
         "",
         "broken_yaml",
-        Words(f"เขียน YAML ไม่ถูก ({detail})", f"This is not valid YAML ({detail})."),
+        Words(f"อ่านเป็น YAML ไม่ได้ตรงนี้ ({detail})", f"This is not valid YAML ({detail})."),
         Words(
             "ดูการย่อหน้า วงเล็บ และเครื่องหมายคำพูดที่บรรทัดนี้และบรรทัดก่อนหน้า",
             "Look at indentation, brackets and quotes on this line and the one before.",

@@ -45,8 +45,9 @@ def read_bytes(path: Path) -> bytes:
             else Words(f"เปิดไฟล์ไม่ได้ ({error.strerror})", f"The file cannot be opened ({error.strerror}).")
         )
         remedy = Words("ตรวจชื่อไฟล์ โฟลเดอร์ และสิทธิ์", "Check the name, the folder and the permissions.")
-        code = "file_missing" if missing else "file_unreadable"
-        raise FactsRefused([Problem(str(path), 0, 0, "", code, says, remedy)]) from None
+        raise FactsRefused(
+            [Problem(str(path), 0, 0, "", "file_missing" if missing else "file_unreadable", says, remedy)]
+        ) from None
     except Wrong as wrong:
         raise FactsRefused([_problem(str(path), wrong)]) from None
     return data

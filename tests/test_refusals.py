@@ -1,0 +1,215 @@
+"""Every refusal, word for word: what the readers say of a broken file, where, and what to do, in Thai and in English.
+
+A sentence that the readers can say and that no case here shows fails the last test.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from award.tables import read_table, table_from
+from scoring_rules.problems import Refused
+from scoring_rules.reader import read_rules
+from tests.refusals import FACT_CASES, REFUSED, RULE_FILES, expected, problems_of_facts, problems_of_rules, told
+
+ROOT = Path(__file__).parent.parent
+THAI = range(0x0E00, 0x0E80)
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
+def test_a_broken_rule_file_is_refused_with_the_text_beside_it(path: Path) -> None:
+    assert told(problems_of_rules(path)) == expected(path).read_text(encoding="utf-8") != ""
+
+
+@pytest.mark.parametrize("case", FACT_CASES, ids=lambda case: case.name)
+def test_broken_facts_are_refused_with_the_text_beside_them(case: Path) -> None:
+    assert told(problems_of_facts(case)) == expected(case).read_text(encoding="utf-8") != ""
+
+
+def test_there_are_enough_broken_files_and_every_expected_text_has_one() -> None:
+    assert len(RULE_FILES) >= 60
+    assert len(FACT_CASES) >= 40
+    assert {path.stem for path in RULE_FILES} == {path.stem for path in (REFUSED / "rules").glob("*.txt")}
+
+
+# What is too large to keep as a file, or no text, is made here. ------------------------------------------------------
+
+
+def saved(*rows: list[object], error: str = "") -> bytes:
+    """A workbook; the cell named `error` shows an error."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    if error:
+        sheet[error].data_type = "e"
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+HEADER: list[object] = ["entry", "member", "criterion", "mark"]
+MADE_RULES: dict[str, tuple[bytes, str, str]] = {
+    "too_large": (
+        b"x" * 1_000_001,
+        "rules: ไฟล์มีขนาด 1,000,001 ไบต์ เกิน 1,000,000 ไบต์ ตรวจว่าเลือกไฟล์ถูก",
+        "rules: The file has 1,000,001 bytes, more than 1,000,000. Check that it is the right file.",
+    ),
+    "too_many_problems": (
+        "".join(f"k{number}: 1\n" for number in range(3000)).encode(),
+        "rules: พบปัญหา 1000 ข้อ จึงหยุดอ่าน ตรวจว่าเลือกไฟล์ถูก",
+        "rules: 1000 problems found, the rest was not read. Check that it is the right file.",
+    ),
+}
+MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
+    "formula": (
+        saved(HEADER, ["v1", "m1", "saving", "=1+2"]),
+        "marks:2:4: mark: พบสูตรในเซลล์นี้ วางเป็นค่า (Paste Values) แทน",
+        "marks:2:4: mark: This cell holds a formula. Paste the value instead (Paste Values).",
+    ),
+    "formula_error": (
+        saved(HEADER, ["v1", "m1", "saving", "#N/A"], error="D2"),
+        "marks:2:4: mark: เซลล์นี้แสดงข้อผิดพลาด เช่น #N/A วางเป็นค่า (Paste Values) แทน",
+        "marks:2:4: mark: This cell shows an error such as #N/A. Paste the value instead (Paste Values).",
+    ),
+    "xlsx_damaged": (
+        b"PK\x03\x04 no workbook",
+        "marks: อ่านไฟล์ XLSX นี้ไม่ได้ เปิดด้วย Excel แล้วบันทึกใหม่ หรือบันทึกเป็น CSV UTF-8",
+        "marks: This XLSX file cannot be read (File is not a zip file). "
+        "Open and save it again in Excel, or save as CSV UTF-8.",
+    ),
+    "xlsx_old_or_locked": (
+        b"\xd0\xcf\x11\xe0 an old workbook",
+        "marks: เป็นไฟล์ .xls แบบเก่า หรือมีรหัสผ่าน บันทึกเป็น .xlsx ที่ไม่มีรหัสผ่าน หรือ CSV UTF-8",
+        "marks: This is an old .xls file, or one with a password. Save it as .xlsx without password, or as CSV UTF-8.",
+    ),
+    "not_utf8": (
+        "entry,label\ne1,สำนักงาน\n".encode("cp874"),
+        "marks:2:2: ไฟล์ไม่ได้บันทึกเป็น UTF-8 ใน Excel เลือกบันทึกเป็น “CSV UTF-8” หรือ XLSX",
+        'marks:2:2: The file is not saved as UTF-8. In Excel, save as "CSV UTF-8" or as XLSX.',
+    ),
+    "file_empty": (
+        saved(),
+        "marks: ไฟล์ว่าง ใส่หัวตารางในแถวแรกและข้อมูลในแถวถัดไป",
+        "marks: The file is empty. Put the header in the first line and data below it.",
+    ),
+    "file_too_large": (
+        b"x" * (20 * 1024 * 1024 + 1),
+        "marks: ไฟล์ใหญ่เกิน 20 MB แบ่งเป็นหลายไฟล์ หรือลบสิ่งที่ไม่ใช่ข้อมูล",
+        "marks: The file is larger than 20 MB. Split it, or remove what is not data.",
+    ),
+    "table_too_large": (
+        b"x," * 1001,
+        "marks: ตารางใหญ่เกิน 1,000,000 แถว หรือ 1,000 คอลัมน์ แบ่งเป็นหลายไฟล์ หรือลบเซลล์ที่อยู่ไกลจากตาราง",
+        "marks: The table has more than 1,000,000 lines or 1,000 columns. "
+        "Split it, or delete cells far from the table.",
+    ),
+}
+MADE_PATHS = {
+    "file_missing": (
+        "none.csv",
+        "none.csv: ไม่พบไฟล์นี้ ตรวจชื่อไฟล์ โฟลเดอร์ และสิทธิ์",
+        "none.csv: There is no such file. Check the name, the folder and the permissions.",
+    ),
+    "file_unreadable": (
+        "folder",
+        "folder: เปิดไฟล์ไม่ได้ (Is a directory) ตรวจชื่อไฟล์ โฟลเดอร์ และสิทธิ์",
+        "folder: The file cannot be opened (Is a directory). Check the name, the folder and the permissions.",
+    ),
+}
+
+
+def said(read: Callable[[], object], code: str) -> tuple[str, str]:
+    """What is told of the first problem of that code."""
+    with pytest.raises(Refused) as refused:
+        read()
+    problem = next(each for each in refused.value.problems if each.code == code)
+    return problem.sentence("th"), problem.sentence("en")
+
+
+@pytest.mark.parametrize("code", MADE_RULES)
+def test_rule_files_too_large_to_keep(code: str) -> None:
+    data, *sentences = MADE_RULES[code]
+    assert said(lambda: read_rules(data), code) == tuple(sentences)
+
+
+@pytest.mark.parametrize("code", MADE_TABLES)
+def test_tables_that_are_no_text(code: str) -> None:
+    data, *sentences = MADE_TABLES[code]
+    assert said(lambda: table_from(data, name="marks"), code) == tuple(sentences)
+
+
+@pytest.mark.parametrize("code", MADE_PATHS)
+def test_paths_without_a_file(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    name, *sentences = MADE_PATHS[code]
+    assert said(lambda: read_table(Path(name)), code) == tuple(sentences)
+
+
+# No refusal without a case -------------------------------------------------------------------------------------------
+
+READERS = [
+    ROOT / "scoring_rules" / f"{name}.py"
+    for name in (
+        *("source", "reading", "reader", "read_criteria", "read_fields", "read_panel"),
+        *("fact_tables", "fact_entries", "fact_cards", "fact_files", "fit", "earlier", "engine"),
+    )
+] + sorted((ROOT / "award" / "tables").glob("*.py"))
+# Where the code stands among the arguments, by the name of what is called and how many arguments it takes.
+CODE_AT = {
+    ("Problem", 7): 4, ("Problem", 4): 1, ("note", 3): 0, ("expected", 4): 0, ("_note", 5): 2, ("_note", 2): 0,
+    ("add", 5): 2, ("_about_header", 5): 2, ("unknown", 5): 2, ("problem", 4): 1, ("_problem", 4): 2,
+    ("_problem", 5): 2, ("WrongField", 3): 0, ("Misfit", 2): 0, ("Wrong", 3): 0, ("_unknown", 5): 1,
+}  # fmt: skip
+
+
+def codes_in(path: Path) -> Iterator[str]:
+    """The code of every problem that a module can tell; `*` stands for what is only known when it runs."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            at = CODE_AT.get((name, len(call.args)))
+            if at is not None:
+                yield from codes_of(call.args[at], path)
+
+
+def codes_of(node: ast.expr, path: Path) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+    elif isinstance(node, ast.IfExp):
+        yield from codes_of(node.body, path)
+        yield from codes_of(node.orelse, path)
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+    else:
+        handed_on = ast.unparse(node)
+        assert handed_on in ("code", "wrong.code"), f"{path.name}:{node.lineno}: {handed_on} hides a code"
+
+
+def shown_codes() -> set[str]:
+    texts = [expected(case).read_text(encoding="utf-8") for case in (*RULE_FILES, *FACT_CASES)]
+    in_files = {line[1:-1] for text in texts for line in text.splitlines() if line.startswith("[")}
+    return in_files | {*MADE_RULES, *MADE_TABLES, *MADE_PATHS}
+
+
+def test_every_refusal_that_the_readers_know_has_a_case() -> None:
+    known = {code for path in READERS for code in codes_in(path)}
+    assert len(known) > 90
+    shown = shown_codes()
+    assert sorted(code for code in known if not any(fnmatch(each, code) for each in shown)) == []
+
+
+def test_every_expected_line_is_thai_once_and_english_once() -> None:
+    for case in (*RULE_FILES, *FACT_CASES):
+        for block in expected(case).read_text(encoding="utf-8").rstrip("\n").split("\n\n"):
+            code, thai, english = block.splitlines()
+            assert code == code.strip() and code[0] + code[-1] == "[]"
+            assert thai != english and english.endswith((".", "?")), case.name
+            assert any(ord(letter) in THAI for letter in thai), case.name
