@@ -94,11 +94,15 @@ def _walk(old: _Chain, new: _Chain, *, whole: bool = False) -> Iterator[Through]
         carried_up.append((_value(old[key]) if key in old else before, _value(new[key]) if key in new else after))
     for number, key in enumerate(carriers):
         ends, starts = carried_up[-1 - number], carried_up[-2 - number]
-        if ends[0] == ends[1] and not (whole and key == ("rounding", "total")):
+        below = whole and key == ("rounding", "total")
+        if ends[0] == ends[1] and not below:
             return
         was, now = old.get(key), new.get(key)
-        if _put(now, starts[0]) != ends[0] or _put(was, starts[1]) != ends[1]:
+        by_was, by_now = ([_put(step, start) for start in starts] for step in (was, now))
+        if ends[0] != ends[1] and by_was != by_now:
             yield from _of_carrier(was, now, _path(old) or _path(new) or TOTAL, ends)
+        if not below and by_was[0] == by_was[1] and by_now[0] == by_now[1]:
+            return  # neither step tells its two inputs apart, as where both lie in one band
     if carried_up[0][0] != carried_up[0][1]:
         yield from _of_base(old[_BASE], new[_BASE], _path(old) or _path(new) or TOTAL)
 
