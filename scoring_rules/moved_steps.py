@@ -12,7 +12,7 @@ from typing import cast
 
 from scoring_rules.exact import Number, plain, rounded
 from scoring_rules.operations import WORTH, added, carried, known, on_bands, on_line
-from scoring_rules.results import Standing, Step
+from scoring_rules.results import Step
 from scoring_rules.sentences import SENTENCES
 from scoring_rules.words import Words
 
@@ -48,13 +48,9 @@ class Through:
         return f"{what}: {'; '.join(told)}"
 
 
-def total_through(before: Standing, after: Standing) -> list[Through]:
-    """The steps through which the exact or the shown total differs, marks first; none where either has no total."""
-    if before.total_exact is None or after.total_exact is None:
-        return []
-    old, new = before.step.inputs[0], after.step.inputs[0]
-    found = list(_walk(_chain(old), _chain(new), whole=before.total_exact != after.total_exact))
-    return found[::-1]
+def total_through(before: Step, after: Step, *, whole: bool) -> list[Through]:
+    """The steps through which two final totals differ, marks first. `whole`: the exact totals differ."""
+    return list(_walk(_chain(before), _chain(after), whole=whole))[::-1]
 
 
 # Steps that carry one number further: the number is that of their first input. In the order they follow each other.

@@ -1,7 +1,8 @@
-"""Who moves between two evaluations, by how much, and through which step. Pure; nothing is evaluated again."""
+"""Who moves between two evaluations, by how much, and through which step. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from scoring_rules.engine import group_order
 from scoring_rules.exact import Number
@@ -29,7 +30,7 @@ class Move:
     """One entry whose result differs. `before` or `after` is None where the entry is not listed there.
 
     `change` is the exact total after minus before; None where either has no total. `group` is that of `after`, else
-    of `before`. `through` names the steps that made the difference, marks first, the place last.
+    of `before`.
     """
 
     entry: str
@@ -40,7 +41,12 @@ class Move:
     before: Standing | None
     after: Standing | None
     change: Number | None
-    through: tuple[Through, ...]
+    why: Callable[[], tuple[Through, ...]] = field(repr=False, compare=False)
+
+    @property
+    def through(self) -> tuple[Through, ...]:
+        """The steps that made the difference, marks first, the place last; never empty. Made anew each time asked."""
+        return self.why()
 
     @property
     def changes_rank(self) -> bool:
@@ -55,18 +61,20 @@ def moves(before: Evaluation, after: Evaluation) -> tuple[Move, ...]:
     """
     old, new = _lines(before), _lines(after)
     differing = [key for key in dict.fromkeys((*new, *old)) if _result(old.get(key)) != _result(new.get(key))]
-    own = {key: tuple(_own(old.get(key), new.get(key))) for key in differing}
-    causing: dict[tuple[str, str], list[_Key]] = {}
+    together: dict[tuple[str, str], list[_Key]] = {}
     for key in differing:
-        if own[key]:
-            causing.setdefault(key[:2], []).append(key)
-    made = []
-    for key in differing:
-        through = own[key] or tuple(_of_others(key, causing.get(key[:2], ()), old, new))
-        made.append(_move(key, old.get(key), new.get(key), through))
+        together.setdefault(key[:2], []).append(key)
+    made = [
+        _move(key, old.get(key), new.get(key), partial(_why, key, together[key[:2]], old, new)) for key in differing
+    ]
     place = {(r.category, r.stage): n for n, r in reversed([*enumerate((*after.rankings, *before.rankings))])}
     made.sort(key=lambda m: (place[m.category, m.stage], group_order(m.group), *_last_without_rank(m.after), m.entry))
     return tuple(made)
+
+
+def _why(key: _Key, moved: Sequence[_Key], old: Mapping[_Key, Line], new: Mapping[_Key, Line]) -> tuple[Through, ...]:
+    """What moved an entry: something of its own, else the `moved` entries of its category and stage."""
+    return tuple(_own(old.get(key), new.get(key))) or tuple(_of_others(key, moved, old, new))
 
 
 def _lines(evaluation: Evaluation) -> dict[_Key, Line]:
@@ -90,14 +98,14 @@ def _last_without_rank(standing: Standing | None) -> tuple[bool, int]:
     return rank is None, rank or 0
 
 
-def _move(key: _Key, old: Line | None, new: Line | None, through: tuple[Through, ...]) -> Move:
+def _move(key: _Key, old: Line | None, new: Line | None, why: Callable[[], tuple[Through, ...]]) -> Move:
     group, standing = new or old or ("", None)
     assert standing is not None  # a key comes from one of the two
     before, after = (line[1] if line else None for line in (old, new))
     totals = (before.total_exact if before else None), (after.total_exact if after else None)
     change = None if totals[0] is None or totals[1] is None else totals[1] - totals[0]
     category, stage, entry = key
-    return Move(entry, standing.label, category, stage, group, before, after, change, through)
+    return Move(entry, standing.label, category, stage, group, before, after, change, why)
 
 
 def _own(old: Line | None, new: Line | None) -> Iterator[Through]:
@@ -107,26 +115,29 @@ def _own(old: Line | None, new: Line | None) -> Iterator[Through]:
         yield Through("listed", "", STATUS, None, None, was, now)
         return
     (old_group, before), (new_group, after) = old, new
+    steps = (before.step, after.step)  # made once: each asking runs the entry's rules again
     if old_group != new_group:
-        yield Through("group", "", GROUP, None, None, _in_group(before, old_group), _in_group(after, new_group))
-    yield from total_through(before, after)
-    judged = list(_eligibility(before, after))
+        was, now = (_in_group(step, group) for step, group in zip(steps, (old_group, new_group), strict=True))
+        yield Through("group", "", GROUP, None, None, was, now)
+    if before.total_exact is not None and after.total_exact is not None:
+        yield from total_through(*(step.inputs[0] for step in steps), whole=before.total_exact != after.total_exact)
+    judged = list(_eligibility(*steps))
     yield from judged
     if before.status != after.status and not judged and {before.status, after.status} & {*UNRANKED}:
         yield Through("status", "", STATUS, None, None, _status(before), _status(after))
     if (before.rank, before.tied, before.status) != (after.rank, after.tied, after.status):
-        yield from _tie(before, after)
+        yield from _tie(*steps)
     if before.tier != after.tier:
-        yield from _tier(before, after)
-    takes = before.step.about.get("take"), after.step.about.get("take")
+        yield from _tier(*steps)
+    takes = [step.about.get("take") for step in steps]
     if before.advances != after.advances and takes[0] != takes[1]:
         yield Through("advance", "", ADVANCE, takes[0], takes[1], _taken(takes[0]), _taken(takes[1]))
 
 
-def _in_group(standing: Standing, group: str) -> Words:
+def _in_group(place: Step, group: str) -> Words:
     if not group:
         return NO_GROUP
-    kind = GROUPS[standing.step.about["groups"]]
+    kind = GROUPS[place.about["groups"]]
     return Words(f"{kind.th} {group}", f"{kind.en} {group}")
 
 
@@ -136,7 +147,7 @@ def _status(standing: Standing) -> Words:
     return Words("; ".join(each.th for each in listed), "; ".join(each.in_language("en") for each in listed))
 
 
-def _eligibility(before: Standing, after: Standing) -> Iterator[Through]:
+def _eligibility(before: Step, after: Step) -> Iterator[Through]:
     """Rules of eligibility met before and not after, or the other way round."""
     sides = [{step.about["rule"].code: step for step in _steps(each, "eligibility")} for each in (before, after)]
     for code in dict.fromkeys((*sides[0], *sides[1])):
@@ -145,7 +156,7 @@ def _eligibility(before: Standing, after: Standing) -> Iterator[Through]:
             yield _through("eligibility", code, old, new)
 
 
-def _tie(before: Standing, after: Standing) -> Iterator[Through]:
+def _tie(before: Step, after: Step) -> Iterator[Through]:
     """What settled the entry's tie last, where that differs."""
     old, new = (next(iter(_steps(each, "tie")[::-1]), None) for each in (before, after))
     if _settled(old) != _settled(new):
@@ -164,7 +175,7 @@ def _labelled(step: Step) -> Words:
     return Words(f"{step.label.th} ({says.th})", f"{step.label.in_language('en')} ({says.in_language('en')})")
 
 
-def _tier(before: Standing, after: Standing) -> Iterator[Through]:
+def _tier(before: Step, after: Step) -> Iterator[Through]:
     old, new = (next(iter(_steps(each, "tier")), None) for each in (before, after))
     if old or new:
         told = [Words("ไม่มี", "none") if each is None else _labelled(each) for each in (old, new)]
@@ -185,28 +196,24 @@ def _through(operation: str, path: str, old: Step | None, new: Step | None) -> T
     return Through(operation, path, step.label, before, after, was, now)
 
 
-def _steps(standing: Standing, operation: str) -> list[Step]:
-    return [step for step in standing.step.inputs if step.operation == operation]
+def _steps(place: Step, operation: str) -> list[Step]:
+    return [step for step in place.inputs if step.operation == operation]
 
 
 def _of_others(
-    key: _Key, causing: Sequence[_Key], old: Mapping[_Key, Line], new: Mapping[_Key, Line]
+    key: _Key, moved: Sequence[_Key], old: Mapping[_Key, Line], new: Mapping[_Key, Line]
 ) -> Iterator[Through]:
     """For an entry that nothing of its own moved: which others went past it, or fell behind it."""
     ahead = [
-        (other[2], _is_ahead(old.get(other), old.get(key)), _is_ahead(new.get(other), new.get(key)))
-        for other in causing
+        (other[2], _is_ahead(old.get(other), old.get(key)), _is_ahead(new.get(other), new.get(key))) for other in moved
     ]
-    named = False
-    for what, codes in (
+    flipped = (
         (PASSED_BY, [code for code, was, now in ahead if now and not was]),
         (PASSED, [code for code, was, now in ahead if was and not now]),
-    ):
-        if codes:
-            named = True
-            yield Through("others", "", what, None, None, Words(""), _named(codes))
-    if not named:
-        yield Through("others", "", OTHERS, None, None, Words(""), _named([other[2] for other in causing]))
+    )
+    found = [Through("others", "", what, None, None, Words(""), _named(codes)) for what, codes in flipped if codes]
+    others = [other[2] for other in moved if other != key]
+    yield from found or [Through("others", "", OTHERS, None, None, Words(""), _named(others))]
 
 
 def _is_ahead(other: Line | None, line: Line | None) -> bool:
