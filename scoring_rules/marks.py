@@ -93,7 +93,7 @@ class Leaf:
 class Sheet:
     """The score sheet of a category: what members mark, found by the path that a mark names."""
 
-    __slots__ = ("category", "columns", "items", "leaves", "names", "per_point", "scales")
+    __slots__ = ("category", "columns", "items", "leaves", "names", "per_point", "scales", "shares", "whole_marks")
 
     def __init__(self, category: Category):
         self.category = category
@@ -102,6 +102,8 @@ class Sheet:
         self.names = tuple(leaf.criterion.path for leaf in self.leaves)
         self.scales = {leaf.criterion.path: leaf for leaf in self.leaves if not leaf.ticked}
         self.columns = [(leaf.criterion.path, leaf, leaf.ticked) for leaf in self.leaves]
+        self.whole_marks = [(leaf.criterion.path, leaf.whole_marks) for leaf in self.leaves]
+        self.shares = [leaf.shares_of_units for leaf in self.leaves]
         # Points of one member's marks all come out whole in these shares of a point (worth is linear in the mark).
         self.per_point = lcm(*(leaf.points(at).denominator for leaf in self.leaves for at in leaf.two_marks))
         if category.rounding.points is not None:
@@ -117,7 +119,11 @@ class Sheet:
 
         A checklist is blank until each of its items is given as 1 or 0.
         """
-        row: Row = []
+        given = marks.get
+        row: Row = [known.get(mark) if type(mark := given(path)) is int else None for path, known in self.whole_marks]
+        if len(row) == len(marks) and None not in row:
+            return row, []  # every mark is whole and has been seen before, as nearly all are
+        row = []
         read = 0
         for path, leaf, ticked in self.columns:
             mark = None if ticked else marks.get(path)  # a checklist is read from its items
@@ -157,13 +163,12 @@ class Sheet:
 
     def own_total(self, row: Sequence[int]) -> int:
         """A member's total from marks in every leaf, in shares of 1/per_point."""
-        total = 0
-        for leaf, units in zip(self.leaves, row, strict=True):
-            shares = leaf.shares_of_units.get(units)
-            if shares is None:
-                shares = leaf.shares_of_units[units] = in_units(leaf.points(units), self.per_point)
-            total += shares
-        return total
+        try:
+            return sum([shares[units] for shares, units in zip(self.shares, row, strict=True)])
+        except KeyError:  # a mark that was not given before
+            for leaf, units in zip(self.leaves, row, strict=True):
+                leaf.shares_of_units[units] = in_units(leaf.points(units), self.per_point)
+            return self.own_total(row)
 
     def ticked_so_far(self, marks: Mapping[str, Number], number: int) -> int:
         """Units of the ticked items of checklist `number`, the blank ones counted as not ticked."""

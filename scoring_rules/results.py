@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from scoring_rules.exact import Number, exact_text, plain, shown
 from scoring_rules.words import Words
@@ -14,16 +15,18 @@ Status = Literal[
 ENGINE = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One explained number. `about` holds what the operation's sentence needs besides its inputs."""
+class Step(NamedTuple):
+    """One explained number. `about` holds what the operation's sentence needs besides its inputs.
+
+    A tuple, which is made three times faster than a frozen dataclass: an evaluation makes some twenty for each entry.
+    """
 
     operation: str
     label: Words
     value: Number | None
     places: int | None = None  # decimals it is shown with; None: the shortest exact text
     inputs: tuple["Step", ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = MappingProxyType({})
     clause: str | None = None
 
     @property

@@ -85,11 +85,13 @@ def _reading(category: Category, rule: TieBreak) -> tuple[Callable[[Tally], Numb
 
 def by_value(block: Sequence[Tally], values: Mapping[str, Number | None], better: str) -> Blocks:
     """Blocks of equal value, the better first; a missing value comes last."""
-    present = sorted({value for value in values.values() if value is not None}, reverse=better == "higher")
-    ordered: list[Number | None] = [*present]
-    if None in values.values():
+    equal: dict[Number | None, list[Tally]] = {}
+    for tally in block:
+        equal.setdefault(values[tally.entry.code], []).append(tally)
+    ordered: list[Number | None] = [*sorted((v for v in equal if v is not None), reverse=better == "higher")]
+    if None in equal:
         ordered.append(None)
-    return [[tally for tally in block if values[tally.entry.code] == value] for value in ordered]
+    return [equal[value] for value in ordered]
 
 
 def by_pairs(block: Sequence[Tally]) -> tuple[Blocks, dict[str, Any]]:
@@ -98,17 +100,13 @@ def by_pairs(block: Sequence[Tally]) -> tuple[Blocks, dict[str, Any]]:
     A beats B when more of the members who marked both gave A the higher total than the reverse. The values are, by
     entry, how many of the others it beats.
     """
-    left, blocks = list(block), []
-    wins = {tally.entry.code: [other.entry.code for other in block if _beats(tally, other)] for tally in block}
-    while len(left) > 1:
-        codes = {tally.entry.code for tally in left}
-        first = [tally for tally in left if codes - {tally.entry.code} <= set(wins[tally.entry.code])]
-        if not first:
-            break
-        blocks.append(first)
-        left.remove(first[0])
-    blocks.append(left)
-    return blocks, {code: len(beaten) for code, beaten in wins.items()}
+    wins = {tally.entry.code: sum(_beats(tally, other) for other in block) for tally in block}
+    left, blocks = sorted(block, key=lambda tally: -wins[tally.entry.code]), []
+    # Whoever was taken had beaten all that are left, so wins over those left are all that each of them has.
+    while len(left) > 1 and wins[left[0].entry.code] == len(left) - 1:
+        blocks.append([left.pop(0)])
+    left.sort(key=_code)
+    return [*blocks, left], wins
 
 
 def _beats(one: Tally, other: Tally) -> bool:
