@@ -66,6 +66,11 @@ MADE_RULES: dict[str, tuple[bytes, str, str]] = {
         "rules: พบปัญหา 1000 ข้อ จึงหยุดอ่าน ตรวจว่าเลือกไฟล์ถูก",
         "rules: 1000 problems found, the rest was not read. Check that it is the right file.",
     ),
+    "not_utf8": (
+        "award: {th: รางวัล}\n".encode("cp874"),
+        "rules:1:13: พบไบต์ 0xc3 ซึ่งไม่ใช่รหัสอักขระ UTF-8 เปิดในโปรแกรมแก้ไขข้อความแล้วบันทึกใหม่เป็น UTF-8",
+        "rules:1:13: Found the byte 0xc3, which is not UTF-8. Save the file again with the encoding UTF-8.",
+    ),
 }
 MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
     "formula": (
