@@ -3,6 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from exports.audit.facts import FactsAt
+from exports.audit.marks import CardAt, CardsAt
+from exports.audit.sheet import Audit
+from exports.cell_text import CannotWrite
+from exports.formulas import TooFine
 from exports.material import EvidenceLine, HistoryLine, Material, Member, Provenance
 from exports.sheets.cards import add_cards
 from exports.sheets.lists import add_evidence, add_history, add_indicators
@@ -10,10 +15,11 @@ from exports.sheets.matrix import add_matrix
 from exports.sheets.provenance import add_provenance
 from exports.sheets.ranking import add_ranking
 from exports.sheets.rules import add_rules
-from exports.workbook import Book, CannotWrite
+from exports.workbook import Book
 from scoring_rules.facts import Facts
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import RuleSet
+from scoring_rules.words import Words
 
 __all__ = ["CannotWrite", "EvidenceLine", "HistoryLine", "Member", "Provenance", "ranking_workbook"]
 
@@ -61,13 +67,38 @@ def ranking_workbook(
     subject = f"{rules.id} {rules.sha256}"
     made_by = material.say(provenance.made_by)
     with Book(title=title, made_by=made_by, made_at=provenance.made_at, subject=subject) as book:
-        for category in material.categories:
-            add_ranking(book, material, category)
-        add_matrix(book, material)
-        add_cards(book, material)
-        add_indicators(book, material)
+        cards_at: dict[tuple[str, str], CardAt] = {}
+        facts_at: dict[tuple[str, str], str] = {}
+        audits, reasons = _audits(book, material, cards_at, facts_at)
+        add_cards(book, material, audits, cards_at)
+        cards = book.names[len(audits) :]
+        add_indicators(book, material, audits, facts_at)
+        for audit in audits.values():
+            audit.write()
+        rankings = [
+            add_ranking(book, material, category, audits.get(category.code), reasons.get(category.code))
+            for category in material.categories
+        ]
+        add_matrix(book, material, audits)
+        book.arrange([*rankings, book.names[-1], *cards])
         add_evidence(book, material)
         add_history(book, material)
         add_rules(book, material)
         add_provenance(book, material)
+        book.arrange([name for name in book.names if name not in {audit.sheet.name for audit in audits.values()}])
         return book.finish()
+
+
+def _audits(
+    book: Book, material: Material, cards_at: CardsAt, facts_at: FactsAt
+) -> tuple[dict[str, Audit], dict[str, str]]:
+    """The audit sheets by category, and why a category has none: its numbers are too fine for a spreadsheet."""
+    audits: dict[str, Audit] = {}
+    notes: dict[str, str] = {}
+    for category in material.categories:
+        try:
+            audits[category.code] = Audit(book, material, category, cards_at, facts_at)
+        except TooFine as why:
+            said = Words(f"ไฟล์นี้แสดงค่าของระบบ ไม่มีสูตร เพราะ{why.th}", f"Values of the system, no formulas: {why.en}")
+            notes[category.code] = material.say(said)
+    return audits, notes

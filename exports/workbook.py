@@ -52,6 +52,11 @@ MAX_FORMULA = 8_192  # letters
 EXACT_DIGITS = 15  # a double keeps this many
 
 
+def letter_of(column: int) -> str:
+    """The letters of a column, counted from 1: 27 is AA."""
+    return str(get_column_letter(column))
+
+
 def _put(pen: "_Pen", value: Value, style: int) -> None:
     """Write one value: a text is always a text, never a formula or an error; numbers and dates are real ones.
 
@@ -114,6 +119,8 @@ class _RowWriter(WorksheetWriter):
             for cell in row:
                 if cell.data_type == "f":
                     xf.write(_formula_element(cell))
+                elif cell._value is None:  # with a type, some programs would read it as the number 0
+                    xf.write(Element("c", {"r": cell.coordinate, "s": str(cell.style_id)}))
                 else:
                     write_cell(xf, self.ws, cell, True)
 

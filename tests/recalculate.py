@@ -57,7 +57,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All formulas of a workbook: how many, those that differ, and those equal in the first 12 digits only.
+    """All formulas of a workbook: how many, those that differ, and those equal in the first 12 digits only; how many
+    have no value written, of which it can only be said that they are calculated without an error.
 
     `near` may hold only decimals written with 12 or more significant digits, which are not rounded for reading.
     """
@@ -65,24 +66,28 @@ class Comparison:
     formulas: int
     different: tuple[Difference, ...]
     near: tuple[Difference, ...]
+    unwritten: int = 0
 
 
 def compare(xlsx: bytes, engine: Engine) -> Comparison:
     """Every formula of `xlsx` calculated again by `engine` and held against its written value.
 
     Whole numbers, texts and truth values must be the same; a decimal must be the double nearest to its written digits,
-    except one of 12 or more digits, which may differ after the twelfth. An error, or a formula with no value written,
-    or one that the engine did not calculate, always differs.
+    except one of 12 or more digits, which may differ after the twelfth. An error, or a formula that the engine did not
+    calculate, always differs.
     """
     written, found = formulas(xlsx), engine(xlsx)
     different: list[Difference] = []
     near: list[Difference] = []
+    unwritten = 0
     for (sheet, cell), (formula, value) in written.items():
         again = found.get((sheet, cell))
-        if not _same(value, again):
+        if value is None and isinstance(again, float | str | bool) and not str(again).startswith("#"):
+            unwritten += 1
+        elif not _same(value, again):
             line = Difference(sheet, cell, formula, value, again)
             (near if _near(value, again) else different).append(line)
-    return Comparison(len(written), tuple(different), tuple(near))
+    return Comparison(len(written), tuple(different), tuple(near), unwritten)
 
 
 def differences(xlsx: bytes, engine: Engine) -> list[Difference]:

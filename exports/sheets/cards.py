@@ -1,19 +1,24 @@
 """One sheet per committee member: all their cards, with what each mark is worth, notes, and a signature line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import lcm
 
 from exports import looks
+from exports.audit.marks import CardAt
+from exports.audit.sheet import Audit
 from exports.material import Material, Member
 from exports.member_points import member_points, member_total
+from exports.sheets.card_points import finest_points, near, points_of, sum_of
 from exports.sheets.frame import exactly, open_sheet, sign
 from exports.sheets.ranking import CODE, FULL, LABEL, POINTS_PLACES, TOTAL
 from exports.wording import CARD_STATE, NOTHING
-from exports.workbook import Book, Cell, Sheet
+from exports.workbook import Book, Cell, Formula, Sheet, Value, letter_of
 from scoring_rules.exact import Number
 from scoring_rules.facts import Card
+from scoring_rules.marks import Leaf, items_of, places_of
 from scoring_rules.operations import added
 from scoring_rules.results import Standing
-from scoring_rules.rules import Category, ChecklistSource, Criterion, MarksSource
+from scoring_rules.rules import Category, ChecklistSource, Criterion, IndicatorSource
 from scoring_rules.words import Words
 
 BESIDE = 6  # entries side by side on one page
@@ -25,17 +30,30 @@ CRITERION = Words("เกณฑ์", "Criterion")
 NOTE = Words("บันทึกของกรรมการ", "Member's notes")
 
 
-def add_cards(book: Book, material: Material) -> None:
-    """Adds a sheet for every member who has a card on an entry ranked here."""
+def add_cards(
+    book: Book, material: Material, audits: Mapping[str, Audit], cards_at: dict[tuple[str, str], CardAt]
+) -> None:
+    """Adds a sheet for every member who has a card on an entry ranked here, and notes in `cards_at` where each lies.
+
+    Marks are values, which may be changed; points and totals are formulas where the category has an audit sheet.
+    """
     for member in material.panel_members:
-        _Cards(book, material, member).add()
+        _Cards(book, material, member, audits, cards_at).add()
 
 
 class _Cards:
     """The sheet of one member."""
 
-    def __init__(self, book: Book, material: Material, member: Member):
+    def __init__(
+        self,
+        book: Book,
+        material: Material,
+        member: Member,
+        audits: Mapping[str, Audit],
+        cards_at: dict[tuple[str, str], CardAt],
+    ):
         self.book, self.material, self.member = book, material, member
+        self.audits, self.cards_at = audits, cards_at
         self.say = material.say
         self.text, self.bold = book.look(looks.TEXT), book.look(looks.PART)
         self.head, self.alert = book.look(looks.HEADER), book.look(looks.ALERT.but(align="center"))
@@ -47,7 +65,7 @@ class _Cards:
             category.code: self.material.marked_by(self.member.code, category) for category in self.material.categories
         }
         listed = max(map(len, chosen.values())) > MOST_ON_PAGES
-        most = max(len(category.leaves) for category in self.material.categories) if listed else 0
+        most = max(map(_width, self.material.categories)) if listed else 0
         columns = 3 + most if listed else 2 + 2 * max(min(BESIDE, len(some)) for some in chosen.values())
         who = " · ".join(each for each in (self.say(self.member.name), self.say(self.member.seat)) if each)
         sheet = open_sheet(
@@ -95,9 +113,10 @@ class _Cards:
                 said = None if state == "standing" else self.say(CARD_STATE[state])
                 row += [(said, self.alert), (None, self.alert)]
             sheet.row(row, merge=merge)
+        page = self._places(sheet, category, block)
         given = [member_points(self.material, category, self._card(each), each.entry) for each in block]
         for node in category.nodes():
-            sheet.row(self._criterion(category, node, block, given))
+            sheet.row(self._criterion(category, node, block, given, page))
             if isinstance(node.source, ChecklistSource):
                 for item in node.source.items:
                     sheet.row(self._item(node, item.code, item.label, item.points, block))
@@ -108,24 +127,80 @@ class _Cards:
             last += [(None, head), self._total(category, standing, total)]
         sheet.row(last)
 
+    def _places(self, sheet: Sheet, category: Category, block: Sequence[Standing]) -> dict[str, int]:
+        """The row of every criterion and item of the page that follows; notes where each card lies."""
+        rows: dict[str, int] = {}
+        for node in category.nodes():
+            rows[node.path] = sheet.rows + 1 + len(rows)
+            for item in items_of(node):
+                rows[f"{node.path}/{item.code}"] = sheet.rows + 1 + len(rows)
+        last = sheet.rows + len(rows)
+        for place, standing in enumerate(block):
+            letter = letter_of(3 + 2 * place)
+            cells = f"{sheet.quoted}!{letter}{sheet.rows + 1}:{letter}{last}"
+            self.cards_at[standing.entry, self.member.code] = CardAt(_down(sheet.quoted, letter, rows), cells)
+        return rows
+
     def _criterion(
-        self, category: Category, node: Criterion, block: Sequence[Standing], given: Sequence[dict[str, Number]]
+        self,
+        category: Category,
+        node: Criterion,
+        block: Sequence[Standing],
+        given: Sequence[dict[str, Number]],
+        page: Mapping[str, int],
     ) -> list[Cell]:
         inner = bool(node.parts)
         points_look = self.book.look(looks.number(min(category.rounding.places, 2)).but(bold=inner, **_fill(inner)))
         name = self.book.look((looks.PART if inner else looks.TEXT).but(indent=min(node.path.count("/"), 5)))
         row: list[Cell] = [(self.say(node.label), name), (exactly(node.points, POINTS_PLACES), self._full(inner))]
         leaves = [each.path for each in node.walk() if not each.parts]
-        for standing, points in zip(block, given, strict=True):
+        for place, (standing, points) in enumerate(zip(block, given, strict=True)):
             mark = self._card(standing).marks.get(node.path)
-            whole = all(path in points for path in leaves)
-            row += [
-                (None if mark is None else exactly(mark, POINTS_PLACES), self.bold if inner else self.mark),
-                (exactly(added(points[path] for path in leaves), POINTS_PLACES), points_look)
-                if whole
-                else (NOTHING, self.bold if inner else self.nothing),
-            ]
+            value = added(points[path] for path in leaves) if all(path in points for path in leaves) else None
+            row.append((None if mark is None else exactly(mark, POINTS_PLACES), self.bold if inner else self.mark))
+            if self._card(standing).state == "standing" and category.code in self.audits:
+                cell: Value = self._live(category, node, standing, value, page, 3 + 2 * place)
+                row.append((cell, points_look))
+            elif value is not None:
+                row.append((near(value), points_look))
+            else:
+                row.append((NOTHING, self.bold if inner else self.nothing))
         return row
+
+    def _live(
+        self,
+        category: Category,
+        node: Criterion,
+        standing: Standing,
+        value: Number | None,
+        page: Mapping[str, int],
+        column: int,
+    ) -> Formula:
+        """The points of a criterion from the marks on this page; of an indicator from the audit sheet."""
+        marks, points = letter_of(column), letter_of(column + 1)
+        if node.parts:
+            leaves = [leaf for leaf in node.walk() if not leaf.parts]
+            per = lcm(*(self._finest(category, leaf) for leaf in leaves))
+            return sum_of([f"{points}{page[leaf.path]}" for leaf in leaves], value, per)
+        if isinstance(node.source, IndicatorSource):
+            return self._from_audit(category, f"measured:{node.path}", standing, value)
+        leaf = self._leaf(category, node.path)
+        return Formula(
+            points_of(leaf, lambda place: f"{marks}{page[place]}"), NOTHING if value is None else near(value)
+        )
+
+    def _finest(self, category: Category, leaf: Criterion) -> int:
+        if isinstance(leaf.source, IndicatorSource):
+            return self.audits[category.code].columns[f"measured:{leaf.path}"].per
+        return finest_points(self._leaf(category, leaf.path))
+
+    def _leaf(self, category: Category, path: str) -> Leaf:
+        sheet = self.material.score_sheet(category)
+        return sheet.leaves[sheet.names.index(path)]
+
+    def _from_audit(self, category: Category, key: str, standing: Standing, value: Number | None) -> Formula:
+        audit = self.audits[category.code]
+        return audit.number(audit.columns[key], standing.entry, value, NOTHING)
 
     def _item(self, node: Criterion, code: str, label: Words, points: Number, block: Sequence[Standing]) -> list[Cell]:
         name = self.book.look(looks.TEXT.but(indent=min(node.path.count("/") + 1, 6)))
@@ -140,36 +215,55 @@ class _Cards:
 
     def _total(self, category: Category, standing: Standing, look: int) -> Cell:
         value = member_total(self.material, category, self.member.code, standing)
-        return (NOTHING if value is None else exactly(value, category.rounding.places), look)
+        if category.code in self.audits:
+            audit = self.audits[category.code]
+            column = audit.member(standing.entry, self.member.code)
+            if column is not None and self._card(standing).state == "standing":
+                return audit.number(column, standing.entry, value, NOTHING), look
+        return (NOTHING if value is None else near(value), look)
 
     def _list(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
-        """Entries down, criteria across: marks (points where no mark is given), and the member's total."""
-        leaves = category.leaves
-        titles = [self.say(each) for each in (CODE, LABEL, *(leaf.label for leaf in leaves), TOTAL)]
+        """Entries down, marks across: a column for each criterion or item that is marked, then points from indicators."""
+        places = [(leaf, place) for leaf in category.leaves for place in places_of(leaf)]
+        measured = [leaf for leaf in category.leaves if isinstance(leaf.source, IndicatorSource)]
+        asked = [(self._place_label(leaf, place), _worth_of(leaf, place)) for leaf, place in places]
+        asked += [(self.say(leaf.label), leaf.points) for leaf in measured]
+        titles = [self.say(CODE), self.say(LABEL), *(label for label, _ in asked), self.say(TOTAL)]
         sheet.row([(title, self.head) for title in titles])
         full: list[Cell] = [(None, self.head), (self.say(FULL), self.head)]
-        full += [(exactly(leaf.points, POINTS_PLACES), self._full(False)) for leaf in leaves]
+        full += [(exactly(points, POINTS_PLACES), self._full(False)) for _, points in asked]
         sheet.row([*full, (exactly(category.full_mark, POINTS_PLACES), self._full(True))])
-        marked = [isinstance(leaf.source, MarksSource) for leaf in leaves]
-        kinds = [self.say(LEVEL if mark else POINTS) for mark in marked]
+        kinds = [self.say(LEVEL)] * len(places) + [self.say(POINTS)] * len(measured)
         sheet.row([(kind, self.head) for kind in ("", "", *kinds, self.say(POINTS))])
         total = self.book.look(looks.number(category.rounding.places).but(bold=True))
         nothing: Cell = (NOTHING, self.nothing)
-        cells, paths = _Marks(self.mark, nothing), [leaf.path for leaf in leaves]
-        worked_out = [leaf.path for leaf, mark in zip(leaves, marked, strict=True) if not mark]
+        cells, paths = _Marks(self.mark), [place for _, place in places]
+        letters = {place: letter_of(number) for number, place in enumerate(paths, 3)}
+        first, last = letters[paths[0]], letters[paths[-1]]
         for standing in block:
             card = self._card(standing)
             row: list[Cell] = [(standing.entry, self.text), (standing.label, self.text)]
             if card.state != "standing":
-                sheet.row([*row, (self.say(CARD_STATE[card.state]), self.nothing), *[nothing] * len(leaves)])
+                sheet.row([*row, (self.say(CARD_STATE[card.state]), self.nothing), *[nothing] * len(asked)])
                 continue
-            values = card.marks
-            if worked_out:
+            number = sheet.rows + 1
+            at = CardAt(_across(sheet.quoted, letters, number), f"{sheet.quoted}!{first}{number}:{last}{number}")
+            self.cards_at[standing.entry, self.member.code] = at
+            row += map(cells.__getitem__, map(card.marks.get, paths))
+            if measured:
                 points = member_points(self.material, category, card, standing.entry)
-                values = {**values, **{path: points[path] for path in worked_out if path in points}}
-            row += map(cells.__getitem__, map(values.get, paths))
+                row += [self._measured(category, leaf, standing, points.get(leaf.path)) for leaf in measured]
             row.append(self._total(category, standing, total))
             sheet.row(row)
+
+    def _measured(self, category: Category, leaf: Criterion, standing: Standing, value: Number | None) -> Cell:
+        if category.code in self.audits:
+            return self._from_audit(category, f"measured:{leaf.path}", standing, value), self.mark
+        return (NOTHING, self.nothing) if value is None else (near(value), self.mark)
+
+    def _place_label(self, leaf: Criterion, place: str) -> str:
+        items = {f"{leaf.path}/{item.code}": item.label for item in items_of(leaf)}
+        return self.say(leaf.label) if place == leaf.path else f"{self.say(leaf.label)}: {self.say(items[place])}"
 
     def _notes(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
         """What the member wrote, and why they did not mark, one line each."""
@@ -193,16 +287,33 @@ class _Cards:
 
 
 class _Marks(dict[Number | None, Cell]):
-    """Cells of marks by value: the same few marks come again and again."""
+    """Cells of marks by value: the same few marks come again and again. A blank stays blank: a mark may go there."""
 
-    def __init__(self, look: int, nothing: Cell):
-        super().__init__({None: nothing})
+    def __init__(self, look: int):
+        super().__init__({None: (None, look)})
         self.look = look
 
     def __missing__(self, mark: Number | None) -> Cell:
         assert mark is not None
         cell = self[mark] = (exactly(mark, POINTS_PLACES), self.look)
         return cell
+
+
+def _down(sheet: str, letter: str, rows: Mapping[str, int]) -> Callable[[str], str]:
+    return lambda place: f"{sheet}!{letter}{rows[place]}"
+
+
+def _across(sheet: str, letters: Mapping[str, str], row: int) -> Callable[[str], str]:
+    return lambda place: f"{sheet}!{letters[place]}{row}"
+
+
+def _worth_of(leaf: Criterion, place: str) -> Number:
+    return next((item.points for item in items_of(leaf) if place == f"{leaf.path}/{item.code}"), leaf.points)
+
+
+def _width(category: Category) -> int:
+    """Columns of a list between labels and total."""
+    return sum(len(places_of(leaf)) or 1 for leaf in category.leaves)
 
 
 def _fill(inner: bool) -> dict[str, object]:

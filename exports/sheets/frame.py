@@ -6,7 +6,7 @@ from decimal import Decimal
 from exports import looks
 from exports.material import Material, Member, Said
 from exports.wording import warnings
-from exports.workbook import Book, Cell, Running, Sheet
+from exports.workbook import Book, Cell, Formula, Running, Sheet
 from scoring_rules.exact import Number, shown
 from scoring_rules.words import Words
 
@@ -23,8 +23,10 @@ def open_sheet(
     header: Sequence[Sequence[Cell]] = (),
     frozen_columns: int = 0,
     one_page: bool = False,
+    note: str | Formula | None = None,
 ) -> Sheet:
-    """A sheet with its title lines and warnings, then `header`, which stays in sight and is printed on each page."""
+    """A sheet with its title lines, warnings and `note`, then `header`, which stays in sight and is printed on each
+    page."""
     say, rules = material.say, material.rules
     warned = " · ".join(warnings(material))
     award = say(
@@ -36,6 +38,8 @@ def open_sheet(
     titles: list[Cell] = [(award, book.look(looks.TITLE)), (_with_stage(material, title), book.look(looks.SUBTITLE))]
     if warned:
         titles.append((warned, book.look(looks.WARNING_LINE)))
+    if note:
+        titles.append((note, book.look(looks.NOTE_LINE)))
     # Without a header of their own, continued pages repeat the title lines.
     repeat = (len(titles) + 1, len(titles) + len(header)) if header else (1, len(titles))
     sheet = book.sheet(

@@ -1,22 +1,30 @@
 """The sheets that are plain lists: indicators, evidence, change history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from exports import looks
+from exports.audit.facts import fields_read
+from exports.audit.sheet import Audit
+from exports.formulas import readable
 from exports.material import Material
+from exports.sheets.card_points import near
 from exports.sheets.frame import exactly, group_row, open_sheet
 from exports.sheets.ranking import CODE, LABEL, PROVINCE, REMARK
-from exports.workbook import Book, Cell, Sheet
+from exports.workbook import Book, Formula, Sheet, Value
 from scoring_rules.exact import Number, plain
 from scoring_rules.indicators import label_of_field, measure
+from scoring_rules.operations import known
 from scoring_rules.rules import Category, Indicator
 from scoring_rules.words import Words
 
 FIELD_PLACES = 10  # as many decimals as a number that was filled in may have
 
 
-def add_indicators(book: Book, material: Material) -> None:
-    """Adds every indicator of every entry: numerator, denominator, value, date; a missing one says why."""
+def add_indicators(
+    book: Book, material: Material, audits: Mapping[str, Audit], facts_at: dict[tuple[str, str], str]
+) -> None:
+    """Adds every indicator of every entry: numerator, denominator, value, date; a missing one says why. Then the other
+    numbers that rules read. Notes in `facts_at` the cell of each number; where a number comes again it is a formula."""
     say, head = material.say, book.look(looks.HEADER)
     titles = (
         CODE,
@@ -39,11 +47,18 @@ def add_indicators(book: Book, material: Material) -> None:
         header=[[(say(each), head) for each in titles]],
         frozen_columns=2,
     )
+    found = False
     for category in material.categories:
         for indicator in category.indicators:
             group_row(sheet, book, _indicator_heading(material, category, indicator), len(titles))
-            _indicator_rows(sheet, book, material, category, indicator)
-    if not any(category.indicators for category in material.categories):
+            _indicator_rows(sheet, book, material, category, indicator, audits, facts_at)
+        measured = {code for each in category.indicators for code in (each.ratio or (each.field,))}
+        others = [code for code in fields_read(category) if code not in measured]
+        for code in others:
+            group_row(sheet, book, say(label_of_field(category, code)), len(titles))
+            _field_rows(sheet, book, material, category, code, facts_at)
+        found = found or bool(category.indicators or others)
+    if not found:
         _nothing(sheet, book, material)
 
 
@@ -60,7 +75,15 @@ def _indicator_heading(material: Material, category: Category, indicator: Indica
     return text
 
 
-def _indicator_rows(sheet: Sheet, book: Book, material: Material, category: Category, indicator: Indicator) -> None:
+def _indicator_rows(
+    sheet: Sheet,
+    book: Book,
+    material: Material,
+    category: Category,
+    indicator: Indicator,
+    audits: Mapping[str, Audit],
+    facts_at: dict[tuple[str, str], str],
+) -> None:
     text, day = book.look(looks.TEXT), book.look(looks.date_look(material.language))
     raw = book.look(looks.ANY_NUMBER)
     places = indicator.round.places if indicator.round else FIELD_PLACES
@@ -68,28 +91,64 @@ def _indicator_rows(sheet: Sheet, book: Book, material: Material, category: Cate
     above, below = indicator.ratio or (indicator.field or "", "")
     date_field = _date_field(category, above)
     unit = material.say(indicator.unit)
-
-    def given(value: Number | None) -> Cell:
-        return (None if value is None else exactly(value, FIELD_PLACES), raw)
-
     for ranking in material.of_category(category):
         for standing in ranking.standings:
             fields = material.entries[standing.entry].fields
             measured = measure(category, indicator, fields)
-            value = measured.value
+            given = [
+                (_fact(sheet, letter, standing.entry, code, fields.get(code), facts_at), raw) if code else (None, raw)
+                for letter, code in (("D", above), ("E", below))
+            ]
+            value: Value = None if measured.value is None else exactly(measured.value, places)
+            formula = _value_formula(indicator, sheet.rows + 1)
+            if formula is None and category.code in audits:
+                value = audits[category.code].indicator(indicator.code, standing.entry, measured.value)
+            elif formula is not None and category.code in audits:
+                value = Formula(formula, "" if value is None else near(known(measured.value)))
             sheet.row(
                 [
                     (standing.entry, text),
                     (standing.label, text),
                     (standing.attributes.get("province", ""), text),
-                    given(fields.get(above)),
-                    given(fields.get(below)),
-                    (None if value is None else exactly(value, places), value_look),
+                    *given,
+                    (value, value_look),
                     (unit, text),
                     (material.dates.get((standing.entry, date_field)), day),
                     (material.say(measured.missing) if measured.missing else None, text),
                 ]
             )
+
+
+def _fact(
+    sheet: Sheet, letter: str, entry: str, code: str, value: Number | None, facts_at: dict[tuple[str, str], str]
+) -> Value:
+    """The number where it comes first, which is what all formulas read; a reference to it where it comes again."""
+    found = None if value is None else exactly(value, FIELD_PLACES)
+    at = facts_at.setdefault((entry, code), here := f"{sheet.quoted}!${letter}${sheet.rows + 1}")
+    return found if at == here else Formula(f'IF(ISNUMBER({at}),{at},"")', "" if found is None else found)
+
+
+def _value_formula(indicator: Indicator, row: int) -> str | None:
+    """The value as people compute it; None where no spreadsheet function rounds so."""
+    above, below = f"D{row}", f"E{row}"
+    if indicator.ratio is None:
+        text = readable(above, indicator.round)
+        return None if text is None else f'IF(ISNUMBER({above}),{text},"")'
+    times = "" if indicator.times == 1 else f"*{plain(indicator.times)}"
+    text = readable(f"{above}{times}/{below}", indicator.round)
+    return None if text is None else f'IF(ISNUMBER({above})*ISNUMBER({below})*(N({below})<>0)=1,{text},"")'
+
+
+def _field_rows(
+    sheet: Sheet, book: Book, material: Material, category: Category, code: str, facts_at: dict[tuple[str, str], str]
+) -> None:
+    text, raw = book.look(looks.TEXT), book.look(looks.ANY_NUMBER)
+    for ranking in material.of_category(category):
+        for standing in ranking.standings:
+            value = material.entries[standing.entry].fields.get(code)
+            place = (standing.attributes.get("province", ""), text)
+            cell = (_fact(sheet, "D", standing.entry, code, value, facts_at), raw)
+            sheet.row([(standing.entry, text), (standing.label, text), place, cell, *[(None, text)] * 5])
 
 
 def _date_field(category: Category, code: str) -> str:

@@ -1,13 +1,18 @@
 """The member × entry matrix: each member's own total, their mean, the spread, and where it asks for a discussion."""
 
+from collections.abc import Mapping
+
 from exports import looks
+from exports.audit.sheet import Audit
+from exports.formulas import COMPARE
 from exports.material import Material
 from exports.member_points import member_total
-from exports.sheets.frame import exactly, open_sheet
+from exports.sheets.card_points import near
+from exports.sheets.frame import open_sheet
 from exports.sheets.ranking import CODE, LABEL, PROVINCE, RANK, TOTAL
 from exports.wording import CARD_STATE, NOTHING, group_name
-from exports.workbook import Book, Cell
-from scoring_rules.exact import plain
+from exports.workbook import Book, Cell, Formula, Value, letter_of
+from scoring_rules.exact import Number, plain
 from scoring_rules.operations import added, over
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category
@@ -17,7 +22,7 @@ TITLE = Words("คะแนนรายกรรมการ", "Totals by member
 FIXED = 4  # rank, code, label, province
 
 
-def add_matrix(book: Book, material: Material) -> None:
+def add_matrix(book: Book, material: Material, audits: Mapping[str, Audit]) -> None:
     """Adds one sheet with a block for each category and group; members are named in the block's heading."""
     say = material.say
     seats = max((len(material.panel(ranking)) for ranking in material.rankings), default=0)
@@ -40,19 +45,19 @@ def add_matrix(book: Book, material: Material) -> None:
         frozen_columns=3,
     )
     for category in material.categories:
-        block = _Block(book, material, category, seats)
+        block = _Block(book, material, category, seats, audits.get(category.code))
         for ranking in material.of_category(category):
             sheet.row(block.heading(ranking), merge=[(1, FIXED)])
             members = [member.code for member in material.panel(ranking)]
             for standing in ranking.standings:
-                sheet.row(block.line(standing, members))
+                sheet.row(block.line(standing, members, sheet.rows + 1))
 
 
 class _Block:
     """The rows of one category."""
 
-    def __init__(self, book: Book, material: Material, category: Category, seats: int):
-        self.material, self.category, self.seats = material, category, seats
+    def __init__(self, book: Book, material: Material, category: Category, seats: int, audit: Audit | None):
+        self.material, self.category, self.seats, self.audit = material, category, seats, audit
         self.places = category.rounding.places
         self.text, self.whole = book.look(looks.TEXT), book.look(looks.WHOLE)
         self.number = book.look(looks.number(self.places))
@@ -75,33 +80,62 @@ class _Block:
         title = " · ".join(part for part in parts if part) or say(self.category.label)
         return [(title, self.part), *[(None, self.part)] * (FIXED - 1), *names]
 
-    def line(self, standing: Standing, members: list[str]) -> list[Cell]:
+    def line(self, standing: Standing, members: list[str], number: int) -> list[Cell]:
         """One entry: the members' totals as the engine gives them; a state in words where there is no total."""
         totals = standing.member_totals
         mean = over(added(totals.values()), len(totals)) if totals else None
-        alert = self.category.panel.spread_alert
-        flagged = alert is not None and standing.spread is not None and standing.spread >= alert
         row: list[Cell] = [
-            (standing.rank, self.whole),
+            (self._rank(standing), self.whole),
             (standing.entry, self.text),
             (standing.label, self.text),
             (standing.attributes.get("province", ""), self.text),
         ]
         row += [self._total(standing, member) for member in members]
         row += [(None, self.text)] * (self.seats - len(members))
-        for value in (mean, standing.spread, standing.total):
-            row.append((None if value is None else exactly(value, self.places), self.number))
-        if flagged and alert is not None:
-            bound = plain(alert)
-            flag = Words(f"ควรหารือ: ต่างกันตั้งแต่ {bound} คะแนน", f"Discuss: {bound} points or more apart")
-            row.append((self.material.say(flag), self.alert))
-        else:
-            row.append((None, self.text))
-        return row
+        row += [(value, self.number) for value in self._figures(standing, mean)]
+        return [*row, self._flag(standing, f"{letter_of(FIXED + self.seats + 2)}{number}")]
+
+    def _rank(self, standing: Standing) -> Value:
+        if self.audit is None:
+            return standing.rank
+        cell = self.audit.cell("rank", standing.entry)
+        return Formula(f'IF({cell}=0,"",{cell})', standing.rank if standing.rank is not None else "")
+
+    def _figures(self, standing: Standing, mean: Number | None) -> list[Value]:
+        """Mean of the members, spread, total."""
+        if self.audit is None:
+            return [None if value is None else near(value) for value in (mean, standing.spread, standing.total)]
+        audit, entry = self.audit, standing.entry
+        first, last = (audit.at_column(column, entry) for column in (audit.members[0], audit.members[-1]))
+        counted = f"({audit.cell('ok', entry)}=1)*(COUNT({first}:{last.rpartition('!')[2]})>0)=1"
+        all_of_them = f"{first}:{last.rpartition('!')[2]}"
+        own = f"SUM({all_of_them})/(COUNT({all_of_them})*{audit.members[0].per})"
+        return [
+            Formula(f'IF({counted},{own},"")', "" if mean is None else near(mean)),
+            audit.number(audit.columns["spread"], entry, standing.spread, ""),
+            audit.number(audit.columns["total"], entry, standing.total, ""),
+        ]
+
+    def _flag(self, standing: Standing, spread: str) -> Cell:
+        alert = self.category.panel.spread_alert
+        if alert is None:
+            return None, self.text
+        said = Words(f"ควรหารือ: ต่างกันตั้งแต่ {plain(alert)} คะแนน", f"Discuss: {plain(alert)} points or more apart")
+        text = self.material.say(said)
+        flagged = standing.spread is not None and standing.spread >= alert
+        look = self.alert if flagged else self.text
+        if self.audit is None:
+            return (text if flagged else None), look
+        column = self.audit.columns["spread"]
+        test = COMPARE["at_least"](self.audit.cell("spread", standing.entry), alert, column.per)
+        live = f'IF(ISNUMBER({spread}),IF({test},"{text}",""),"")'
+        return Formula(live, text if flagged else ""), look
 
     def _total(self, standing: Standing, member: str) -> Cell:
         value = member_total(self.material, self.category, member, standing)
-        if value is not None:
-            return exactly(value, self.places), self.number
         card = self.material.cards.get((standing.entry, member))
-        return (NOTHING if card is None else self.material.say(CARD_STATE[card.state]), self.nothing)
+        state = NOTHING if card is None else self.material.say(CARD_STATE[card.state])
+        column = self.audit.member(standing.entry, member) if self.audit else None
+        if self.audit is not None and column is not None and card is not None and card.state == "standing":
+            return self.audit.number(column, standing.entry, value, state), self.number
+        return (near(value), self.number) if value is not None else (state, self.nothing)

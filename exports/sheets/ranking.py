@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from exports import looks
+from exports.audit.sheet import Audit
 from exports.material import Material
+from exports.sheets.card_points import near
 from exports.sheets.frame import exactly, group_row, open_sheet, sign
+from exports.sheets.ranking_live import Live, Text
 from exports.wording import decided_by, group_name, remark
-from exports.workbook import Book, Cell
+from exports.workbook import Book, Cell, Formula, Value
 from scoring_rules.exact import Number
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category
@@ -36,18 +39,24 @@ UNRANKED = Words("ไม่ได้จัดอันดับ", "Not ranked")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the ranking: heading, width, how a standing shows in it, and what it is worth in full."""
+    """A column of the ranking: heading, width, look, how a standing shows in it, the formula that finds the same, and
+    what it is worth in full."""
 
     title: str
     width: float
-    cell: Callable[[Standing], Cell]
+    look: int
+    value: Callable[[Standing], Value]
+    formula: Text | None = None
     full: Number | None = None
 
 
-def add_ranking(book: Book, material: Material, category: Category) -> None:
-    """Adds the category's ranking sheet."""
+def add_ranking(book: Book, material: Material, category: Category, audit: Audit | None, note: str | None) -> str:
+    """Adds the category's ranking sheet and returns its name. With an audit sheet every line is live: the entry, its
+    rank and all its numbers are looked up there, so that a changed mark moves the ranking. Without one, `note` says
+    why."""
     rankings = material.of_category(category)
-    columns = _columns(book, material, category, rankings)
+    live = Live(material, category, audit) if audit else None
+    columns = _columns(book, material, category, rankings, live)
     head, full = book.look(looks.HEADER), book.look(looks.HEADER.but(format="0.##"))
     full_marks: list[Cell] = [
         (exactly(column.full, POINTS_PLACES), full) if column.full is not None else (None, head) for column in columns
@@ -63,6 +72,7 @@ def add_ranking(book: Book, material: Material, category: Category) -> None:
         widths=[column.width for column in columns],
         header=[[(column.title, head) for column in columns], full_marks],
         frozen_columns=3,
+        note=note if live is None else live.verdict(20 + sum(2 + len(ranking.standings) for ranking in rankings)),
     )
     alert = book.look(looks.ALERT.but(border=False, wrap=False))
     for ranking in rankings:
@@ -70,17 +80,24 @@ def add_ranking(book: Book, material: Material, category: Category) -> None:
         if heading:
             group_row(sheet, book, heading, len(columns))
         if ranking.blocked:
-            sheet.row([(material.say(BLOCKED), alert)])
-        listed = [standing for standing in ranking.standings if standing.rank is not None]
-        others = [standing for standing in ranking.standings if standing.rank is None]
-        for standing in listed:
-            sheet.row([column.cell(standing) for column in columns])
-        if others and listed and not heading:
-            group_row(sheet, book, material.say(UNRANKED), len(columns))
-        for standing in others:
-            sheet.row([column.cell(standing) for column in columns])
+            blocked = material.say(BLOCKED)
+            sheet.row([(live.blocked(ranking, blocked) if live else blocked, alert)])
+        for place, standing in enumerate(ranking.standings, 1):
+            row = sheet.rows + 1
+            cells = [(_value(column, standing, ranking, row), column.look) for column in columns]
+            if live:
+                cells[-1] = (live.which_line(ranking, place, standing), columns[-1].look)
+            sheet.row(cells)
     if len(rankings) == 1:
         sign(sheet, book, material, material.panel(rankings[0]), len(columns))
+    return sheet.name
+
+
+def _value(column: Column, standing: Standing, ranking: Ranking, row: int) -> Value:
+    value = column.value(standing)
+    if column.formula is None:
+        return value
+    return Formula(column.formula(ranking, row), "" if value is None else value)  # type: ignore[arg-type]
 
 
 def _title(category: Category, *, several: bool) -> Words:
@@ -89,39 +106,60 @@ def _title(category: Category, *, several: bool) -> Words:
     return Words(f"{TITLE.th} · {category.label.th}", f"{TITLE.en} · {category.label.in_language('en')}")
 
 
-def _columns(book: Book, material: Material, category: Category, rankings: tuple[Ranking, ...]) -> list[Column]:
+def _columns(
+    book: Book, material: Material, category: Category, rankings: tuple[Ranking, ...], live: Live | None
+) -> list[Column]:
     say, places = material.say, category.rounding.places
     text, centred, whole = book.look(looks.TEXT), book.look(looks.CENTRED), book.look(looks.WHOLE)
     points, total = book.look(looks.number(min(places, 2))), book.look(looks.number(places).but(bold=True))
     tiers = {tier.code: say(tier.label) for tier in category.tiers}
     yes = say(Words("ใช่", "Yes"))
     standings = [standing for ranking in rankings for standing in ranking.standings]
+    entries = material.entries
 
-    def points_of(path: str) -> Callable[[Standing], Cell]:
-        return lambda s: (exactly(s.points[path], POINTS_PLACES) if path in s.points else None, points)
+    def points_of(path: str) -> Callable[[Standing], Value]:
+        return lambda s: near(s.points[path]) if path in s.points else None
+
+    def attribute(name: str) -> Callable[[Standing], Value]:
+        return lambda s: entries[s.entry].attributes.get(name, "")
 
     columns = [
-        Column(say(RANK), 8, lambda s: (s.rank, whole)),
-        Column(say(CODE), 12, lambda s: (s.entry, text)),
-        Column(say(LABEL), 32, lambda s: (s.label, text)),
-        Column(say(PROVINCE), 14, lambda s: (s.attributes.get("province", ""), text)),
+        Column(say(RANK), 8, whole, lambda s: s.rank, live.rank if live else None),
+        Column(say(CODE), 12, text, lambda s: s.entry, live.text("entry") if live else None),
+        Column(say(LABEL), 32, text, lambda s: s.label, live.text("label") if live else None),
+        Column(say(PROVINCE), 14, text, attribute("province"), live.text("province") if live else None),
     ]
     if material.stage.groups != "zone" and any("zone" in standing.attributes for standing in standings):
-        columns.append(Column(say(ZONE), 8, lambda s: (s.attributes.get("zone", ""), centred)))
-    columns += [Column(say(root.label), 14, points_of(root.path), root.points) for root in category.criteria]
+        columns.append(Column(say(ZONE), 8, centred, attribute("zone"), live.text("zone") if live else None))
+    first = len(columns)
+    for root in category.criteria:
+        formula = live.number(f"points:{root.path}") if live else None
+        columns.append(Column(say(root.label), 14, points, points_of(root.path), formula, root.points))
+    if live:
+        columns += [Column(say(title), 12, points, value, formula) for title, value, formula in live.changes()]
     columns += [
         Column(
             say(TOTAL),
             11,
-            lambda s: (None if s.total is None else exactly(s.total, places), total),
+            total,
+            lambda s: None if s.total is None else near(s.total),
+            live.total(first + 1) if live else None,
             category.full_mark,
         ),
-        Column(say(TIER), 12, lambda s: (tiers.get(s.tier or "", s.tier), centred)),
+        Column(say(TIER), 12, centred, lambda s: tiers.get(s.tier or "", s.tier), live.tier if live else None),
     ]
     if material.stage.advance is not None:
-        columns.append(Column(say(ADVANCES), 9, lambda s: (yes if s.advances else None, centred)))
+        columns.append(
+            Column(
+                say(ADVANCES), 9, centred, lambda s: yes if s.advances else None, live.goes_on(yes) if live else None
+            )
+        )
     columns += [
-        Column(say(TIE), 22, lambda s: (decided_by(material, category, s), text)),
-        Column(say(REMARK), 26, lambda s: (remark(material, s), text)),
+        Column(say(TIE), 22, text, lambda s: decided_by(material, category, s), live.decided if live else None),
+        Column(say(REMARK), 26, text, lambda s: remark(material, s), live.remark if live else None),
     ]
+    if live:
+        total_at = 1 + next(place for place, column in enumerate(columns) if column.title == say(TOTAL))
+        for title, value, formula in live.checks(total_at, len(columns)):
+            columns.append(Column(say(title), 10, centred, value, formula))
     return columns

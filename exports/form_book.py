@@ -1,0 +1,201 @@
+"""The second door to Excel: workbooks that people fill in.
+
+`exports.workbook` streams: a row is written and forgotten, which is right for results that only grow. A form needs what
+a stream cannot give, since it is about cells already passed: remarks on cells, lists to choose from, cells that may be
+typed into on a sheet that is locked otherwise. So this module, and only this one beside `exports.workbook`, knows
+openpyxl. Texts, sheet names and looks are those of the first door.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break, ColBreak
+
+from exports.cell_text import cell_text, legal_sheet_name
+from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
+from exports.thai import in_bangkok
+from exports.workbook import CannotWrite, letter_of
+
+MOST_PROMPT, MOST_TITLE, MOST_LIST = 255, 32, 255  # letters that Excel holds
+Value = str | int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What an input takes: one of the texts of `choices`, or whatever makes `formula` true of the `{cell}`."""
+
+    choices: tuple[str, ...] = ()
+    formula: str = ""
+    title: str = ""
+    prompt: str = ""
+    refusal: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it can be a list to choose from."""
+        return bool(self.choices) and len(",".join(self.choices)) <= MOST_LIST
+
+
+class FormSheet:
+    """A locked sheet, filled cell by cell; rows and columns count from 1."""
+
+    def __init__(self, worksheet: Any, book: "FormBook"):
+        self._worksheet, self._book = worksheet, book
+        self._asked: dict[tuple[Allowed, str], DataValidation] = {}
+
+    @property
+    def name(self) -> str:
+        """The sheet's name as Excel accepted it."""
+        return str(self._worksheet.title)
+
+    def put(self, row: int, column: int, value: Value | None, look: Look) -> None:
+        """A locked cell: a text is always a text, never a formula; numbers are real ones, never floats."""
+        self._fill(row, column, value, look)
+
+    def formula(self, row: int, column: int, text: str, look: Look) -> None:
+        """A locked live cell; `text` without `=`."""
+        cell = self._style(row, column, look)
+        cell.value, cell.data_type = f"={text}", "f"
+
+    def input(self, row: int, column: int, value: Value | None, look: Look) -> None:
+        """A cell that may be typed into, with what stands in it so far."""
+        self._fill(row, column, value, look)
+        self._worksheet.cell(row, column).protection = Protection(locked=False)
+
+    def allow(self, row: int, column: int, allowed: Allowed) -> None:
+        """Let the program that opens the sheet refuse what does not fit here, and say what does."""
+        cell = f"{letter_of(column)}{row}"
+        formula = f'"{",".join(allowed.choices)}"' if allowed.is_list else allowed.formula.replace("{cell}", cell)
+        rule = self._asked.get((allowed, formula))
+        if rule is None:
+            rule = DataValidation("list" if allowed.is_list else "custom", formula1=formula, allow_blank=True)
+            rule.showErrorMessage = bool(allowed.refusal)
+            rule.showInputMessage = bool(allowed.prompt)
+            rule.errorTitle = rule.promptTitle = _cut(allowed.title, MOST_TITLE)
+            rule.error, rule.prompt = _cut(allowed.refusal, MOST_PROMPT), _cut(allowed.prompt, MOST_PROMPT)
+            self._asked[allowed, formula] = rule
+            self._worksheet.add_data_validation(rule)
+        rule.add(cell)
+
+    def remark(self, row: int, column: int, text: str) -> None:
+        """A remark that shows when the pointer rests on the cell."""
+        remark = Comment(cell_text(text), "")
+        remark.width, remark.height = 420, 40 + 20 * (text.count("\n") + 1 + len(text) // 60)
+        self._worksheet.cell(row, column).comment = remark
+
+    def merge(self, row: int, first: int, last: int) -> None:
+        """Join the cells of a row from one column to another."""
+        if last > first:
+            self._worksheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
+
+    def height(self, row: int, lines: float) -> None:
+        """Make the row so many lines high."""
+        self._worksheet.row_dimensions[row].height = min(LINE_HEIGHT + NEXT_LINE * (lines - 1), 409.0)
+
+    def column_break(self, column: int) -> None:
+        """Print what is right of this column on another page."""
+        if not isinstance(self._worksheet.col_breaks, ColBreak):
+            self._worksheet.col_breaks = ColBreak()
+        self._worksheet.col_breaks.append(Break(id=column))
+
+    def _fill(self, row: int, column: int, value: Value | None, look: Look) -> None:
+        if not (value is None or type(value) in (str, int, Decimal)):
+            raise CannotWrite(f"{type(value).__name__} is not for a cell of a form: text, int or Decimal are")
+        cell = self._style(row, column, look)
+        if isinstance(value, str):
+            cell.value = cell_text(value) or None
+            if cell.value is not None:
+                cell.data_type = "s"  # openpyxl takes a text that begins with = for a formula
+        else:
+            cell.value = value
+
+    def _style(self, row: int, column: int, look: Look) -> Any:
+        cell = self._worksheet.cell(row, column)
+        side = Side("thin", color="AAB4BE")
+        cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, family=2, charset=222)
+        if look.fill:
+            cell.fill = PatternFill("solid", fgColor=look.fill)
+        if look.border:
+            cell.border = Border(left=side, right=side, top=side, bottom=side)
+        cell.alignment = Alignment(look.align, look.vertical, wrap_text=look.wrap, indent=look.indent)
+        cell.number_format = look.format
+        return cell
+
+
+class FormBook:
+    """A workbook to be filled in. Its sheets are locked without a password, against slips and not against people."""
+
+    def __init__(self, *, title: str, made_by: str, made_at: datetime):
+        book: Any = Workbook()  # what it keeps of fonts and properties has no public type
+        book.remove(book.active)
+        self._book = book
+        font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
+        book._fonts[0] = font  # column widths are counted in digits of the first font
+        book._named_styles["Normal"].font = font
+        book.security = WorkbookProtection(lockStructure=True)
+        properties = book.properties
+        properties.title, properties.creator = cell_text(title), cell_text(made_by)
+        properties.created = properties.modified = in_bangkok(made_at).replace(tzinfo=None, microsecond=0)
+
+    def sheet(
+        self,
+        name: str,
+        *,
+        widths: Sequence[float],
+        header: str = "",
+        repeat_rows: tuple[int, int] | None = None,
+        repeat_columns: tuple[int, int] | None = None,
+        frozen: tuple[int, int] = (0, 0),
+        scale: int | None = None,
+    ) -> FormSheet:
+        """A new locked sheet, A4 landscape; one page wide, or of a `scale` in percent with pages side by side.
+
+        `widths` in letters; `frozen` is how many rows and columns stay in sight, `repeat_…` which are on each page.
+        """
+        worksheet: Any = self._book.create_sheet(legal_sheet_name(name, self._book.sheetnames))
+        for column, width in enumerate(widths, 1):
+            worksheet.column_dimensions[letter_of(column)].width = width
+        worksheet.sheet_format.defaultRowHeight = LINE_HEIGHT
+        worksheet.sheet_view.showGridLines = False
+        worksheet.sheet_view.zoomScale = 85
+        if any(frozen):
+            worksheet.freeze_panes = f"{letter_of(frozen[1] + 1)}{frozen[0] + 1}"
+        if repeat_rows:
+            worksheet.print_title_rows = f"{repeat_rows[0]}:{repeat_rows[1]}"
+        if repeat_columns:
+            worksheet.print_title_cols = f"{letter_of(repeat_columns[0])}:{letter_of(repeat_columns[1])}"
+        setup, margins = worksheet.page_setup, worksheet.page_margins
+        setup.orientation, setup.paperSize = "landscape", 9
+        if scale is None:
+            worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+            setup.fitToWidth, setup.fitToHeight = 1, 0
+        else:
+            setup.scale = scale
+        margins.left = margins.right = 0.4
+        margins.top, margins.bottom, margins.header, margins.footer = 0.6, 0.6, 0.3, 0.3
+        worksheet.oddHeader.right.text = cell_text(header).replace("&", "&&")[:200] or None
+        worksheet.oddFooter.center.text = "&P / &N"
+        protection = worksheet.protection
+        protection.sheet = True
+        protection.formatColumns = protection.formatRows = False  # these say what is *not* allowed
+        return FormSheet(worksheet, self)
+
+    def finish(self) -> bytes:
+        """The file."""
+        file = BytesIO()
+        self._book.calculation.fullCalcOnLoad = True  # no value is kept beside a formula of a form
+        self._book.save(file)
+        return file.getvalue()
+
+
+def _cut(text: str, most: int) -> str:
+    return cell_text(text) if len(text) <= most else cell_text(text)[: most - 1] + "…"

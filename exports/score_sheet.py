@@ -1,0 +1,443 @@
+"""One member's score sheet to fill in without the network: Excel, LibreOffice and Google Sheets open it.
+
+How it is laid out, and why: a member marks on a laptop, in a car, one entry after another but always comparing. So
+there is one sheet for each category, criteria down and entries across; the criteria and the names of the entries stay
+in sight while the rest moves. Each entry has three columns side by side: the mark, what it is worth, and the reason for
+it, because a reason on a sheet of its own is a reason not written. What each level means shows as a remark on the
+criterion and when a cell is entered, and stands on a sheet of its own for paper. Everything but the cells to fill is
+locked (without a password: it guards against slips). The last sheet says whose file this is and of what, so that
+reading it back can refuse what does not belong; nothing in the file is hidden.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from exports.form_book import Allowed, FormBook, FormSheet
+from exports.formulas import readable, when
+from exports.looks import (
+    ALERT,
+    BOLD,
+    CENTRED,
+    GROUP,
+    GROUP_FILL,
+    HEADER,
+    INK,
+    MUTED,
+    PART,
+    PLAIN,
+    SIGNATURE,
+    SUBTITLE,
+    TEXT,
+    TITLE,
+    WARNING_LINE,
+    Look,
+    number,
+)
+from exports.score_sheet_layout import (
+    ABOUT,
+    CHECK_KEY,
+    CODE,
+    COLUMN_HEADS,
+    ENTRY_CODES,
+    ENTRY_KEY,
+    ENTRY_LABELS,
+    FIRST_ENTRY,
+    FIRST_LINE,
+    FORMAT,
+    FORMAT_KEY,
+    FULL,
+    GUIDE,
+    KEYS,
+    LABEL,
+    MARK,
+    POINTS,
+    REMARK,
+    SCALE,
+    Layout,
+    Line,
+    ScoreSheet,
+    SheetEntry,
+)
+from exports.sheets.card_points import BLANK, near, points_of
+from exports.text_width import lines_needed
+from exports.thai import date_text, time_text
+from exports.wording import COMMENT, INVENTED, NOTHING, PROPOSED
+from exports.workbook import letter_of
+from scoring_rules.exact import Number, plain, rounded
+from scoring_rules.indicators import measure_all, suggested_mark
+from scoring_rules.marks import Leaf, indicator_points, items_of
+from scoring_rules.rules import Category, IndicatorSource, MarksSource, Scale
+from scoring_rules.words import Words
+
+__all__ = ["ScoreSheet", "SheetEntry", "score_sheet"]
+
+WIDTHS = (13.0, 42.0, 7.0, 15.0)
+ENTRY_WIDTHS = (9.0, 9.0, 30.0)
+ON_A_PAGE = 2  # entries side by side on paper
+SCALE_ON_PAPER = 66  # percent: two entries and the criteria fit on A4
+MOST_CHOICES = 21  # marks of a list to choose from; a longer scale is typed
+
+FILL = "FFF9DB"
+INPUT = Look(align="center", bold=True, size=18, fill=FILL)
+NOTE_INPUT = Look(format="@", fill=FILL, vertical="top")  # as text: what begins with = stays what was written
+SHUT_MARK = Look(align="center", fill=GROUP_FILL, colour=MUTED)
+SHUT_NOTE = Look(fill=GROUP_FILL, colour=MUTED, vertical="top")
+SMALL_CODE = Look(size=11, colour=MUTED)
+SMALL = Look(size=13, colour=MUTED)
+OWN_TOTAL = Words("คะแนนรวมของท่านเท่าที่ให้แล้ว", "Your own total so far")
+STILL_BLANK = Words("ยังไม่ได้ให้คะแนน (ช่อง)", "Not marked yet (cells)")
+TICK = Words("1 มี · 0 ไม่มี", "1 yes · 0 no")
+FROM_INDICATOR = Words("จากตัวชี้วัด ไม่ต้องให้คะแนน", "from an indicator, not marked")
+FILL_IN = Words(
+    "กรอกเฉพาะช่องสีเหลือง ช่องว่างคือยังไม่ให้คะแนน ไม่ใช่ศูนย์ อย่าแทรก ลบ หรือย้ายแถวและคอลัมน์",
+    "Fill the yellow cells only. A blank is not marked yet, never zero. Do not insert, delete or move rows or columns.",
+)
+
+
+def score_sheet(sheet: ScoreSheet) -> bytes:
+    """The workbook (.xlsx) of one member: only the entries given, marks so far filled in, shut entries locked."""
+    book = FormBook(title=_title(sheet), made_by=sheet.say(sheet.made_by), made_at=sheet.made_at)
+    for layout in sheet.layouts:
+        _Page(book, sheet, layout).draw()
+    _guide(book, sheet)
+    _about(book, sheet)
+    return book.finish()
+
+
+def _title(sheet: ScoreSheet) -> str:
+    return f"{sheet.say(sheet.rules.award)} {sheet.rules.cycle}"
+
+
+def _warnings(sheet: ScoreSheet) -> str:
+    said = [INVENTED] if sheet.invented else []
+    if sheet.rules.basis == "proposed":
+        said.append(PROPOSED)
+    return " · ".join(sheet.say(each) for each in said)
+
+
+class _Page:
+    """The sheet of one category."""
+
+    def __init__(self, book: FormBook, sheet: ScoreSheet, layout: Layout):
+        self.sheet, self.layout, self.category = sheet, layout, layout.category
+        self.entries = [sheet.by_code[code] for code in layout.entries]
+        wide = len(self.entries) > ON_A_PAGE
+        self.widths = (*WIDTHS, *ENTRY_WIDTHS * len(self.entries))
+        self.page = book.sheet(
+            layout.name,
+            widths=self.widths,
+            header=f"{sheet.say(sheet.member.name)} ({sheet.member.code})",
+            repeat_rows=(1, COLUMN_HEADS),
+            repeat_columns=(CODE, SCALE) if wide else None,
+            frozen=(COLUMN_HEADS, SCALE),
+            scale=SCALE_ON_PAPER if wide else None,
+        )
+        self.points_look = number(self.category.rounding.places).but(colour=MUTED)
+
+    def say(self, said: Words | str) -> str:
+        return self.sheet.say(said)
+
+    def draw(self) -> None:
+        self._head()
+        for line in self.layout.lines:
+            self._line(line)
+        for number_, entry in enumerate(self.entries):
+            self._entry(number_, entry)
+        self._foot()
+        for last in range(ON_A_PAGE, len(self.entries), ON_A_PAGE):
+            self.page.column_break(self.layout.column(last) - 1)
+
+    def _head(self) -> None:
+        put, sheet = self.page.put, self.sheet
+        put(1, CODE, f"{_title(sheet)} · {self.say(self.category.label)}", TITLE)
+        seat = self.say(sheet.member.seat)
+        who = f"{self.say(sheet.member.name)}{f' ({seat})' if seat else ''} · {self.say(sheet.stage.label)}"
+        put(2, CODE, f"{who} · {self.say(FILL_IN)}", SUBTITLE)
+        put(3, CODE, _warnings(sheet), WARNING_LINE)
+        heads = (
+            (CODE, Words("รหัส", "Code")),
+            (LABEL, Words("เกณฑ์", "Criterion")),
+            (FULL, Words("เต็ม", "Full")),
+            (SCALE, Words("มาตรวัด", "Scale")),
+        )
+        for column, head in heads:
+            put(ENTRY_LABELS, column, None, HEADER)
+            put(ENTRY_CODES, column, None, HEADER)
+            put(COLUMN_HEADS, column, self.say(head), HEADER)
+
+    def _line(self, line: Line) -> None:
+        """What stands left of the entries."""
+        page, criterion = self.page, line.criterion
+        depth = criterion.path.count("/") + (line.item is not None)
+        heading = line.kind == "heading"
+        label = self.say(line.label)
+        page.put(line.row, CODE, line.code, SMALL_CODE)
+        look = PART if heading else (BOLD if line.kind == "checklist" else TEXT)
+        page.put(line.row, LABEL, label, look.but(indent=depth))
+        full = line.item.points if line.item else criterion.points
+        page.put(line.row, FULL, near(full), CENTRED.but(bold=heading, fill=GROUP_FILL if heading else None))
+        scale = self._scale(line)
+        page.put(line.row, SCALE, scale, SMALL.but(fill=GROUP_FILL if heading else None, align="center"))
+        page.height(line.row, max(lines_needed(label, WIDTHS[LABEL - 1] - 2 * depth), lines_needed(scale, WIDTHS[SCALE - 1])))
+        levels = "\n".join(self.say(text) for text in _levels(line))
+        if levels:
+            page.remark(line.row, LABEL, f"{label}\n{levels}")
+
+    def _scale(self, line: Line) -> str:
+        source = line.criterion.source
+        if line.item:
+            return self.say(TICK)
+        if isinstance(source, MarksSource):
+            comment = self.say(COMMENT[source.comment])
+            return "\n".join(text for text in (self.say(scale_words(source.scale)), comment) if text)
+        return self.say(FROM_INDICATOR) if line.kind == "given" else ""
+
+    def _entry(self, number_: int, entry: SheetEntry) -> None:
+        page, layout = self.page, self.layout
+        first, last = layout.column(number_), layout.column(number_, REMARK)
+        label = entry.label if entry.shut is None else f"{entry.label}\n{self.say(entry.shut)}"
+        head = HEADER if entry.shut is None else ALERT.but(align="center")
+        for column in range(first, last + 1):
+            page.put(ENTRY_LABELS, column, label if column == first else None, head)
+            page.put(ENTRY_CODES, column, entry.code if column == first else None, HEADER.but(bold=False))
+        page.merge(ENTRY_LABELS, first, last)
+        page.merge(ENTRY_CODES, first, last)
+        for of, said in (
+            (MARK, Words("คะแนน", "Mark")),
+            (POINTS, Words("ได้", "Worth")),
+            (REMARK, Words("เหตุผลหรือบันทึก", "Reason or note")),
+        ):
+            page.put(COLUMN_HEADS, layout.column(number_, of), self.say(said), HEADER)
+        measured = measure_all(self.category, entry.fields)
+        for line in layout.lines:
+            self._marks(line, number_, entry)
+            at = layout.column(number_, POINTS)
+            if line.kind == "given" and isinstance(line.criterion.source, IndicatorSource):
+                earned = indicator_points(line.criterion, measured[line.criterion.source.indicator])
+                value = None if earned is None else rounded(earned, self.category.rounding.points)
+                page.put(line.row, at, NOTHING if value is None else near(value), self.points_look)
+            elif line.kind in ("mark", "checklist"):
+                page.formula(line.row, at, self._points(line, first), self.points_look)
+            else:
+                page.put(line.row, at, None, TEXT.but(fill=GROUP_FILL if line.kind == "heading" else None))
+
+    def _marks(self, line: Line, number_: int, entry: SheetEntry) -> None:
+        page, layout = self.page, self.layout
+        mark, remark = layout.column(number_), layout.column(number_, REMARK)
+        grey = GROUP_FILL if line.kind == "heading" else None
+        if not line.place:
+            page.put(line.row, mark, None, TEXT.but(fill=grey))
+        elif entry.shut is not None:
+            page.put(line.row, mark, _cell_of(entry.marks.get(line.place)), SHUT_MARK)
+        else:
+            page.input(line.row, mark, _cell_of(entry.marks.get(line.place)), INPUT)
+            page.allow(line.row, mark, self._allowed(line))
+            self._suggest(line, mark, entry)
+        note = entry.notes.get(line.criterion.path, "") if line.note else ""
+        if not line.note:
+            page.put(line.row, remark, None, TEXT.but(fill=grey))
+        elif entry.shut is not None:
+            page.put(line.row, remark, note, SHUT_NOTE)
+        else:
+            page.input(line.row, remark, note, NOTE_INPUT)
+
+    def _suggest(self, line: Line, column: int, entry: SheetEntry) -> None:
+        suggested = suggested_mark(self.category, line.criterion, entry.fields) if line.kind == "mark" else None
+        if suggested is not None:
+            said = Words(
+                f"ระบบเสนอ {plain(suggested)} จากตัวชี้วัด ถ้าให้ต่างจากนี้ต้องเขียนเหตุผล",
+                f"The system suggests {plain(suggested)} from the indicator. A different mark needs a reason.",
+            )
+            self.page.remark(line.row, column, self.say(said))
+
+    def _allowed(self, line: Line) -> Allowed:
+        source = line.criterion.source
+        scale = source.scale if isinstance(source, MarksSource) else Scale(0, 1, 1)
+        said = self.say(scale_words(scale) if line.kind == "mark" else TICK)
+        levels = "\n".join(self.say(text) for text in _levels(line))
+        return Allowed(
+            choices=_choices(scale),
+            formula=_on_scale(scale),
+            title=self.say(line.label),
+            prompt=f"{said}\n{levels}" if levels else said,
+            refusal=self.say(Words(f"ใส่ได้เฉพาะ {said} หรือเว้นว่าง", f"Only {said}, or leave it blank.")),
+        )
+
+    def _points(self, line: Line, mark_column: int) -> str:
+        """The formula of what the mark is worth; of a checklist, what is ticked so far."""
+        letter = letter_of(mark_column)
+        leaf = Leaf(line.criterion, self.category.rounding.points)
+        if line.kind == "checklist":
+            items = items_of(line.criterion)
+            cells = [f"{letter}{line.row + place}" for place in range(1, len(items) + 1)]
+            ticked = "+".join(f"N({at})*{plain(item.points)}" for at, item in zip(cells, items, strict=True))
+            text = readable(ticked, self.category.rounding.points)
+            if text is not None:
+                return when(f"COUNT({cells[0]}:{cells[-1]})>0", text, BLANK)
+        return points_of(leaf, lambda place: f"{letter}{self.layout.line(place).row}")
+
+    def _foot(self) -> None:
+        page, layout = self.page, self.layout
+        total, blank, sign = layout.total_row, layout.total_row + 1, layout.last_row
+        leaves = [line.row for line in layout.lines if line.kind in ("mark", "checklist", "given")]
+        asked = [line.row for line in layout.lines if line.place]
+        for row, said in ((total, OWN_TOTAL), (blank, STILL_BLANK)):
+            for column in range(CODE, FIRST_ENTRY):
+                page.put(row, column, None, PART)
+            page.put(row, LABEL, self.say(said), PART)
+        page.put(total, FULL, near(self.category.full_mark), PART.but(align="center"))
+        for number_ in range(len(self.entries)):
+            first, points = layout.column(number_), letter_of(layout.column(number_, POINTS))
+            for row in (total, blank):
+                for of in (MARK, POINTS, REMARK):
+                    page.put(row, layout.column(number_, of), None, PART)
+            page.formula(
+                total, layout.column(number_, POINTS), f"SUM({_runs(points, leaves, ',')})",
+                number(self.category.rounding.places).but(bold=True, fill=GROUP_FILL),
+            )  # fmt: skip
+            blanks = "+".join(f"COUNTBLANK({run})" for run in _runs(letter_of(first), asked, " ").split())
+            page.formula(blank, first, blanks or "0", PART.but(align="center"))
+        signed = Words("ลงชื่อ ........................................", "Signed ........................................")
+        dated = Words("วันที่ ........................", "Date ........................")
+        page.put(sign, LABEL, f"{self.say(signed)}\n({self.say(self.sheet.member.name)})\n{self.say(dated)}", SIGNATURE)
+        page.height(sign, 3.5)
+
+
+def _runs(letter: str, rows: Sequence[int], between: str) -> str:
+    """`E7:E9,E12`: rows as few blocks of cells."""
+    blocks: list[list[int]] = []
+    for row in rows:
+        if blocks and blocks[-1][-1] == row - 1:
+            blocks[-1][-1] = row
+        else:
+            blocks.append([row, row])
+    return between.join(f"{letter}{first}:{letter}{last}" for first, last in blocks)
+
+
+def _cell_of(mark: Number | None) -> int | object:
+    return None if mark is None else near(mark)
+
+
+def scale_words(scale: Scale) -> Words:
+    """`0 ถึง 5 ทีละ 1`."""
+    low, high, step = plain(scale.from_), plain(scale.to), plain(scale.step)
+    return Words(f"{low} ถึง {high} ทีละ {step}", f"{low} to {high} in steps of {step}")
+
+
+def _choices(scale: Scale) -> tuple[str, ...]:
+    """Every mark, where they are few."""
+    count = int((scale.to - scale.from_) // scale.step) + 1
+    return tuple(plain(scale.from_ + place * scale.step) for place in range(count)) if count <= MOST_CHOICES else ()
+
+
+def _on_scale(scale: Scale) -> str:
+    """True of a number on the scale and on a step; compared in whole steps, so that no binary fraction decides."""
+    step, low = Fraction(scale.step), plain(scale.from_)
+    steps = f"({{cell}}-{low})*{step.denominator}/{step.numerator}" if step != 1 else f"({{cell}}-{low})"
+    whole = f"ABS({steps}-ROUND({steps},0))<0.000001"
+    return f"AND(ISNUMBER({{cell}}),{{cell}}>={low},{{cell}}<={plain(scale.to)},{whole})"
+
+
+def _levels(line: Line) -> Iterator[Words]:
+    """What each mark means, highest first as on the card."""
+    source = line.criterion.source
+    if line.kind == "mark" and isinstance(source, MarksSource):
+        for level in sorted(source.levels, key=lambda each: each.at, reverse=True):
+            yield Words(f"{plain(level.at)} = {level.text.th}", f"{plain(level.at)} = {level.text.in_language('en')}")
+
+
+def _guide(book: FormBook, sheet: ScoreSheet) -> None:
+    """What each level means, for paper."""
+    widths = (44.0, 12.0, 90.0)
+    page = book.sheet(sheet.say(GUIDE), widths=widths, repeat_rows=(3, 3), frozen=(3, 0))
+    page.put(1, 1, f"{sheet.say(GUIDE)} · {_title(sheet)}", TITLE)
+    page.put(2, 1, _warnings(sheet), WARNING_LINE)
+    heads = Words("เกณฑ์", "Criterion"), Words("คะแนน", "Mark"), Words("ความหมาย", "Meaning")
+    for column, head in enumerate(heads, 1):
+        page.put(3, column, sheet.say(head), HEADER)
+    row = 4
+    for layout in sheet.layouts:
+        page.put(row, 1, sheet.say(layout.category.label), GROUP)
+        row += 1
+        for line in layout.lines:
+            row = _guided(page, sheet, layout.category, line, row)
+
+
+def _guided(page: FormSheet, sheet: ScoreSheet, category: Category, line: Line, row: int) -> int:
+    """One criterion of the guide; returns the next free row."""
+    source = line.criterion.source
+    if line.kind == "heading":
+        page.put(row, 1, sheet.say(line.label), PART)
+        return row + 1
+    if line.kind == "item":
+        told = [(sheet.say(TICK), "")]
+    elif isinstance(source, MarksSource):
+        levels = sorted(source.levels, key=lambda each: each.at, reverse=True)
+        told = [(plain(level.at), sheet.say(level.text)) for level in levels] or [(sheet.say(scale_words(source.scale)), "")]
+    elif line.kind == "given" and isinstance(source, IndicatorSource):
+        told = [("", f"{sheet.say(FROM_INDICATOR)}: {sheet.say(category.indicator(source.indicator).label)}")]
+    else:
+        told = [("", "")]
+    for place, (mark, text) in enumerate(told):
+        label = sheet.say(line.label) if place == 0 else ""
+        page.put(row, 1, label, TEXT.but(vertical="top", indent=1 if line.item else 0))
+        page.put(row, 2, mark, CENTRED)
+        page.put(row, 3, text, TEXT)
+        page.height(row, max(lines_needed(text, 90.0), lines_needed(label, 44.0) if len(told) == 1 else 1))
+        row += 1
+    return row
+
+
+def _about(book: FormBook, sheet: ScoreSheet) -> None:
+    """Whose file this is and of what: people read the first column, the program the second and third."""
+    identity = sheet.identity
+    page = book.sheet(sheet.say(ABOUT), widths=(44.0, 16.0, 40.0, 22.0, 14.0))
+    page.put(1, 1, f"{sheet.say(ABOUT)} · {_title(sheet)}", TITLE)
+    page.put(2, 1, _warnings(sheet), WARNING_LINE)
+    made = f"{date_text(sheet.made_at, language=sheet.language)} {time_text(sheet.made_at, language=sheet.language)}"
+    told = (
+        Words(
+            f"ใบให้คะแนนของ {_both(sheet.member.name).th} ทำเมื่อ {made}",
+            f"Score sheet of {_both(sheet.member.name).in_language('en')}, made {made}",
+        ),
+        FILL_IN,
+        Words(
+            "กรอกแล้วให้ส่งกลับทางหน้าเดิมของระบบ ระบบแสดงทุกช่องที่จะเปลี่ยนให้ดูก่อนบันทึก แฟ้มนี้ยังไม่ใช่การส่งใบให้คะแนน",
+            "Bring the filled file back on the page it came from: every change is shown before it is stored. "
+            "Filling this file does not send the card.",
+        ),
+        Words(
+            "ข้อมูลต่อไปนี้บอกว่าแฟ้มเป็นของใครและของอะไร ถ้าแก้ ระบบจะไม่รับแฟ้ม",
+            "What follows says whose file this is and of what. If it is changed, the file is refused.",
+        ),
+    )
+    row = 3
+    for line in told:
+        page.put(row, 1, sheet.say(line), PLAIN.but(wrap=False, colour=INK))
+        row += 1
+    keyed = [(FORMAT_KEY, Words("รูปแบบของแฟ้ม", "Format of the file"), FORMAT)]
+    keyed += [(key, label, getattr(identity, key)) for key, label in KEYS.items()]
+    keyed.append((CHECK_KEY, Words("เลขตรวจ", "Check digits"), identity.check))
+    for key, label, value in keyed:
+        row += 1
+        page.put(row, 1, sheet.say(label), TEXT)
+        page.put(row, 2, key, SMALL_CODE)
+        page.put(row, 3, value, TEXT)
+    row += 2
+    heads = (
+        Words("ผลงาน", "Entry"), Words("รายการ", "Item"), Words("รหัสผลงาน", "Entry code"),
+        Words("ประเภท", "Category"), Words("ครั้งที่บันทึก", "Revision"),
+    )  # fmt: skip
+    for column, head in enumerate(heads, 1):
+        page.put(row, column, sheet.say(head), HEADER)
+    for entry in sheet.entries:
+        row += 1
+        for column, value in enumerate((entry.label, ENTRY_KEY, entry.code, entry.category, entry.revision), 1):
+            page.put(row, column, value, SMALL_CODE if column == 2 else TEXT)
+
+
+def _both(said: Words | str) -> Words:
+    return said if isinstance(said, Words) else Words(said, said)
+
+
+assert FIRST_LINE == COLUMN_HEADS + 1
