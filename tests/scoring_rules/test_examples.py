@@ -1,8 +1,10 @@
 """Every example rule file (scoring_rules/sets/examples) is read, and its cases (tests/cases/examples) come out exactly.
+So do those of the rule file that uses every word of the format (tests/cases/accepted).
 
 A case names a category of the file, entries with their marks and fields, and what to expect. Marks are given as `marks`
 (member: {criterion: mark}, "*" being every other criterion), as `panels` (criterion: marks of judges who mark nothing
-else) or as `columns` (criterion: marks of judges 1, 2, 3, …). `from` says where its figures are from.
+else) or as `columns` (criterion: marks of judges 1, 2, 3, …). `from` says where its figures are from. A case with
+`cards` asks what each card still lacks before it can be sent.
 """
 
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from scoring_rules.cards import find_gaps
 from scoring_rules.engine import Earlier, evaluate
 from scoring_rules.exact import parse_number
+from scoring_rules.explain import explain
 from scoring_rules.facts import Card, Facts
 from scoring_rules.reader import list_sets, read_rules_file
 from scoring_rules.rules import Category, RuleSet
@@ -21,21 +25,23 @@ from tests.scoring_rules import build
 from tests.scoring_rules.test_engine_cases import answers
 
 CASES = Path(__file__).parents[1] / "cases" / "examples"
+ACCEPTED = Path(__file__).parents[1] / "cases" / "accepted"
 FILES = sorted(EXAMPLES.glob("*/*.yaml"))
-KEYS = {"case", "from", "category", "stage", "earlier", "entries", "expect"}
+KEYS = {"case", "from", "category", "stage", "earlier", "entries", "expect", "fields", "cards"}
+IN_WORDS = {"reason", "says", "says_not"}  # parts of the reasons and of the explanation
 ORIGINS = {"published", "by_hand"}
 
 
-def cases_of(name: str) -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = YAML(typ="base", pure=True).load(CASES / f"{name}.yaml")  # every value stays text
+def cases_in(path: Path) -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = YAML(typ="base", pure=True).load(path)  # every value stays text
     return loaded
 
 
-ALL = [
-    pytest.param(path, case, id=f"{path.parent.name}: {case['case']}")
-    for path in FILES
-    for case in cases_of(path.parent.name)
-]
+PAIRS = [(path, CASES / f"{path.parent.name}.yaml") for path in FILES]
+PAIRS += [(ACCEPTED / "rules" / path.name, path) for path in sorted((ACCEPTED / "cases").glob("*.yaml"))]
+ALL = [(path, case, f"{cases.stem}: {case['case']}") for path, cases in PAIRS for case in cases_in(cases)]
+RANKED = [pytest.param(path, case, id=name) for path, case, name in ALL if "cards" not in case]
+ON_CARDS = [pytest.param(path, case, id=name) for path, case, name in ALL if "cards" in case]
 
 
 def test_every_example_has_cases_and_every_case_an_example() -> None:
@@ -61,7 +67,7 @@ def test_examples_are_not_offered_as_awards() -> None:
     assert not {read_rules_file(path).id for path in FILES} & set(list_sets())
 
 
-@pytest.mark.parametrize(("path", "case"), ALL)
+@pytest.mark.parametrize(("path", "case"), RANKED)
 def test_case(path: Path, case: dict[str, Any]) -> None:
     assert set(case) <= KEYS
     assert case["from"] in ORIGINS
@@ -71,16 +77,38 @@ def test_case(path: Path, case: dict[str, Any]) -> None:
     evaluation = evaluate(
         rules, facts_of(category, case), stage=stage, category=category.code, earlier=earlier_of(rules, stage, case)
     )
-    wanted = {code: {key: each[key] for key in each if key != "reason"} for code, each in case["expect"].items()}
+    wanted = {code: {key: each[key] for key in each if key not in IN_WORDS} for code, each in case["expect"].items()}
     assert {code: answers(case, category, evaluation, code, list(wanted[code])) for code in wanted} == wanted
     for code, each in case["expect"].items():
+        standing = evaluation.standing(code)
         if "reason" in each:
-            assert each["reason"] in " / ".join(reason.th for reason in evaluation.standing(code).reasons)
+            assert each["reason"] in " / ".join(reason.th for reason in standing.reasons)
+        if "says" in each:
+            assert each["says"] in "\n".join(explain(standing))
+        if "says_not" in each:
+            assert each["says_not"] not in "\n".join(explain(standing))
+
+
+@pytest.mark.parametrize(("path", "case"), ON_CARDS)
+def test_what_a_card_lacks(path: Path, case: dict[str, Any]) -> None:
+    assert set(case) <= KEYS
+    category = read_rules_file(path).category(case["category"])
+    fields = build.entry("any", fields=case["fields"]).fields
+    lacks = {
+        name: {
+            gap.place: gap.why
+            for gap in find_gaps(
+                category, marks=build.card("any", spec["marks"]).marks, notes=spec["notes"], fields=fields
+            )
+        }
+        for name, spec in case["cards"].items()
+    }
+    assert lacks == {name: spec["lacks"] for name, spec in case["cards"].items()}
 
 
 def facts_of(category: Category, case: dict[str, Any]) -> Facts:
     entries = [
-        build.entry(code, category=category.code, fields=spec.get("fields"), region="one")
+        build.entry(code, category=category.code, fields=spec.get("fields"), zone=spec.get("zone", ""), region="one")
         for code, spec in case["entries"].items()
     ]
     return build.facts(entries, {code: cards_of(category, spec) for code, spec in case["entries"].items()})
@@ -96,7 +124,8 @@ def cards_of(category: Category, spec: dict[str, Any]) -> list[Card]:
     for path, column in spec.get("columns", {}).items():
         for number, mark in enumerate(column, 1):
             marks.setdefault(f"judge {number}", {})[path] = mark
-    return [build.card(member, given) for member, given in marks.items()]
+    standing = [build.card(member, given) for member, given in marks.items()]
+    return standing + [build.card(member, state="absent") for member in spec.get("absent", [])]
 
 
 def earlier_of(rules: RuleSet, stage: str, case: dict[str, Any]) -> dict[tuple[str, str], Earlier] | None:
