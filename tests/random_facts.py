@@ -79,7 +79,7 @@ def _entries_and_cards(
     for category in rules.categories:
         members = [f"m{number}" for number in range(1, chance.randint(1, most_members) + 1)]
         mine: list[Entry] = []
-        for number in range(1, chance.randint(1, most_entries // len(rules.categories)) + 1):
+        for number in range(1, chance.randint(1, max(1, most_entries // len(rules.categories))) + 1):
             code = f"{category.code}-{number}"
             if mine and often(chance, habits.alike):  # the same numbers again make deep ties
                 like = chance.choice(mine)

@@ -63,7 +63,7 @@ def rule_text(chance: Random) -> str:
 def _category(chance: Random, code: str) -> Written:
     indicators = _indicators(chance)
     criteria = _criteria(chance, indicators)
-    paths = {path: node for path, node in _nodes(criteria)}
+    paths = dict(_nodes(criteria))
     made: Written = {
         "code": code,
         "label": words(code),
