@@ -8,11 +8,13 @@ from math import ceil
 from exports.formulas import WORTH, finest, on, readable, rounded, when, whole
 from exports.wording import NOTHING
 from exports.workbook import Formula
-from scoring_rules.exact import Number, plain
+from scoring_rules.exact import Number, Rounding, plain
+from scoring_rules.exact import rounded as exactly_rounded
 from scoring_rules.marks import Leaf, items_of
 from scoring_rules.rules import MarksSource
 
 BLANK = f'"{NOTHING}"'
+MOST_DECIMALS = 12
 _SEVENTEEN = Context(prec=17)
 
 
@@ -70,12 +72,24 @@ def _shown(leaf: Leaf, number: str, units: str) -> str:
     return f"{text}/{10**leaf.rounding.places}"
 
 
+def written(leaf: Leaf, value: Number | None) -> int | Decimal | str:
+    """The system's value of what `points_of` computes."""
+    if value is None:
+        return NOTHING
+    plain_product = leaf.rounding is None and leaf.per_mark == 1 and not _line(leaf)[1]
+    return near(value if plain_product or leaf.rounding else rounded_to(value, decimals(finest_points(leaf))))
+
+
+def rounded_to(value: Number, places: int) -> Number:
+    """`value` to so many decimals, as ROUND does it."""
+    return exactly_rounded(value, Rounding(places, "half_up"))
+
+
 def _without_dust(leaf: Leaf, number: str) -> str:
     """Decimals added or multiplied in binary leave dust far behind the point; rounding to all their places removes it.
     Whole marks times a fraction need none."""
     whole_marks = leaf.per_mark == 1 and not _line(leaf)[1]
-    places = decimals(finest_points(leaf))
-    return number if whole_marks or places is None else f"ROUND({number},{places})"
+    return number if whole_marks else f"ROUND({number},{decimals(finest_points(leaf))})"
 
 
 def _line(leaf: Leaf) -> tuple[Number, Number]:
@@ -84,16 +98,17 @@ def _line(leaf: Leaf) -> tuple[Number, Number]:
 
 
 def sum_of(cells: Sequence[str], value: Number | None, per: int) -> Formula:
-    """The sum of points, where there are all. `per`: they come whole in 1/`per`; where these are decimals, the sum is
-    rounded to them, which takes off the dust of binary addition and nothing else."""
-    listed, places = ",".join(cells), decimals(per)
-    text = f"SUM({listed})" if places is None else f"ROUND(SUM({listed}),{places})"
-    return Formula(when(f"COUNT({listed})={len(cells)}", text, BLANK), NOTHING if value is None else near(value))
+    """The sum of points, where there are all. `per`: they come whole in 1/`per`. The sum is rounded to all its places
+    (to twelve, where it has no end), which takes off the dust of binary addition and nothing else."""
+    listed = ",".join(cells)
+    text = f"ROUND(SUM({listed}),{decimals(per)})"
+    found = NOTHING if value is None else near(rounded_to(value, decimals(per)))
+    return Formula(when(f"COUNT({listed})={len(cells)}", text, BLANK), found)
 
 
-def decimals(per: int) -> int | None:
-    """How many decimals hold every multiple of 1/`per`; None where none do."""
-    return next((places for places in range(11) if 10**places % per == 0), None)
+def decimals(per: int) -> int:
+    """How many decimals hold every multiple of 1/`per`; 12 where none do."""
+    return next((places for places in range(MOST_DECIMALS) if 10**places % per == 0), MOST_DECIMALS)
 
 
 def finest_points(leaf: Leaf) -> int:

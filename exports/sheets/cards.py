@@ -8,7 +8,7 @@ from exports.audit.marks import CardAt
 from exports.audit.sheet import Audit
 from exports.material import Material, Member
 from exports.member_points import member_points, member_total
-from exports.sheets.card_points import finest_points, near, points_of, sum_of
+from exports.sheets.card_points import finest_points, near, points_of, sum_of, written
 from exports.sheets.frame import exactly, open_sheet, sign
 from exports.sheets.ranking import CODE, FULL, LABEL, POINTS_PLACES, TOTAL
 from exports.wording import CARD_STATE, NOTHING
@@ -185,9 +185,7 @@ class _Cards:
         if isinstance(node.source, IndicatorSource):
             return self._from_audit(category, f"measured:{node.path}", standing, value)
         leaf = self._leaf(category, node.path)
-        return Formula(
-            points_of(leaf, lambda place: f"{marks}{page[place]}"), NOTHING if value is None else near(value)
-        )
+        return Formula(points_of(leaf, lambda place: f"{marks}{page[place]}"), written(leaf, value))
 
     def _finest(self, category: Category, leaf: Criterion) -> int:
         if isinstance(leaf.source, IndicatorSource):
