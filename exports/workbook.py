@@ -281,6 +281,8 @@ class Book:
     ) -> None:
         for worksheet in self._book.worksheets:
             if worksheet._writer is not None and Path(worksheet._writer.out).exists():
+                if worksheet._rows is not None:
+                    worksheet._rows.close()
                 worksheet._writer.close()
                 worksheet._writer.cleanup()
 

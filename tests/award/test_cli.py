@@ -147,7 +147,7 @@ def test_the_workbook_holds_the_ranks_and_totals_of_ranking_json(decided: list[s
     assert f"เขียนแล้ว: {xlsx}" in outcome.stdout
     rankings = json.loads(json_file.read_bytes())["rankings"]
     expected = {one["label"]: (one["rank"], one["total"]) for ranking in rankings for one in ranking["standings"]}
-    book = load_workbook(io.BytesIO(xlsx.read_bytes()))
+    book = load_workbook(io.BytesIO(xlsx.read_bytes()), data_only=True)
     found = {}
     for sheet in book.worksheets[:2]:  # one ranking for each category
         for row in sheet.iter_rows(values_only=True):

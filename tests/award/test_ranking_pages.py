@@ -204,7 +204,7 @@ def test_nothing_of_an_open_slot_is_on_any_page(site: BuiltSite) -> None:
     assert "Incomplete, not ranked" in client.get(f"/r/run/{run}").text
     assert "Slots not closed yet: 1. Only closed ones are counted" in client.get(f"/r/run/{run}").text
     assert "What members marked" not in client.get(f"/r/run/{run}/why/to-23").text
-    book = load_workbook(io.BytesIO(client.get(f"/r/run/{run}/workbook").data))
+    book = load_workbook(io.BytesIO(client.get(f"/r/run/{run}/workbook").data), data_only=True)
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert secret not in cells and str(float(secret)) not in cells
 
@@ -297,7 +297,7 @@ def test_the_workbook_holds_the_run(site: BuiltSite) -> None:
     assert answer.headers["Content-Disposition"] == (
         f'attachment; filename="womens-fund-2564-r1-zone-official-run{run}.xlsx"'
     )
-    book = load_workbook(io.BytesIO(answer.data))
+    book = load_workbook(io.BytesIO(answer.data), data_only=True)
     cells = {
         str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
     }
@@ -334,7 +334,7 @@ def test_the_workbook_tells_what_was_changed_after_sending(site: BuiltSite) -> N
         card=card, next=last + 1,
     )  # fmt: skip
     run = calculated(site, TRANSPARENT)
-    book = load_workbook(io.BytesIO(site.client_as("organizer").get(f"/r/run/{run}/workbook").data))
+    book = load_workbook(io.BytesIO(site.client_as("organizer").get(f"/r/run/{run}/workbook").data), data_only=True)
     rows = [row for sheet in book for row in sheet.iter_rows(values_only=True) if "หารือแล้ว" in row]
     assert len(rows) == 1
     assert [str(cell) for cell in rows[0][3:7]] == ["to-23", "4", "3", "หารือแล้ว"]

@@ -300,7 +300,7 @@ def check_result(site: BuiltSite, organizer: Person, award: AwardCycle, plan: Pl
     evaluation = evaluate_stage(rules, facts, stage="zone")
     with page.expect_download() as download:
         page.click('a[href*="/workbook"]')
-    book = openpyxl.load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    book = openpyxl.load_workbook(BytesIO(Path(download.value.path()).read_bytes()), data_only=True)
     wanted = {(line.entry, line.rank, total_of(evaluation, line)) for line in lines_of(evaluation)}
     assert {line for sheet in book for line in ranking_in(sheet)} == wanted
     on_page = {
