@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ class Habits:
     few: bool
 
 
+@lru_cache(maxsize=512)  # several tests ask for the same two hundred
 def contest(seed: int, *, most_entries: int = 25, most_members: int = 7) -> Contest:
     """The contest of a seed, always the same. Its facts fit its rules."""
     return contest_by(Random(seed), most_entries=most_entries, most_members=most_members)
