@@ -23,6 +23,10 @@ class Path:
 
     def at(self, place: Fraction) -> Fraction:
         """The value at `place`, which lies between the first knot and the last."""
+        if place == self.knots[0]:
+            return self.values[0]
+        if place == self.knots[-1]:
+            return self.values[-1]
         right = min(max(bisect_right(self.knots, place), 1), len(self.knots) - 1)
         start, end = self.knots[right - 1], self.knots[right]
         low, high = self.values[right - 1], self.values[right]

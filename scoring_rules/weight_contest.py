@@ -118,6 +118,32 @@ class Moved:
             rest * self.whole / (self.whole - self.now) + others, own * self.whole / self.now + others, self.whole
         )
 
+    def tie_key(self, code: str, at: Fraction) -> tuple[tuple[bool, Number], ...]:
+        """What the first tie-breaks look at with so many points, greater first: as far as they are plain values."""
+        contest, bare = self.contest, self.contest.bare[code]
+        key: list[tuple[bool, Number]] = []
+        for rule in contest.category.tie_breaks:
+            if rule.by == "criterion":
+                key.append((True, self._points_at(bare, rule.code, at)))
+            elif rule.by == "indicator":
+                value = bare.measured[rule.code].value
+                lower = contest.category.indicator(rule.code).better == "lower"
+                key.append((False, 0) if value is None else (True, -value if lower else value))
+            else:
+                break
+        return tuple(key)
+
+    def _points_at(self, bare: Tally, path: str, at: Fraction) -> Fraction:
+        found = self.points(bare.entry.code, path)
+        if found is not None:
+            return found.at(at)
+        points, below = Fraction(bare.points[path]), f"{self.parent}/" if self.parent else ""
+        if path == self.node.path or path.startswith(f"{self.node.path}/"):
+            return points * at / self.now
+        if path.startswith(below):  # a sibling, or a part of one
+            return points * (self.whole - at) / (self.whole - self.now)
+        return points
+
     def members(self, code: str) -> dict[str, Path]:
         """Every member's own total."""
         first, last = self._at_ends(code)

@@ -93,6 +93,7 @@ class Walk:
         by_pairs = any(rule.by == "pairwise" for rule in contest.category.tie_breaks)
         pairs = outcome.pairs(others, by_pairs=by_pairs)
         self.gaps = {(one, other): totals[one].minus(totals[other]) for one, other in pairs}
+        self.today = {pair: gap.at(moved.now) for pair, gap in self.gaps.items()}
 
     def end(self, limit: Fraction) -> End:
         """The end of the outcome's interval toward `limit`, which is 0 or all of the parent's points."""
@@ -121,6 +122,8 @@ class Walk:
         if limit == self.moved.now:
             return End(limit, True, True)
         for pair, gap in self.gaps.items():
+            if len(gap.knots) == 2 and self.today[pair] > self.unit < gap.at(limit):
+                continue  # straight, and apart at both ends
             part = self._part(gap, limit)
             start = _first_within(part, self.unit, from_start=self.moved.now < limit)
             if start is None:
@@ -187,12 +190,24 @@ class Walk:
         if take <= 0:  # those near are near to each other only, behind all who are in
             return outcome.now, False
         if not outcome.bounds:
-            values = {code: rounded(self.totals[code].at(at), self.rounding) for code in near}
-            ordered = sorted(near, key=lambda code: values[code], reverse=True)
-            if len(ordered) <= take or values[ordered[take - 1]] > values[ordered[take]]:
-                return sure | frozenset(ordered[:take]), False
+            first = self._first(at, near, take)
+            if first is not None:
+                return sure | first, False
         found = outcome.of(self.moved.at(at, near, take=take))
         return sure | found, True
+
+    def _first(self, at: Fraction, near: Sequence[str], take: int) -> frozenset[str] | None:
+        """The first `take` of these entries; None where neither totals nor plain tie-breaks separate them there."""
+        values = {code: rounded(self.totals[code].at(at), self.rounding) for code in near}
+        ordered = sorted(near, key=lambda code: values[code], reverse=True)
+        if len(ordered) <= take or values[ordered[take - 1]] > values[ordered[take]]:
+            return frozenset(ordered[:take])
+        equal = values[ordered[take]]
+        ahead = [code for code in ordered if values[code] > equal]
+        keys = {code: self.moved.tie_key(code, at) for code in ordered if values[code] == equal}
+        tied = sorted(keys, key=lambda code: keys[code], reverse=True)
+        cut = take - len(ahead)
+        return frozenset(ahead + tied[:cut]) if keys[tied[cut - 1]] > keys[tied[cut]] else None
 
     def _turns(self, pair: Pair, low: Fraction, high: Fraction) -> list[Fraction] | None:
         """Every place from `low` to `high` where the order of a near pair may turn; None where they are too many."""

@@ -6,7 +6,7 @@ the way to the total, the interval is what is certain and `proven` is False.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from scoring_rules.engine import EarlierResults, evaluate
@@ -120,6 +120,8 @@ def _of_node(contest: Contest, stage: Stage, ranking: Ranking, node: Criterion) 
     goes_on = Outcome(ranking, "advances", stage.advance, bounds=contest.bounds)
     if not goes_on.below and not goes_on.border and not contest.bounds:
         yield _whole(moved, goes_on)
+    elif stage.advance == 1 and goes_on.now == winner.now and _by_one(found) and not contest.bounds:
+        yield replace(found, what="advances")  # one goes on, and it is the winner, also beyond the ends
     else:
         yield _stability(moved, goes_on, totals)
 
@@ -131,6 +133,12 @@ def _stability(moved: Moved, outcome: Outcome, totals: dict[str, Path]) -> Stabi
     reason = None if proven else TOO_CLOSE if moved.contest.slack == 0 else ROUNDED_ON_THE_WAY
     interval = Interval(simplest(low.at), simplest(high.at), low.included, high.included)
     return _said(moved, outcome, interval, _change(low, outcome), _change(high, outcome), reason)
+
+
+def _by_one(found: Stability) -> bool:
+    """Whether one entry alone wins, on the interval and beyond its ends (of entries that are equal, none may go on)."""
+    changes = (each for each in (found.below, found.above) if each is not None)
+    return len(found.who) == 1 and all(len(each.comes) == len(each.goes) == 1 for each in changes)
 
 
 def _whole(moved: Moved, outcome: Outcome) -> Stability:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from random import Random
 
-from scoring_rules.exact import Rounding
+from scoring_rules.exact import Mode, Number, Rounding
 from scoring_rules.facts import Card, Facts, Resolution
 from scoring_rules.rules import ChecklistSource, Condition, Criterion, Drop, Eligibility, MarksSource, RuleSet
 from tests.scoring_rules.build import (
@@ -17,7 +17,6 @@ from tests.scoring_rules.build import (
     inner,
     marked,
     measured,
-    number,
     number_field,
     panel,
     roundings,
@@ -73,11 +72,11 @@ def _rules(chance: Random) -> RuleSet:
     )
 
 
-TOTALS = ((0, "half_up"), (1, "half_even"), (1, "down"), (2, "half_up"))
+TOTALS: tuple[tuple[int, Mode], ...] = ((0, "half_up"), (1, "half_even"), (1, "down"), (2, "half_up"))
 
 
 def _criteria(chance: Random) -> list[Criterion]:
-    on = scale(0, chance.choice([2, 3, 5]), chance.choice([1, 1, "0.5"]))
+    on = scale(0, chance.choice([2, 3, 5]), chance.choice(["1", "1", "0.5"]))
     first, second, third = chance.choice([(30, 20, 50), (25, 25, 50), (10, 60, 30)])
     worth = chance.choice(["share_of_top", "share_of_range"])
     return [
@@ -95,14 +94,14 @@ def _bound(chance: Random) -> Eligibility:
     what = chance.choice(["total", "criterion"])
     code = "ranked" if what == "total" else chance.choice(["a", "a/x"])
     require = Condition(what, code, chance.choice(["at_least", "at_most"]), chance.choice([3, 10, 40]))  # type: ignore[arg-type]
-    return Eligibility("bound", words("bound"), require, chance.choice(["not_eligible", "not_placed"]))  # type: ignore[arg-type]
+    return Eligibility("bound", words("bound"), require, chance.choice(["not_eligible", "not_placed"]))
 
 
 def _card(chance: Random, leaves: tuple[Criterion, ...], place: int) -> Card:
     member = f"M{place}"
     if place and chance.random() < 0.1:
         return card(member, state="recused")
-    marks = {}
+    marks: dict[str, Number] = {}
     for leaf in leaves:
         if isinstance(leaf.source, ChecklistSource):
             marks |= {f"{leaf.path}/{item.code}": chance.randint(0, 1) for item in leaf.source.items}
@@ -111,4 +110,4 @@ def _card(chance: Random, leaves: tuple[Criterion, ...], place: int) -> Card:
             marks[leaf.path] = on.from_ + on.step * chance.randint(0, int((on.to - on.from_) / on.step))
     if chance.random() < 0.05:
         marks.pop(next(iter(marks)))
-    return card(member, {path: number(mark) for path, mark in marks.items()})
+    return card(member, marks)
