@@ -7,9 +7,10 @@ from typing import Any
 
 from scoring_rules import evaluate
 from scoring_rules.exact import MODES, Rounding, exact_text, parse_exact, rounded, shown
+from scoring_rules.facts import Facts
 from scoring_rules.operations import known
 from scoring_rules.results import Ranking, Standing
-from scoring_rules.rules import Drop
+from scoring_rules.rules import Drop, RuleSet
 from tests.contests import Compared, compare, expected, rows
 from tests.scoring_rules.build import card, category, entry, facts, marked, panel, roundings, rule_set, scale, stage
 
@@ -19,8 +20,8 @@ EXACT: dict[str, Any] = {"ties": ["share"], "rounding": roundings(rank_on="exact
 TRIMMED: dict[str, Any] = {**EXACT, "panel": panel(combine="trimmed_mean", applied_to="totals", drop=Drop(1, 1, 4))}
 
 
-def contest(name: str, *, groups: str = "none", without: str = "", **rules: Any) -> tuple[Ranking, ...]:
-    """The contest ranked: each criterion's points are its weight, marks 0 to 10 by quarters. `without`: one judge."""
+def given(name: str, *, groups: str = "none", without: str = "", **rules: Any) -> tuple[RuleSet, Facts]:
+    """The contest: each criterion's points are its weight, marks 0 to 10 by quarters. `without`: one judge left out."""
     leaves = [
         marked(row["criterion"], row["weight_percent"], on=scale(0, row["max_score"], "0.25"))
         for row in rows("fairness", f"{name}.weights.csv")
@@ -31,11 +32,14 @@ def contest(name: str, *, groups: str = "none", without: str = "", **rules: Any)
         if row["zone"] != CALIBRATION and row["judge"] != without:
             marks[row["entry"]][row["judge"]][row["criterion"]] = row["score"]
             zones[row["entry"]] = row["zone"]
-    given = facts(
-        [entry(code, zone=zones[code]) for code in marks],
-        {code: [card(judge, own) for judge, own in cards.items()] for code, cards in marks.items()},
-    )
-    return evaluate(rule_set(category(*leaves, **rules), stages=[stage(groups=groups)]), given).rankings
+    entries = [entry(code, zone=zones[code]) for code in marks]
+    cards = {code: [card(judge, own) for judge, own in by_judge.items()] for code, by_judge in marks.items()}
+    return rule_set(category(*leaves, **rules), stages=[stage(groups=groups)]), facts(entries, cards)
+
+
+def contest(name: str, **rules: Any) -> tuple[Ranking, ...]:
+    """The contest ranked by rules as `given` takes them."""
+    return evaluate(*given(name, **rules)).rankings
 
 
 def by_entry(rankings: tuple[Ranking, ...], read: Callable[[Standing], Any]) -> dict[str, Any]:

@@ -29,10 +29,18 @@ def given(round_number: str) -> Facts:
 def both_rounds() -> tuple[Ranking, Ranking]:
     """Round 1, and round 2 of those who went on, carrying what they had."""
     rules = read_rules_file(RULES)
-    first = evaluate(rules, given("1"), stage="round_1", category=HILL).rankings[0]
-    earlier = {("round_1", line.entry): Earlier(line.total_exact, line.advances) for line in first.standings}
-    second = evaluate(rules, given("2"), stage="round_2", category=HILL, earlier=earlier).rankings[0]
-    return first, second
+    second = evaluate(rules, given("2"), stage="round_2", category=HILL, earlier=earlier()).rankings[0]
+    return first_round(), second
+
+
+def first_round() -> Ranking:
+    """Round 1."""
+    return evaluate(read_rules_file(RULES), given("1"), stage="round_1", category=HILL).rankings[0]
+
+
+def earlier() -> dict[tuple[str, str], Earlier]:
+    """What each jumper has from round 1."""
+    return {("round_1", line.entry): Earlier(line.total_exact, line.advances) for line in first_round().standings}
 
 
 def compared() -> list[Compared]:
