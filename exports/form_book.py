@@ -3,7 +3,7 @@
 `exports.workbook` streams: a row is written and forgotten, which is right for results that only grow. A form needs what
 a stream cannot give, since it is about cells already passed: remarks on cells, lists to choose from, cells that may be
 typed into on a sheet that is locked otherwise. So this module, and only this one beside `exports.workbook`, knows
-openpyxl. Texts, sheet names and looks are those of the first door.
+openpyxl (the contract in setup.cfg names both). Texts, sheet names and looks are those of the first door.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break, ColBreak
 
-from exports.cell_text import cell_text, legal_sheet_name
+from exports.cell_text import CannotWrite, cell_text, legal_sheet_name
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
 from exports.thai import in_bangkok
-from exports.workbook import CannotWrite, letter_of
+from exports.workbook import letter_of
 
 MOST_PROMPT, MOST_TITLE, MOST_LIST = 255, 32, 255  # letters that Excel holds
 Value = str | int | Decimal

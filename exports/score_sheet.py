@@ -9,22 +9,19 @@ locked (without a password: it guards against slips). The last sheet says whose 
 reading it back can refuse what does not belong; nothing in the file is hidden.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
-from exports.form_book import Allowed, FormBook, FormSheet
+from exports.form_book import Allowed, FormBook, Value
 from exports.formulas import readable, when
 from exports.looks import (
     ALERT,
     BOLD,
     CENTRED,
-    GROUP,
     GROUP_FILL,
     HEADER,
-    INK,
     MUTED,
     PART,
-    PLAIN,
     SIGNATURE,
     SUBTITLE,
     TEXT,
@@ -33,21 +30,25 @@ from exports.looks import (
     Look,
     number,
 )
+from exports.score_sheet_about import (
+    FILL_IN,
+    FROM_INDICATOR,
+    SMALL_CODE,
+    TICK,
+    draw_about,
+    draw_guide,
+    levels_of,
+    scale_words,
+    title_of,
+    warnings_of,
+)
 from exports.score_sheet_layout import (
-    ABOUT,
-    CHECK_KEY,
     CODE,
     COLUMN_HEADS,
     ENTRY_CODES,
-    ENTRY_KEY,
     ENTRY_LABELS,
     FIRST_ENTRY,
-    FIRST_LINE,
-    FORMAT,
-    FORMAT_KEY,
     FULL,
-    GUIDE,
-    KEYS,
     LABEL,
     MARK,
     POINTS,
@@ -60,13 +61,12 @@ from exports.score_sheet_layout import (
 )
 from exports.sheets.card_points import BLANK, near, points_of
 from exports.text_width import lines_needed
-from exports.thai import date_text, time_text
-from exports.wording import COMMENT, INVENTED, NOTHING, PROPOSED
+from exports.wording import COMMENT, NOTHING
 from exports.workbook import letter_of
 from scoring_rules.exact import Number, plain, rounded
 from scoring_rules.indicators import measure_all, suggested_mark
 from scoring_rules.marks import Leaf, indicator_points, items_of
-from scoring_rules.rules import Category, IndicatorSource, MarksSource, Scale
+from scoring_rules.rules import IndicatorSource, MarksSource, Scale
 from scoring_rules.words import Words
 
 __all__ = ["ScoreSheet", "SheetEntry", "score_sheet"]
@@ -82,37 +82,20 @@ INPUT = Look(align="center", bold=True, size=18, fill=FILL)
 NOTE_INPUT = Look(format="@", fill=FILL, vertical="top")  # as text: what begins with = stays what was written
 SHUT_MARK = Look(align="center", fill=GROUP_FILL, colour=MUTED)
 SHUT_NOTE = Look(fill=GROUP_FILL, colour=MUTED, vertical="top")
-SMALL_CODE = Look(size=11, colour=MUTED)
 SMALL = Look(size=13, colour=MUTED)
 OWN_TOTAL = Words("คะแนนรวมของท่านเท่าที่ให้แล้ว", "Your own total so far")
+SIGNED, DATED = Words("ลงชื่อ", "Signed"), Words("วันที่", "Date")
 STILL_BLANK = Words("ยังไม่ได้ให้คะแนน (ช่อง)", "Not marked yet (cells)")
-TICK = Words("1 มี · 0 ไม่มี", "1 yes · 0 no")
-FROM_INDICATOR = Words("จากตัวชี้วัด ไม่ต้องให้คะแนน", "from an indicator, not marked")
-FILL_IN = Words(
-    "กรอกเฉพาะช่องสีเหลือง ช่องว่างคือยังไม่ให้คะแนน ไม่ใช่ศูนย์ อย่าแทรก ลบ หรือย้ายแถวและคอลัมน์",
-    "Fill the yellow cells only. A blank is not marked yet, never zero. Do not insert, delete or move rows or columns.",
-)
 
 
 def score_sheet(sheet: ScoreSheet) -> bytes:
     """The workbook (.xlsx) of one member: only the entries given, marks so far filled in, shut entries locked."""
-    book = FormBook(title=_title(sheet), made_by=sheet.say(sheet.made_by), made_at=sheet.made_at)
+    book = FormBook(title=title_of(sheet), made_by=sheet.say(sheet.made_by), made_at=sheet.made_at)
     for layout in sheet.layouts:
         _Page(book, sheet, layout).draw()
-    _guide(book, sheet)
-    _about(book, sheet)
+    draw_guide(book, sheet)
+    draw_about(book, sheet)
     return book.finish()
-
-
-def _title(sheet: ScoreSheet) -> str:
-    return f"{sheet.say(sheet.rules.award)} {sheet.rules.cycle}"
-
-
-def _warnings(sheet: ScoreSheet) -> str:
-    said = [INVENTED] if sheet.invented else []
-    if sheet.rules.basis == "proposed":
-        said.append(PROPOSED)
-    return " · ".join(sheet.say(each) for each in said)
 
 
 class _Page:
@@ -132,6 +115,7 @@ class _Page:
             frozen=(COLUMN_HEADS, SCALE),
             scale=SCALE_ON_PAPER if wide else None,
         )
+        self.lines_of_labels = 1
         self.points_look = number(self.category.rounding.places).but(colour=MUTED)
 
     def say(self, said: Words | str) -> str:
@@ -149,11 +133,11 @@ class _Page:
 
     def _head(self) -> None:
         put, sheet = self.page.put, self.sheet
-        put(1, CODE, f"{_title(sheet)} · {self.say(self.category.label)}", TITLE)
+        put(1, CODE, f"{title_of(sheet)} · {self.say(self.category.label)}", TITLE)
         seat = self.say(sheet.member.seat)
         who = f"{self.say(sheet.member.name)}{f' ({seat})' if seat else ''} · {self.say(sheet.stage.label)}"
         put(2, CODE, f"{who} · {self.say(FILL_IN)}", SUBTITLE)
-        put(3, CODE, _warnings(sheet), WARNING_LINE)
+        put(3, CODE, warnings_of(sheet), WARNING_LINE)
         heads = (
             (CODE, Words("รหัส", "Code")),
             (LABEL, Words("เกณฑ์", "Criterion")),
@@ -178,8 +162,9 @@ class _Page:
         page.put(line.row, FULL, near(full), CENTRED.but(bold=heading, fill=GROUP_FILL if heading else None))
         scale = self._scale(line)
         page.put(line.row, SCALE, scale, SMALL.but(fill=GROUP_FILL if heading else None, align="center"))
-        page.height(line.row, max(lines_needed(label, WIDTHS[LABEL - 1] - 2 * depth), lines_needed(scale, WIDTHS[SCALE - 1])))
-        levels = "\n".join(self.say(text) for text in _levels(line))
+        lines = lines_needed(label, WIDTHS[LABEL - 1] - 2 * depth), lines_needed(scale, WIDTHS[SCALE - 1])
+        page.height(line.row, max(lines))
+        levels = "\n".join(self.say(text) for text in levels_of(line))
         if levels:
             page.remark(line.row, LABEL, f"{label}\n{levels}")
 
@@ -201,6 +186,8 @@ class _Page:
             page.put(ENTRY_LABELS, column, label if column == first else None, head)
             page.put(ENTRY_CODES, column, entry.code if column == first else None, HEADER.but(bold=False))
         page.merge(ENTRY_LABELS, first, last)
+        self.lines_of_labels = max(self.lines_of_labels, lines_needed(label, sum(ENTRY_WIDTHS) - 4))
+        page.height(ENTRY_LABELS, self.lines_of_labels)
         page.merge(ENTRY_CODES, first, last)
         for of, said in (
             (MARK, Words("คะแนน", "Mark")),
@@ -254,7 +241,7 @@ class _Page:
         source = line.criterion.source
         scale = source.scale if isinstance(source, MarksSource) else Scale(0, 1, 1)
         said = self.say(scale_words(scale) if line.kind == "mark" else TICK)
-        levels = "\n".join(self.say(text) for text in _levels(line))
+        levels = "\n".join(self.say(text) for text in levels_of(line))
         return Allowed(
             choices=_choices(scale),
             formula=_on_scale(scale),
@@ -291,14 +278,12 @@ class _Page:
             for row in (total, blank):
                 for of in (MARK, POINTS, REMARK):
                     page.put(row, layout.column(number_, of), None, PART)
-            page.formula(
-                total, layout.column(number_, POINTS), f"SUM({_runs(points, leaves, ',')})",
-                number(self.category.rounding.places).but(bold=True, fill=GROUP_FILL),
-            )  # fmt: skip
+            worth = _runs(points, leaves, ",")
+            look = number(self.category.rounding.places).but(bold=True, fill=GROUP_FILL)
+            page.formula(total, layout.column(number_, POINTS), when(f"COUNT({worth})>0", f"SUM({worth})", BLANK), look)
             blanks = "+".join(f"COUNTBLANK({run})" for run in _runs(letter_of(first), asked, " ").split())
             page.formula(blank, first, blanks or "0", PART.but(align="center"))
-        signed = Words("ลงชื่อ ........................................", "Signed ........................................")
-        dated = Words("วันที่ ........................", "Date ........................")
+        signed, dated = (Words(f"{said.th} {'.' * 40}", f"{said.en} {'.' * 40}") for said in (SIGNED, DATED))
         page.put(sign, LABEL, f"{self.say(signed)}\n({self.say(self.sheet.member.name)})\n{self.say(dated)}", SIGNATURE)
         page.height(sign, 3.5)
 
@@ -314,14 +299,8 @@ def _runs(letter: str, rows: Sequence[int], between: str) -> str:
     return between.join(f"{letter}{first}:{letter}{last}" for first, last in blocks)
 
 
-def _cell_of(mark: Number | None) -> int | object:
+def _cell_of(mark: Number | None) -> Value | None:
     return None if mark is None else near(mark)
-
-
-def scale_words(scale: Scale) -> Words:
-    """`0 ถึง 5 ทีละ 1`."""
-    low, high, step = plain(scale.from_), plain(scale.to), plain(scale.step)
-    return Words(f"{low} ถึง {high} ทีละ {step}", f"{low} to {high} in steps of {step}")
 
 
 def _choices(scale: Scale) -> tuple[str, ...]:
@@ -336,108 +315,3 @@ def _on_scale(scale: Scale) -> str:
     steps = f"({{cell}}-{low})*{step.denominator}/{step.numerator}" if step != 1 else f"({{cell}}-{low})"
     whole = f"ABS({steps}-ROUND({steps},0))<0.000001"
     return f"AND(ISNUMBER({{cell}}),{{cell}}>={low},{{cell}}<={plain(scale.to)},{whole})"
-
-
-def _levels(line: Line) -> Iterator[Words]:
-    """What each mark means, highest first as on the card."""
-    source = line.criterion.source
-    if line.kind == "mark" and isinstance(source, MarksSource):
-        for level in sorted(source.levels, key=lambda each: each.at, reverse=True):
-            yield Words(f"{plain(level.at)} = {level.text.th}", f"{plain(level.at)} = {level.text.in_language('en')}")
-
-
-def _guide(book: FormBook, sheet: ScoreSheet) -> None:
-    """What each level means, for paper."""
-    widths = (44.0, 12.0, 90.0)
-    page = book.sheet(sheet.say(GUIDE), widths=widths, repeat_rows=(3, 3), frozen=(3, 0))
-    page.put(1, 1, f"{sheet.say(GUIDE)} · {_title(sheet)}", TITLE)
-    page.put(2, 1, _warnings(sheet), WARNING_LINE)
-    heads = Words("เกณฑ์", "Criterion"), Words("คะแนน", "Mark"), Words("ความหมาย", "Meaning")
-    for column, head in enumerate(heads, 1):
-        page.put(3, column, sheet.say(head), HEADER)
-    row = 4
-    for layout in sheet.layouts:
-        page.put(row, 1, sheet.say(layout.category.label), GROUP)
-        row += 1
-        for line in layout.lines:
-            row = _guided(page, sheet, layout.category, line, row)
-
-
-def _guided(page: FormSheet, sheet: ScoreSheet, category: Category, line: Line, row: int) -> int:
-    """One criterion of the guide; returns the next free row."""
-    source = line.criterion.source
-    if line.kind == "heading":
-        page.put(row, 1, sheet.say(line.label), PART)
-        return row + 1
-    if line.kind == "item":
-        told = [(sheet.say(TICK), "")]
-    elif isinstance(source, MarksSource):
-        levels = sorted(source.levels, key=lambda each: each.at, reverse=True)
-        told = [(plain(level.at), sheet.say(level.text)) for level in levels] or [(sheet.say(scale_words(source.scale)), "")]
-    elif line.kind == "given" and isinstance(source, IndicatorSource):
-        told = [("", f"{sheet.say(FROM_INDICATOR)}: {sheet.say(category.indicator(source.indicator).label)}")]
-    else:
-        told = [("", "")]
-    for place, (mark, text) in enumerate(told):
-        label = sheet.say(line.label) if place == 0 else ""
-        page.put(row, 1, label, TEXT.but(vertical="top", indent=1 if line.item else 0))
-        page.put(row, 2, mark, CENTRED)
-        page.put(row, 3, text, TEXT)
-        page.height(row, max(lines_needed(text, 90.0), lines_needed(label, 44.0) if len(told) == 1 else 1))
-        row += 1
-    return row
-
-
-def _about(book: FormBook, sheet: ScoreSheet) -> None:
-    """Whose file this is and of what: people read the first column, the program the second and third."""
-    identity = sheet.identity
-    page = book.sheet(sheet.say(ABOUT), widths=(44.0, 16.0, 40.0, 22.0, 14.0))
-    page.put(1, 1, f"{sheet.say(ABOUT)} · {_title(sheet)}", TITLE)
-    page.put(2, 1, _warnings(sheet), WARNING_LINE)
-    made = f"{date_text(sheet.made_at, language=sheet.language)} {time_text(sheet.made_at, language=sheet.language)}"
-    told = (
-        Words(
-            f"ใบให้คะแนนของ {_both(sheet.member.name).th} ทำเมื่อ {made}",
-            f"Score sheet of {_both(sheet.member.name).in_language('en')}, made {made}",
-        ),
-        FILL_IN,
-        Words(
-            "กรอกแล้วให้ส่งกลับทางหน้าเดิมของระบบ ระบบแสดงทุกช่องที่จะเปลี่ยนให้ดูก่อนบันทึก แฟ้มนี้ยังไม่ใช่การส่งใบให้คะแนน",
-            "Bring the filled file back on the page it came from: every change is shown before it is stored. "
-            "Filling this file does not send the card.",
-        ),
-        Words(
-            "ข้อมูลต่อไปนี้บอกว่าแฟ้มเป็นของใครและของอะไร ถ้าแก้ ระบบจะไม่รับแฟ้ม",
-            "What follows says whose file this is and of what. If it is changed, the file is refused.",
-        ),
-    )
-    row = 3
-    for line in told:
-        page.put(row, 1, sheet.say(line), PLAIN.but(wrap=False, colour=INK))
-        row += 1
-    keyed = [(FORMAT_KEY, Words("รูปแบบของแฟ้ม", "Format of the file"), FORMAT)]
-    keyed += [(key, label, getattr(identity, key)) for key, label in KEYS.items()]
-    keyed.append((CHECK_KEY, Words("เลขตรวจ", "Check digits"), identity.check))
-    for key, label, value in keyed:
-        row += 1
-        page.put(row, 1, sheet.say(label), TEXT)
-        page.put(row, 2, key, SMALL_CODE)
-        page.put(row, 3, value, TEXT)
-    row += 2
-    heads = (
-        Words("ผลงาน", "Entry"), Words("รายการ", "Item"), Words("รหัสผลงาน", "Entry code"),
-        Words("ประเภท", "Category"), Words("ครั้งที่บันทึก", "Revision"),
-    )  # fmt: skip
-    for column, head in enumerate(heads, 1):
-        page.put(row, column, sheet.say(head), HEADER)
-    for entry in sheet.entries:
-        row += 1
-        for column, value in enumerate((entry.label, ENTRY_KEY, entry.code, entry.category, entry.revision), 1):
-            page.put(row, column, value, SMALL_CODE if column == 2 else TEXT)
-
-
-def _both(said: Words | str) -> Words:
-    return said if isinstance(said, Words) else Words(said, said)
-
-
-assert FIRST_LINE == COLUMN_HEADS + 1

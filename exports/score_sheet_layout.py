@@ -25,6 +25,8 @@ MARK, POINTS, REMARK = 0, 1, 2  # of the columns of an entry
 PER_ENTRY = 3
 ENTRY_LABELS, ENTRY_CODES, COLUMN_HEADS, FIRST_LINE = 4, 5, 6, 7
 
+Kind = Literal["heading", "mark", "checklist", "item", "given"]
+
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
@@ -51,7 +53,7 @@ class Line:
     """
 
     row: int
-    kind: Literal["heading", "mark", "checklist", "item", "given"]
+    kind: Kind
     criterion: Criterion
     item: Item | None = None
 
@@ -91,7 +93,7 @@ class Layout:
             Line(row, kind, criterion, item) for row, (kind, criterion, item) in enumerate(self._parts(), FIRST_LINE)
         )
 
-    def _parts(self) -> Iterator[tuple[Literal["heading", "mark", "checklist", "item", "given"], Criterion, Item | None]]:
+    def _parts(self) -> Iterator[tuple[Kind, Criterion, Item | None]]:
         for node in self.category.nodes():
             if node.parts:
                 yield "heading", node, None
@@ -207,7 +209,7 @@ class Identity:
 
     @property
     def check(self) -> str:
-        """Sixteen digits that change when anything of the identity does: they tell a damaged file from a foreign one."""
+        """Sixteen digits that change when anything of it does: they tell a damaged file from a foreign one."""
         told = [FORMAT, *(getattr(self, name) for name in KEYS), [list(entry) for entry in self.entries]]
         return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:16]
 

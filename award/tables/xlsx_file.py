@@ -33,7 +33,7 @@ from scoring_rules.words import Words
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-def _damaged(why: object) -> Wrong:
+def damaged(why: object) -> Wrong:
     return Wrong(
         "xlsx_damaged",
         Words("อ่านไฟล์ XLSX นี้ไม่ได้", f"This XLSX file cannot be read ({brief(str(why))})."),
@@ -43,22 +43,22 @@ def _damaged(why: object) -> Wrong:
 
 def xlsx_rows(data: bytes, note: Note) -> list[Row]:
     """The rows of the first sheet that are not blank, as text. Cells that may not be are noted; raises Wrong."""
-    _check_package(data, note)
+    check_package(data, lambda sheet: Scan(note if sheet == 0 else None))
     try:
         with python_calamine.load_workbook(io.BytesIO(data)) as book:
             raw = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise _damaged(error) from None
+        raise damaged(error) from None
     rows: list[Row] = []
     for line, values in enumerate(raw, start=1):
-        cells = [value.strip() if isinstance(value, str) else _text(value) for value in values]
+        cells = [value.strip() if isinstance(value, str) else cell_value(value) for value in values]
         if any(cells):
             check_cells(line, cells, note)
             rows.append((line, cells))
     return rows
 
 
-def _text(value: Any) -> str:
+def cell_value(value: Any) -> str:
     """A workbook's value as text: numbers plain and exact, dates as 2021-07-19, yes/no as 1 and 0."""
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -70,8 +70,9 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _check_package(data: bytes, note: Note) -> None:
-    """Refuse a workbook that unpacks or spreads without measure; note formulas and errors of its first sheet.
+def check_package(data: bytes, scan_of: Callable[[int | None], "Scan"]) -> None:
+    """Refuse a workbook that unpacks or spreads without measure. `scan_of` answers who watches the cells of a sheet
+    (by its place in the workbook, from 0) or of another part (None).
 
     calamine reads a formula as its last value and an error as blank, makes room for every cell up to the farthest
     one, and copies a shared text into every cell that uses it: so all this is looked for beforehand.
@@ -79,37 +80,43 @@ def _check_package(data: bytes, note: Note) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * len(data):
-                raise too_large()
-            first = _first_sheet(package)
+            check_measure(package, data)
+            sheets = {part: place for place, part in enumerate(sheet_parts(package))}
             longest = 0
             texts_used = 0
-            for part in {first, *(part.filename for part in parts if part.filename.lower().endswith(".xml"))}:
-                scan = _Scan(note if part == first else None)
-                _parse(package, part, scan.start, scan.text)
+            for part in {*sheets, *(part.filename for part in parts if part.filename.lower().endswith(".xml"))}:
+                scan = scan_of(sheets.get(part))
+                parse(package, part, scan.start, scan.text)
                 longest, texts_used = max(longest, scan.longest), max(texts_used, scan.texts_used)
             if longest * texts_used > MAX_TEXT:
                 raise too_large()
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, RuntimeError, expat.ExpatError) as error:
-        raise _damaged(error) from None
+        raise damaged(error) from None
 
 
-def _first_sheet(package: zipfile.ZipFile) -> str:
-    """The name of the part that holds the first sheet. Raises KeyError or ValueError where there is none."""
+def check_measure(package: zipfile.ZipFile, data: bytes) -> None:
+    """Refuse a package that would unpack to more than it may. Raises Wrong."""
+    unpacked = sum(part.file_size for part in package.infolist())
+    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * len(data):
+        raise too_large()
+
+
+def sheet_parts(package: zipfile.ZipFile) -> list[str]:
+    """The names of the parts that hold the sheets, in the workbook's order. Raises KeyError or ValueError."""
     sheets: list[str] = []
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == "sheet":
-            sheets.extend(value for name, value in attributes.items() if ":" in name and _local(name) == "id")
+        if local(tag) == "sheet":
+            sheets.extend(value for name, value in attributes.items() if ":" in name and local(name) == "id")
 
     workbooks = [target for kind, target in _relations(package, "").values() if kind.endswith("/officeDocument")]
     if len(workbooks) != 1:
         raise ValueError("no workbook")
-    _parse(package, workbooks[0], sheet)
+    parse(package, workbooks[0], sheet)
     if not sheets:
         raise ValueError("no sheet")
-    return _relations(package, workbooks[0])[sheets[0]][1]
+    targets = _relations(package, workbooks[0])
+    return [targets[sheet][1] for sheet in sheets]
 
 
 def _relations(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
@@ -118,15 +125,15 @@ def _relations(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]
     found: dict[str, tuple[str, str]] = {}
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == "Relationship":
+        if local(tag) == "Relationship":
             target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
             found[attributes["Id"]] = (attributes["Type"], target.lstrip("/"))
 
-    _parse(package, posixpath.join(folder, "_rels", f"{name}.rels"), relation)
+    parse(package, posixpath.join(folder, "_rels", f"{name}.rels"), relation)
     return found
 
 
-def _parse(
+def parse(
     package: zipfile.ZipFile,
     part: str,
     start: Callable[[str, dict[str, str]], None],
@@ -146,11 +153,11 @@ def _parse(
         parser.ParseFile(source)
 
 
-def _local(name: str) -> str:
+def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-class _Scan:
+class Scan:
     """Watches cells go by: how far they reach, how much text they hold, and which are formulas or errors."""
 
     def __init__(self, note: Note | None):
@@ -160,7 +167,7 @@ class _Scan:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
-        tag = _local(tag)
+        tag = local(tag)
         if tag == "c":
             self._cell(attributes)
         elif tag == "row":
