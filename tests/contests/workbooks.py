@@ -1,6 +1,7 @@
 """The ranking workbooks of past contests, each formula calculated again by an independent spreadsheet engine."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from exports.ranking_workbook import ranking_workbook
 from scoring_rules.engine import EarlierResults, evaluate
@@ -14,7 +15,7 @@ from tests.recalculate import by_ironcalc, compare
 
 def contests() -> Iterator[tuple[str, RuleSet, Facts, str, EarlierResults | None]]:
     """(contest, rules, facts, stage, earlier) of each workbook."""
-    broken = {"ties": ["criterion:K4", "median", "share"]}
+    broken: dict[str, Any] = {"ties": ["criterion:K4", "median", "share"]}
     yield juries.ONE_JURY, *juries.given(juries.ONE_JURY, **broken), "final", None
     yield juries.ZONES, *juries.given(juries.ZONES, groups="zone", **broken), "final", None
     yield "diving 2016", read_rules_file(diving.RULES), diving.given(), "final", None
