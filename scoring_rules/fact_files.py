@@ -5,6 +5,7 @@ Nothing here opens a file. A `Table` may come from CSV, from a workbook or from 
 
 from scoring_rules.fact_cards import read_cards
 from scoring_rules.fact_entries import EntriesRead, read_entries
+from scoring_rules.fact_sums import check_rows
 from scoring_rules.fact_tables import Findings, Table, brief, found
 from scoring_rules.facts import Facts, Resolution
 from scoring_rules.problems import FactsRefused, Problem
@@ -19,9 +20,12 @@ def read_facts(
     marks: Table,
     recusals: Table | None = None,
     resolutions: Table | None = None,
+    rows: Table | None = None,
     stage: str | None = None,
 ) -> Facts:
     """The facts of the tables. Raises FactsRefused with every problem of every table.
+
+    `rows` are no facts: they must add up to the numbers of the entries (`fact_sums`).
 
     `stage` (a code of the rule set; KeyError for others) is the stage that is going to be ranked: lines of other
     stages are left out where a table has a column `stage`. Without it, every stage is.
@@ -34,6 +38,8 @@ def read_facts(
         raise FactsRefused(problems)
     cards = read_cards(rules, read, marks=marks, recusals=recusals, problems=problems, stage=stage)
     decided = () if resolutions is None else _resolutions(rules, read, Findings(resolutions, problems))
+    if rows is not None:
+        check_rows(rules, read, rows, problems)
     if problems:
         raise FactsRefused(problems)
     return Facts(tuple(read.entries.values()), cards, decided)

@@ -19,7 +19,7 @@ from scoring_rules.reader import read_rules, read_rules_file
 REFUSED = Path(__file__).parent / "cases" / "refused"
 RULES = REFUSED / "facts" / "rules.yaml"
 GOOD = REFUSED / "facts" / "good"
-TABLES = ("entries", "marks", "recusals", "resolutions")
+TABLES = ("entries", "marks", "recusals", "resolutions", "rows")
 RULE_FILES = sorted((REFUSED / "rules").glob("*.yaml"))
 FACT_CASES = sorted(path for path in (REFUSED / "facts").iterdir() if path.is_dir() and path != GOOD)
 

@@ -164,7 +164,7 @@ READERS = [
     ROOT / "scoring_rules" / f"{name}.py"
     for name in (
         *("source", "reading", "reader", "read_criteria", "read_fields", "read_panel"),
-        *("fact_tables", "fact_entries", "fact_cards", "fact_files", "fit", "earlier", "engine"),
+        *("fact_tables", "fact_entries", "fact_cards", "fact_files", "fact_sums", "fit", "earlier", "engine"),
     )
 ] + sorted((ROOT / "award" / "tables").glob("*.py"))
 # Where the code stands among the arguments, by the name of what is called and how many arguments it takes.

@@ -7,11 +7,13 @@ import click
 from award.cli.reading import FILE, earlier_of, facts_of, in_language, not_in_rules, refuse
 from award.clock import Clock
 from award.outputs import write_together
+from award.tables import read_table
 from exports.material import Material, Provenance
 from exports.ranking_text import ranking_text
 from exports.ranking_workbook import CannotWrite, ranking_workbook
 from scoring_rules.engine import evaluate
 from scoring_rules.explain import explain
+from scoring_rules.fact_sums import explained_differences
 from scoring_rules.facts import Facts
 from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.results import Evaluation
@@ -27,6 +29,7 @@ FROM_FILES = Words("คำสั่ง award rank จากแฟ้มข้อ
 @click.option("--marks", type=FILE, required=True, help="CSV or XLSX: entry, member, criterion, mark; or wide")
 @click.option("--recusals", type=FILE, help="CSV or XLSX: entry, member, kind (recused|absent), reason")
 @click.option("--resolutions", type=FILE, help="CSV or XLSX: category, stage, group, order (a|b|c), reason")
+@click.option("--rows", type=FILE, help="CSV or XLSX: entry, field, row, value, reason; rows that must add up")
 @click.option("--earlier", type=FILE, help="the ranking.json of the stage before")
 @click.option("--stage", help="rank this stage only")
 @click.option("--category", help="rank this category only")
@@ -69,9 +72,22 @@ def rank(
         refuse(refused.problems, language)
     for material in materials:
         click.echo(ranking_text(material))
-    click.echo(explanation, nl=False)
+    click.echo(_differences(tables["rows"], language) + explanation, nl=False)
     for path, _ in outputs:
         click.echo(Words(f"เขียนแล้ว: {path}", f"Written: {path}").in_language(language))
+
+
+def _differences(rows: Path | None, language: str) -> str:
+    """Where the rows of an entry differ from its number, each with the reason that was given for it."""
+    told = explained_differences(read_table(rows)) if rows is not None else ()
+    lines = [
+        Words(
+            f"แถวของ {each.entry}/{each.field} ต่างจากค่าที่แจ้ง {each.value}: {each.reason}",
+            f"The rows of {each.entry}/{each.field} differ from the number stated by {each.value}: {each.reason}",
+        ).in_language(language)
+        for each in told
+    ]
+    return "".join(f"{line}\n" for line in lines) + ("\n" if lines else "")
 
 
 def _explanation(evaluation: Evaluation, entry: str, language: str) -> str:

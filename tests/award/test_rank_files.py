@@ -166,6 +166,34 @@ def test_a_status_in_the_file_is_the_state_of_the_entry(tmp_path: Path) -> None:
     ]
 
 
+ROWS = (
+    "entry,field,row,value,reason\n"
+    "v1,savers,เมือง,50.0,\nv1,savers,เขาสมิง,-3,\nv1,people,เมือง,๖๐,\nv1,people,เขาสมิง,40,\n"
+)
+
+
+def rows_and_entries(savers: int, more: str = "") -> dict[str, str]:
+    """Files in which v1 states that many savers among 100 people, with district rows."""
+    ends = {"entry": ",savers,people", "v1": f",{savers},100"}
+    lines = [f"{line}{ends.get(line.partition(',')[0], ',,')}" for line in GOOD["entries"].splitlines()]
+    return {"entries": "\n".join(lines) + "\n", "rows": ROWS + more}
+
+
+def test_rows_that_add_up_change_nothing_of_the_ranking(tmp_path: Path) -> None:
+    case = rows_and_entries(47)
+    with_rows = award_rank(written(tmp_path, case), "--language", "en")
+    assert with_rows.exit_code == 0, with_rows.output
+    assert with_rows.stdout == award_rank(written(tmp_path, {"entries": case["entries"]}), "--language", "en").stdout
+
+
+def test_an_explained_difference_is_shown_with_its_reason(tmp_path: Path) -> None:
+    outcome = award_rank(
+        written(tmp_path, rows_and_entries(50, "v1,savers,difference,3,ย้ายเข้าระหว่างปี\n")), "--language", "en"
+    )
+    assert outcome.exit_code == 0, outcome.output
+    assert "The rows of v1/savers differ from the number stated by 3: ย้ายเข้าระหว่างปี\n" in outcome.stdout
+
+
 def test_a_hundred_thousand_marks_are_read_and_ranked(tmp_path: Path) -> None:
     entries = "".join(f"x{number},village,หมู่บ้าน {number},{number % 18 + 1},,\n" for number in range(2_000))
     marks = "".join(
