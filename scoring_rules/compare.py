@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scoring_rules.compare_keys import KEYS, Inside, Key, Keys, Listed
-from scoring_rules.compare_values import quoted
+from scoring_rules.compare_values import every_node, quoted
 from scoring_rules.rules import Category, Criterion, RuleSet
 from scoring_rules.words import Words
 
@@ -45,6 +45,11 @@ def compare(old: RuleSet, new: RuleSet) -> tuple[Change, ...]:
         )
         return (Change("", "form", says, Words(old.sha256[:12]), Words(new.sha256[:12])),)
     return found
+
+
+def paired_criteria(old: Category, new: Category) -> dict[str, str]:
+    """The path in the new rules of every criterion that is in both, by its old path: those that moved as well."""
+    return _matched(every_node(old.criteria), every_node(new.criteria))
 
 
 @dataclass(frozen=True, slots=True)

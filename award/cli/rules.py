@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from award.cli.compare import compare
 from award.cli.reading import FILE, gathering, in_language, refuse, rules_of
 from award.cli.release import release, release_in_words, releases_of
 from exports.ranking_text import criteria_text
@@ -18,6 +19,7 @@ def rules() -> None:
 
 
 rules.add_command(release)
+rules.add_command(compare)
 
 
 @rules.command()
