@@ -1,6 +1,6 @@
 """The recalculation really recalculates: a written value is not believed, and a changed mark moves what follows."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -9,6 +9,9 @@ import pytest
 from openpyxl import Workbook
 
 from tests.recalculate import (
+    Comparison,
+    Recalculated,
+    Where,
     by_ironcalc,
     by_libreoffice,
     compare,
@@ -34,8 +37,6 @@ FORMULAS: dict[str, tuple[str, Any]] = {
     "B10": ("AND(A1=A3,A1>A2)", True),
     "B11": ('"< & >"&CHAR(10)&"  ก"', "< & >\n  ก"),
 }
-needs_libreoffice = pytest.mark.skipif(find_soffice() is None, reason="LibreOffice (soffice) is not installed")
-ENGINES = [by_ironcalc, pytest.param(by_libreoffice, marks=needs_libreoffice)]
 LIES: dict[str, Any] = {"B1": 26, "B2": Decimal("1.42"), "B3": "ต่ำกว่า", "B4": 0, "B6": Decimal("1.42857142858")}
 
 
@@ -59,36 +60,69 @@ def book(**more: str) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_right_values_are_found_right_and_only_the_long_decimal_is_near(engine: Callable[..., Any]):
-    found = compare(book(), engine)
-    assert found.formulas == len(FORMULAS)
-    assert found.different == ()
-    assert [line.cell for line in found.near] == ["B6"]
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_written_value_is_not_believed(engine: Callable[..., Any]):
+def liar() -> bytes:
     data = book()
     for cell, lie in LIES.items():
         data = with_written_value(data, "แผ่น", cell, lie)
-    assert {line.cell: line.written for line in differences(data, engine)} == LIES
+    return data
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_changed_input_moves_what_is_made_of_it_and_nothing_else(engine: Callable[..., Any]):
-    found = differences(with_value(book(), "แผ่น", "A1", 4), engine)
-    assert {line.cell: line.recalculated for line in found} == {"B1": 13, "B3": "ข้อความ", "B5": 1, "B10": False}
-    found = differences(with_value(book(), "แผ่นที่ 2", "A1", Decimal("0.5")), engine)
-    assert {line.cell: line.recalculated for line in found} == {"B8": 1.5}
+def books() -> dict[str, bytes]:
+    """A right file, one that lies, two with another input, one with errors."""
+    return {
+        "right": book(),
+        "liar": liar(),
+        "another input": with_value(book(), "แผ่น", "A1", 4),
+        "another sheet": with_value(book(), "แผ่นที่ 2", "A1", Decimal("0.5")),
+        "errors": book(C1="=1/0", C2="=A4+1"),
+    }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_an_error_always_differs(engine: Callable[..., Any]):
-    data = book(C1="=1/0", C2="=A4+1")
-    found = {line.cell: line for line in differences(data, engine)}
-    assert {cell: line.recalculated for cell, line in found.items()} == {"C1": "#DIV/0!", "C2": "#VALUE!"}
-    assert found["C1"].written is None
+def all_by_ironcalc(data: Sequence[bytes]) -> list[dict[Where, Recalculated]]:
+    return [by_ironcalc(each) for each in data]
+
+
+def all_by_libreoffice(data: Sequence[bytes]) -> list[dict[Where, Recalculated]]:
+    """By one start of the program, but for the last, which it is asked for alone."""
+    if find_soffice() is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    return [*many_by_libreoffice(data[:-1]), by_libreoffice(data[-1])]
+
+
+@pytest.fixture(scope="module", params=[all_by_ironcalc, all_by_libreoffice], ids=["ironcalc", "libreoffice"])
+def found(request: pytest.FixtureRequest) -> dict[str, Comparison]:
+    """Each book calculated again by one engine and held against what is written in it."""
+    made = books()
+    again = dict(zip(made, request.param(list(made.values())), strict=True))
+    return {name: compare(made[name], lambda _, name=name: again[name]) for name in made}  # type: ignore[misc]
+
+
+def recalculated(comparison: Comparison) -> dict[str, Recalculated]:
+    return {line.cell: line.recalculated for line in comparison.different}
+
+
+def test_right_values_are_found_right_and_only_the_long_decimal_is_near(found: dict[str, Comparison]):
+    assert found["right"].formulas == len(FORMULAS)
+    assert found["right"].different == ()
+    assert [line.cell for line in found["right"].near] == ["B6"]
+
+
+def test_a_written_value_is_not_believed(found: dict[str, Comparison]):
+    assert {line.cell: line.written for line in found["liar"].different} == LIES
+
+
+def test_a_changed_input_moves_what_is_made_of_it_and_nothing_else(found: dict[str, Comparison]):
+    assert recalculated(found["another input"]) == {"B1": 13, "B3": "ข้อความ", "B5": 1, "B10": False}
+    assert recalculated(found["another sheet"]) == {"B8": 1.5}
+
+
+def test_an_error_always_differs(found: dict[str, Comparison]):
+    assert recalculated(found["errors"]) == {"C1": "#DIV/0!", "C2": "#VALUE!"}
+    assert {line.written for line in found["errors"].different} == {None}
+
+
+def test_differences_are_those_of_the_comparison():
+    assert {line.cell for line in differences(liar(), by_ironcalc)} == set(LIES)
 
 
 def test_a_file_is_read_as_it_is_written():
@@ -108,9 +142,3 @@ def test_only_inputs_can_be_typed_into():
 @pytest.mark.parametrize("value", ["5", "< & >", Decimal("2.5"), None])
 def test_what_is_typed_stands_in_the_file(value: Any):
     assert values(with_value(book(), "แผ่น", "A1", value)).get(("แผ่น", "A1")) == value
-
-
-@needs_libreoffice
-def test_many_workbooks_are_calculated_by_one_start():
-    first, second = many_by_libreoffice([book(), with_value(book(), "แผ่น", "A1", 4)])
-    assert (first["แผ่น", "B1"], second["แผ่น", "B1"]) == (25, 13)
