@@ -79,6 +79,11 @@ def test_with_facts_it_tells_who_moves_by_how_much_and_through_which_step(folder
     assert not [line for line in lines if line.startswith("v1")]
 
 
+def test_the_example_in_the_guide_is_what_is_printed(folder: Path):
+    guide = (RULES.parents[4] / "docs" / "files.md").read_text(encoding="utf-8")
+    assert f"```\n{compare(folder, *HEAVIER_PLAN, more=()).stdout}```" in guide
+
+
 def test_one_category_alone(folder: Path):
     lines = lines_of(compare(folder, *HEAVIER_PLAN, more=("--category", "village", "--language", "en")))
     assert "Entries that differ: 0 of 1 compared; in rank: 0" in lines
