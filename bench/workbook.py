@@ -49,8 +49,9 @@ def _fields(category: Category, chance: random.Random) -> dict[str, Number]:
     fields: dict[str, Number] = {field.code: 0 for field in category.fields if field.type in ("integer", "decimal")}
     for indicator in category.indicators:
         if indicator.ratio:
-            fields[indicator.ratio[1]] = 10_000
-            fields[indicator.ratio[0]] = chance.randrange(10_001)
+            above, below = (category.field(code).max or 10_000 for code in indicator.ratio)
+            fields[indicator.ratio[1]] = below
+            fields[indicator.ratio[0]] = chance.randrange(int(min(above, below)) + 1)
     return fields
 
 

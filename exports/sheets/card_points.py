@@ -14,7 +14,7 @@ from scoring_rules.marks import Leaf, items_of
 from scoring_rules.rules import MarksSource
 
 BLANK = f'"{NOTHING}"'
-MOST_DECIMALS = 12
+UNENDING = 14  # decimals kept of a number without end: more than a sum of many is rounded to
 _SEVENTEEN = Context(prec=17)
 
 
@@ -77,7 +77,7 @@ def written(leaf: Leaf, value: Number | None) -> int | Decimal | str:
     if value is None:
         return NOTHING
     plain_product = leaf.rounding is None and leaf.per_mark == 1 and not _line(leaf)[1]
-    return near(value if plain_product or leaf.rounding else rounded_to(value, decimals(finest_points(leaf))))
+    return near(value if plain_product or leaf.rounding else rounded_to(value, decimals(finest_points(leaf), UNENDING)))
 
 
 def rounded_to(value: Number, places: int) -> Number:
@@ -89,7 +89,7 @@ def _without_dust(leaf: Leaf, number: str) -> str:
     """Decimals added or multiplied in binary leave dust far behind the point; rounding to all their places removes it.
     Whole marks times a fraction need none."""
     whole_marks = leaf.per_mark == 1 and not _line(leaf)[1]
-    return number if whole_marks else f"ROUND({number},{decimals(finest_points(leaf))})"
+    return number if whole_marks else f"ROUND({number},{decimals(finest_points(leaf), UNENDING)})"
 
 
 def _line(leaf: Leaf) -> tuple[Number, Number]:
@@ -106,9 +106,9 @@ def sum_of(cells: Sequence[str], value: Number | None, per: int) -> Formula:
     return Formula(when(f"COUNT({listed})={len(cells)}", text, BLANK), found)
 
 
-def decimals(per: int) -> int:
-    """How many decimals hold every multiple of 1/`per`; 12 where none do."""
-    return next((places for places in range(MOST_DECIMALS) if 10**places % per == 0), MOST_DECIMALS)
+def decimals(per: int, otherwise: int = 12) -> int:
+    """How many decimals hold every multiple of 1/`per`; `otherwise` where none do."""
+    return next((places for places in range(otherwise) if 10**places % per == 0), otherwise)
 
 
 def finest_points(leaf: Leaf) -> int:
