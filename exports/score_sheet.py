@@ -278,25 +278,25 @@ class _Page:
             for row in (total, blank):
                 for of in (MARK, POINTS, REMARK):
                     page.put(row, layout.column(number_, of), None, PART)
-            worth = _runs(points, leaves, ",")
+            worth = _runs(points, leaves)
             look = number(self.category.rounding.places).but(bold=True, fill=GROUP_FILL)
             page.formula(total, layout.column(number_, POINTS), when(f"COUNT({worth})>0", f"SUM({worth})", BLANK), look)
-            blanks = "+".join(f"COUNTBLANK({run})" for run in _runs(letter_of(first), asked, " ").split())
-            page.formula(blank, first, blanks or "0", PART.but(align="center"))
+            blanks = f"{len(asked)}-COUNTA({_runs(letter_of(first), asked)})" if asked else "0"
+            page.formula(blank, first, blanks, PART.but(align="center"))
         signed, dated = (Words(f"{said.th} {'.' * 40}", f"{said.en} {'.' * 40}") for said in (SIGNED, DATED))
         page.put(sign, LABEL, f"{self.say(signed)}\n({self.say(self.sheet.member.name)})\n{self.say(dated)}", SIGNATURE)
         page.height(sign, 3.5)
 
 
-def _runs(letter: str, rows: Sequence[int], between: str) -> str:
-    """`E7:E9,E12`: rows as few blocks of cells."""
+def _runs(letter: str, rows: Sequence[int]) -> str:
+    """`E7:E9,E12:E12`: rows as few blocks of cells."""
     blocks: list[list[int]] = []
     for row in rows:
         if blocks and blocks[-1][-1] == row - 1:
             blocks[-1][-1] = row
         else:
             blocks.append([row, row])
-    return between.join(f"{letter}{first}:{letter}{last}" for first, last in blocks)
+    return ",".join(f"{letter}{first}:{letter}{last}" for first, last in blocks)
 
 
 def _cell_of(mark: Number | None) -> Value | None:
