@@ -19,6 +19,8 @@ from scoring_rules.rules import Category, ChecklistSource, Criterion, MarksSourc
 from scoring_rules.sentences import SENTENCES
 from tests.random_facts import Contest, contest
 from tests.scoring_rules import plain, plain_ranks, steps_again
+from tests.scoring_rules.build import category, marked, rule_set, scale
+from tests.scoring_rules.build import contest as small_facts
 
 PLAIN = (
     "entry", "status", "rank", "tied", "total", "total_exact", "tier", "advances", "decided_by", "members", "spread",
@@ -139,6 +141,24 @@ def _steps(leaf: Criterion) -> list[tuple[str, Number, Number]]:
         return [(leaf.path, leaf.source.scale.step, leaf.source.scale.to)]
     items = leaf.source.items if isinstance(leaf.source, ChecklistSource) else ()
     return [(f"{leaf.path}/{item.code}", 1, 1) for item in items]
+
+
+def ranks(ties: list[str], marks: dict[str, tuple[int, ...]]) -> dict[str, int | None]:
+    """Ranks of entries that all reach the ceiling, so that only the tie-breaks order them; marks member by member."""
+    rules = category(marked("all", 100, on=scale(0, 100), worth="as_points"), ties=ties, ceiling=1)
+    cards = {entry: {f"m{at}": {"all": mark} for at, mark in enumerate(own)} for entry, own in marks.items()}
+    return {line.entry: line.rank for line in evaluate(rule_set(rules), small_facts(cards)).rankings[0].standings}
+
+
+def test_a_raised_mark_may_cost_a_rank_where_the_smaller_spread_goes_first():
+    assert ranks(["spread", "share"], {"a": (50, 50), "e": (50, 50)})["e"] == 1
+    assert ranks(["spread", "share"], {"a": (50, 50), "e": (51, 50)})["e"] == 2
+
+
+def test_a_raised_mark_may_cost_a_rank_where_it_leaves_nobody_who_beats_all_others():
+    others = {"a": (60, 50, 40), "b": (58, 55, 39)}
+    assert ranks(["pairwise", "median", "share"], {**others, "e": (59, 49, 45)}) == {"a": 1, "e": 2, "b": 3}
+    assert ranks(["pairwise", "median", "share"], {**others, "e": (60, 49, 45)}) == {"b": 1, "a": 2, "e": 3}
 
 
 @trials
