@@ -89,9 +89,13 @@ def _inside(keys: Keys, at: _At, old: Any, new: Any) -> Iterator[Change]:
 
 def _other_value(key: Key, at: _At, old: Any, new: Any) -> Change:
     was, now, what = key.says(old, at.before), key.says(new, at.after), key.what
-    if isinstance(old, Words) and isinstance(new, Words) and old.th == new.th:
-        what = Words(f"{what.th} (ภาษาอังกฤษ)", f"{what.en} (in English)")
-        was, now = (quoted(Words(each.en)) for each in (old, new))
+    if isinstance(old, Words) and isinstance(new, Words):
+        if old.th == new.th:
+            what = Words(f"{what.th} (ภาษาอังกฤษ)", f"{what.en} (in English)")
+            was, now = (quoted(Words(each.en)) for each in (old, new))
+        elif old.en == new.en and old.en:
+            what = Words(what.th, f"{what.en} (in Thai)")
+            was, now = (quoted(Words(each.th)) for each in (old, new))
     named = _of(what, at.owner)
     says = Words(
         f"{named.th} เปลี่ยนจาก {was.th} เป็น {now.th}",

@@ -55,7 +55,7 @@ def compare_results(
     facts do not fit the old rules; what does not fit the new ones is told, never raised.
     """
     stages = _stage_pair(old, new, stage)
-    evaluate(old, facts, stage=stages[0].code, category=category, earlier=earlier)  # facts are those of the old rules
+    before = evaluate(old, facts, stage=stages[0].code, category=category, earlier=earlier)
     asked = replace(facts, entries=tuple(each for each in facts.entries if category in (None, each.category)))
     if stages[1] is None:
         says = Words(f"เกณฑ์ใหม่ไม่มีรอบ “{stages[0].code}”", f"The new rules have no stage “{stages[0].code}”.")
@@ -69,7 +69,9 @@ def compare_results(
     if not before_facts.entries:
         return Compared(None, None, (), unfit)
     kind = None if category not in {each.code for each in new.categories} else category
-    before = evaluate(old, before_facts, stage=stages[0].code, category=category, earlier=_those(earlier, before_facts))
+    if fit.out:
+        left = _those(earlier, before_facts)
+        before = evaluate(old, before_facts, stage=stages[0].code, category=category, earlier=left)
     try:
         after = evaluate(new, after_facts, stage=stages[1].code, category=kind, earlier=_those(earlier, after_facts))
     except FactsRefused as refused:

@@ -106,9 +106,9 @@ FIELD: Keys = {  # what decides here decides by what it refuses: a number beyond
     "code": None,
     "label": LABEL,
     "type": _rule("ชนิด", "the type", say.word),
-    "required": _form("การบังคับกรอก", "whether an answer is required", say.yes_no),
+    "required": _form("การตอบ", "the answer", say.needed),
     "help": _words("คำแนะนำ", "the help"),
-    "part_of": _form("เกณฑ์ที่แสดงคู่กัน", "the criterion it is shown beside", say.criterion),
+    "part_of": _form("เกณฑ์ที่แสดงคู่กัน", "the neighbouring criterion", say.criterion),
     "clause": CLAUSE,
     "max_chars": _form("จำนวนตัวอักษรสูงสุด", "the most characters"),
     "max_words": _form("จำนวนคำสูงสุด", "the most words"),
@@ -127,9 +127,9 @@ INDICATOR: Keys = {
     "code": None,
     "label": LABEL,
     "unit": _words("หน่วย", "the unit"),
-    "better": _rule("ทิศทางที่ดี", "which way is better", say.word),
-    "field": _rule("ช่องที่ใช้", "the field read", say.field),
-    "ratio": _rule("ตัวตั้งและตัวหาร", "the fields divided", say.ratio),
+    "better": _rule("ทิศทางที่ดี", "the direction", say.word),
+    "field": _rule("ช่องที่ใช้", "the field", say.field),
+    "ratio": _rule("ตัวตั้งและตัวหาร", "the ratio", say.ratio),
     "times": _rule("ตัวคูณ", "the multiplier"),
     "round": _rule("การปัดเศษ", "the rounding", say.rounding),
     "rows": _form("ข้อมูลรายแถว", "the rows", say.word),
@@ -137,7 +137,7 @@ INDICATOR: Keys = {
 }
 
 BANDS: Keys = {
-    "better": _rule("ทิศทางที่ดี", "which way is better", say.word),
+    "better": _rule("ทิศทางที่ดี", "the direction", say.word),
     "edges": Listed(
         Words("ช่วงคะแนน", "band"),
         True,
@@ -152,12 +152,10 @@ BANDS: Keys = {
 SUGGEST_BANDS = Key(Words("ช่วงของคะแนนที่เสนอ", "the bands"), False, say.bands)
 MARKS: Keys = {
     "scale": _rule("มาตรวัด", "the scale", say.scale),
-    "worth": _rule("วิธีคิดจากคะแนนที่ให้เป็นคะแนนที่ได้", "how a mark becomes points", say.word),
-    "levels": Listed(
-        Words("คำอธิบายระดับ", "level"), False, say.by_at, name=say.itself, detail=say.text_of, within_owner=True
-    ),
-    "suggest": Inside(_form("คะแนนที่ระบบเสนอ", "the mark suggested", say.suggest)),
-    "comment": _form("การเขียนเหตุผล", "when a reason is written", say.word),
+    "worth": _rule("วิธีคิดจากคะแนนที่ให้เป็นคะแนนที่ได้", "the conversion to points", say.word),
+    "levels": Listed(Words("ระดับ", "level"), False, say.by_at, name=say.itself, detail=say.text_of, within_owner=True),
+    "suggest": Inside(_form("คะแนนที่ระบบเสนอ", "the suggested mark", say.suggest)),
+    "comment": _form("การเขียนเหตุผล", "the rule for notes", say.word),
 }
 SUGGEST: Keys = {
     "indicator": _form("ตัวชี้วัดของคะแนนที่เสนอ", "the indicator that suggests marks", say.indicator),
@@ -195,7 +193,7 @@ MISSING: Keys = {
     "blank": _rule("วิธีคิดเมื่อไม่ได้ให้คะแนน", "what is done about a blank mark", say.word),
 }
 PANEL: Keys = {
-    "combine": _rule("วิธีรวมคะแนนกรรมการ", "how members are combined", say.word),
+    "combine": _rule("วิธีรวมคะแนนกรรมการ", "the way members are combined", say.word),
     "applied_to": _rule("สิ่งที่นำมารวม", "what is combined", say.word),
     "quorum": _rule("องค์ประชุม", "the quorum"),
     "missing": Inside(_rule("วิธีคิดคะแนนที่ขาด", "what is done about missing marks")),
@@ -208,9 +206,9 @@ ADJUSTMENT: Keys = {
     "code": None,
     "label": LABEL,
     "amount": _rule("คะแนนที่ปรับ", "the points"),
-    "per": _rule("สิ่งที่คิดต่อหน่วย", "what it counts", say.per),
+    "per": _rule("สิ่งที่คิดต่อหน่วย", "the unit", say.per),
     "when": REQUIRE,
-    "at_most": _rule("ขอบเขตของการปรับ", "the most it changes"),
+    "at_most": _rule("ขอบเขตของการปรับ", "the bound"),
     "clause": CLAUSE,
 }
 TOTAL: Keys = {
@@ -230,7 +228,7 @@ ELIGIBILITY: Keys = {
     "code": None,
     "label": LABEL,
     "require": REQUIRE,
-    "otherwise": _rule("ผลเมื่อไม่ผ่าน", "what follows where it is not met", say.word),
+    "otherwise": _rule("ผลเมื่อไม่ผ่าน", "the consequence", say.word),
     "clause": CLAUSE,
 }
 TIE_BREAK: Keys = {"by": None, "code": None, "clause": CLAUSE}
@@ -246,16 +244,16 @@ STAGE: Keys = {
     "code": None,
     "label": LABEL,
     "groups": _rule("กลุ่มที่จัดอันดับ", "the groups", say.word),
-    "advance": _rule("จำนวนที่ผ่านเข้ารอบต่อไปของแต่ละกลุ่ม", "how many of each group go on"),
-    "carries": _rule("คะแนนที่นำมาจากรอบก่อน", "what an earlier stage brings", say.carries),
+    "advance": _rule("จำนวนที่ผ่านเข้ารอบต่อไปของแต่ละกลุ่ม", "the number going on"),
+    "carries": _rule("คะแนนที่นำมาจากรอบก่อน", "the carried part", say.carries),
     "clause": CLAUSE,
 }
 CATEGORY: Keys = {
     "code": None,
     "label": _words("ชื่อประเภท", "the label of the category"),
-    "entrant": _form("ผู้ส่งผลงาน", "who enters", say.word),
-    "limit": _form("จำนวนผลงานที่ส่งได้", "how many entries may be sent"),
-    "limit_per": _form("ขอบเขตของจำนวนผลงาน", "inside what entries are counted", say.word),
+    "entrant": _form("ผู้ส่งผลงาน", "the entrant", say.word),
+    "limit": _form("จำนวนผลงานที่ส่งได้", "the limit of entries"),
+    "limit_per": _form("ขอบเขตของจำนวนผลงาน", "the span of that limit", say.word),
     "criteria": Listed(
         Words("เกณฑ์", "criterion"),
         True,

@@ -106,9 +106,9 @@ def value(of: Any, _category: Category | None = None) -> Words:
     return quoted(Words(str(of)))
 
 
-def yes_no(of: bool, _category: Category | None) -> Words:
-    """A yes or a no."""
-    return Words("ใช่", "yes") if of else Words("ไม่ใช่", "no")
+def needed(of: bool, _category: Category | None) -> Words:
+    """Whether an answer must be given."""
+    return Words("ต้องกรอก", "required") if of else Words("ไม่บังคับ", "not required")
 
 
 def word(of: str | None, _category: Category | None) -> Words:

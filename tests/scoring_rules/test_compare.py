@@ -79,7 +79,7 @@ def test_points_are_told_with_both_numbers():
          "มาตรวัดของเกณฑ์ “การนำเสนอ” (d1/talk) เปลี่ยนจาก 0 ถึง 5 ทีละ 0.5 เป็น 0 ถึง 5 ทีละ 0.25",
          "The scale of criterion “Talk” (d1/talk) changed from 0 to 5 in steps of 0.5 to 0 to 5 in steps of 0.25"),
         (("- {at: 5, text: {th: ดีเด่น", "- {at: 5, text: {th: ยอดเยี่ยม"),
-         "คำอธิบายของคำอธิบายระดับ 5 ของเกณฑ์ “การนำเสนอ” (d1/talk) เปลี่ยนจาก “ดีเด่น” เป็น “ยอดเยี่ยม”", None),
+         "คำอธิบายของระดับ 5 ของเกณฑ์ “การนำเสนอ” (d1/talk) เปลี่ยนจาก “ดีเด่น” เป็น “ยอดเยี่ยม”", None),
         (("bands: [[5, 20], [10, 12]]", "bands: [[5, 20], [10, 11]]"),
          "ค่าที่ได้ของช่วงคะแนน 10 ของเกณฑ์ “หนี้” (debt) เปลี่ยนจาก 12 เป็น 11",
          "The value of band 10 of criterion “Debt” (debt) changed from 12 to 11"),
@@ -246,6 +246,8 @@ def changed_once(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(value, Condition) and value.what == "total" and each.name == "code":
             continue  # the total has no code
         yield here, replace(value, **{each.name: differing(now, hints[each.name])})
+        if isinstance(now, tuple) and now != now[::-1] and each.name not in ("edges", "levels", "per", "ratio"):
+            yield f"{here} in another order", replace(value, **{each.name: now[::-1]})  # what must ascend, and pairs
         for inner, other in changed_once(now, here):
             yield inner, replace(value, **{each.name: other})
 
@@ -259,23 +261,24 @@ def test_whatever_is_changed_in_a_rule_set_is_told():
         for change in found:
             assert change.says.th, place
             assert change.says.en, place
-            assert change.old != change.new, place
+            for language in ("th", "en"):
+                sides = [side and side.in_language(language) for side in (change.old, change.new)]
+                assert sides[0] != sides[1], place
             assert compare(other, RULES), place
     assert count > 400
 
 
-FORM_ONLY = [place for place, other in changed_once(RULES) if {c.kind for c in compare(RULES, other)} == {"form"}]
-
-
 def test_what_is_told_as_form_only_changes_no_result():
     """The same facts by rules that differ in one thing of form alone: the same ranking, whatever it was."""
-    assert len(FORM_ONLY) > 100
+    tried = 0
     for seed in range(3):
         given = contest(seed, most_entries=6, most_members=3)
         ranked = _numbers(given.rules, given)
         for place, other in changed_once(given.rules):
             if {change.kind for change in compare(given.rules, other)} == {"form"}:
+                tried += 1
                 assert _numbers(other, given) == ranked, place
+    assert tried > 300
 
 
 def _numbers(rules: RuleSet, given: Any) -> list[Any]:
