@@ -61,6 +61,7 @@ TITLE = Look(bold=True, size=20, border=False, wrap=False)
 TITLE_LINES = 1.3  # the height of a title in lines of text
 SUBTITLE = Look(bold=True, border=False, wrap=False)
 WARNING_LINE = Look(bold=True, colour=WARNING, border=False, wrap=False)
+ASIDE = Look(align="center", colour=MUTED, border=False, size=12)
 NOTE_LINE = Look(colour=MUTED, border=False, wrap=False)
 PLAIN = Look(border=False)
 PLAIN_BOLD = Look(border=False, bold=True)

@@ -248,6 +248,10 @@ class Sheet:
         """Add an empty row."""
         self.row(())
 
+    def print_columns(self, count: int) -> None:
+        """Print only the first `count` columns of the rows that stand so far."""
+        self._worksheet.print_area = f"A1:{letter_of(count)}{self._rows}"
+
     def page_break(self) -> None:
         """Print what follows on a new page."""
         self._worksheet.row_breaks.append(Break(id=self._rows))
@@ -327,9 +331,10 @@ class Book:
         frozen_rows: int = 0,
         frozen_columns: int = 0,
         one_page: bool = False,
+        pages_wide: int = 1,
     ) -> Sheet:
-        """A new sheet, A4 landscape and one page wide (and high, for `one_page`). `widths` in letters; `repeat` =
-        (first, last) row printed on each page."""
+        """A new sheet, A4 landscape and one page wide (and high, for `one_page`), or as many pages as it needs at full
+        size (`pages_wide` 0). `widths` in letters; `repeat` = (first, last) row printed on each page."""
         worksheet: Any = _Worksheet(self._book, legal_sheet_name(name, self.names))
         self._book._add_sheet(worksheet)
         worksheet.merged_cells = []  # a list keeps its order; openpyxl's own set does not
@@ -342,9 +347,14 @@ class Book:
             worksheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{frozen_rows + 1}"
         if repeat:
             worksheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
-        worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+        worksheet.sheet_properties.pageSetUpPr.fitToPage = pages_wide > 0
         setup = worksheet.page_setup
-        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", 9, 1, int(one_page)
+        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = (
+            "landscape",
+            9,
+            pages_wide,
+            int(one_page),
+        )
         margins = worksheet.page_margins
         margins.left = margins.right = 0.4
         margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3

@@ -71,6 +71,7 @@ class Audit:
             header=[[(material.say(column.title), head) for column in self.columns],
                     [(_units(column.per), unit) for column in self.columns]],
             frozen_columns=1,
+            pages_wide=0,
         )  # fmt: skip
         self._number()
 

@@ -24,6 +24,7 @@ def open_sheet(
     frozen_columns: int = 0,
     one_page: bool = False,
     note: str | Formula | None = None,
+    pages_wide: int = 1,
 ) -> Sheet:
     """A sheet with its title lines, warnings and `note`, then `header`, which stays in sight and is printed on each
     page."""
@@ -50,6 +51,7 @@ def open_sheet(
         frozen_rows=len(titles) + len(header),
         frozen_columns=frozen_columns,
         one_page=one_page,
+        pages_wide=pages_wide,
     )
     for place, line in enumerate(titles):
         sheet.row([line], lines=1 if place else looks.TITLE_LINES)

@@ -90,6 +90,7 @@ def add_ranking(book: Book, material: Material, category: Category, audit: Audit
             sheet.row(cells)
     if len(rankings) == 1:
         sign(sheet, book, material, material.panel(rankings[0]), len(columns))
+    sheet.print_columns(len(columns) - (2 if live else 0))
     return sheet.name
 
 
@@ -161,5 +162,5 @@ def _columns(
     if live:
         total_at = 1 + next(place for place, column in enumerate(columns) if column.title == say(TOTAL))
         for title, value, formula in live.checks(total_at, len(columns)):
-            columns.append(Column(say(title), 10, centred, value, formula))
+            columns.append(Column(say(title), 12, book.look(looks.ASIDE), value, formula))
     return columns
