@@ -7,6 +7,7 @@ import click
 
 from award.cli.ranking import rank
 from award.cli.rules import rules
+from award.cli.sheet import sheet
 from award.cli.site import demo, files, serve, start, upgrade
 from award.cli.whatif import whatif
 
@@ -19,5 +20,5 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-for command in (rank, rules, whatif, files, start, serve, upgrade, demo):
+for command in (rank, rules, sheet, whatif, files, start, serve, upgrade, demo):
     main.add_command(command)
