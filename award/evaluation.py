@@ -19,7 +19,7 @@ from award.queries.ranking import Run, find_official_run_before, get_facts_text,
 from award.queries.ranking_facts import list_card_rows, list_entry_rows, list_mark_rows, list_resolutions
 from scoring_rules.cards import Gap, Typed, find_gaps, read_changes
 from scoring_rules.earlier import read_earlier
-from scoring_rules.engine import evaluate
+from scoring_rules.engine import EarlierResults, evaluate
 from scoring_rules.exact import NotANumber, Number, parse_number, plain, shown, simplest
 from scoring_rules.facts import Card, CardState, Entry, Facts, Resolution
 from scoring_rules.marks import Sheet, mark_places, running_total
@@ -123,10 +123,11 @@ def evaluate_stage(rules: RuleSet, facts: Facts, *, stage: str, earlier_result: 
 
     The same rules, facts and earlier result give the same bytes. Raises FactsRefused with every problem.
     """
-    earlier = None
-    if earlier_result is not None:
-        earlier = read_earlier(earlier_result, name="earlier stage", rules=rules)
-    return evaluate(rules, facts, stage=stage, earlier=earlier)
+    return evaluate(rules, facts, stage=stage, earlier=_earlier(rules, earlier_result))
+
+
+def _earlier(rules: RuleSet, result: str | None) -> EarlierResults | None:
+    return None if result is None else read_earlier(result, name="earlier stage", rules=rules)
 
 
 def sha256_of(text: str) -> str:
@@ -217,6 +218,7 @@ class Recalculation:
     facts: Facts
     evaluation: Evaluation
     same: bool
+    earlier: EarlierResults | None = None  # what the stage before left, where there is one
 
 
 def recalculate(db: Session, *, run: Run, award_cycle: AwardCycle) -> Recalculation:
@@ -241,4 +243,5 @@ def recalculate(db: Session, *, run: Run, award_cycle: AwardCycle) -> Recalculat
         earlier = find_official_run_before(db, adoption_id=run.adoption_id, stage=before, before=run.id)
         earlier_result = get_result_text(db, earlier) if earlier else None
     evaluation = evaluate_stage(rules, facts, stage=run.stage, earlier_result=earlier_result)
-    return Recalculation(rules, facts, evaluation, sha256_of(evaluation.to_json()) == run.result_sha256)
+    same = sha256_of(evaluation.to_json()) == run.result_sha256
+    return Recalculation(rules, facts, evaluation, same, _earlier(rules, earlier_result))

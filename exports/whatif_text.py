@@ -1,6 +1,6 @@
 """A trial as plain text for a terminal: what is tried, who moves, how far weights may move, what hangs on a member."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from exports.wording import INVENTED, PROPOSED, STATUS
@@ -117,8 +117,8 @@ def members_text(rules: RuleSet, found: LeaveOneOut, *, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def range_said(each: RankRange) -> Words:
-    """`rank 2 now, 1 to 3 without one member`."""
+def range_said(each: RankRange, name: Callable[[str], str] = str) -> Words:
+    """`rank 2 now, 1 to 3 without one member`. `name` is what a member is called."""
     if each.now is None:
         return Words("ไม่ได้ลำดับ", "not ranked")
     if each.best is None:
@@ -128,7 +128,7 @@ def range_said(each: RankRange) -> Words:
     else:
         said = Words(f"ลำดับที่ {each.best} ถึง {each.worst}", f"rank {each.best} to {each.worst}")
     if each.unranked_without and each.best is not None:
-        listed = ", ".join(each.unranked_without)
+        listed = ", ".join(map(name, each.unranked_without))
         said = Words(f"{said.th} ไม่ได้ลำดับหากขาด {listed}", f"{said.en}; no rank without {listed}")
     return Words(f"ขณะนี้ลำดับที่ {each.now}; {said.th}", f"rank {each.now} now; {said.en}")
 

@@ -61,6 +61,10 @@ class Outcome:
                 self.below += block
         self.now = self.of(ranking)
 
+    def is_like(self, other: "Outcome") -> bool:
+        """Whether it hangs on the same entries, and is held by the same now."""
+        return (self.above, self.border, self.below, self.now) == (other.above, other.border, other.below, other.now)
+
     def of(self, ranking: Ranking) -> frozenset[str]:
         """The outcome of a ranking."""
         if self.what == "winner":

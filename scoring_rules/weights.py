@@ -120,7 +120,7 @@ def _of_node(contest: Contest, stage: Stage, ranking: Ranking, node: Criterion) 
     goes_on = Outcome(ranking, "advances", stage.advance, bounds=contest.bounds)
     if not goes_on.below and not goes_on.border and not contest.bounds:
         yield _whole(moved, goes_on)
-    elif stage.advance == 1 and goes_on.now == winner.now and _by_one(found) and not contest.bounds:
+    elif stage.advance == 1 and goes_on.is_like(winner) and _by_one(found) and not contest.bounds:
         yield replace(found, what="advances")  # one goes on, and it is the winner, also beyond the ends
     else:
         yield _stability(moved, goes_on, totals)

@@ -5,7 +5,7 @@ says so (`TRIAL`), and the rule set it was made by carries neither the id nor th
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
@@ -149,9 +149,9 @@ def list_members(facts: Facts) -> list[str]:
     return sorted({card.member for cards in facts.cards.values() for card in cards})
 
 
-def tried(rules: RuleSet, variant: Variant) -> list[Words]:
-    """What a variant changes, one sentence each, in the order of its fields."""
-    return [*_points_said(rules, variant), *_panel_said(variant)]
+def tried(rules: RuleSet, variant: Variant, *, name: Callable[[str], str] = str) -> list[Words]:
+    """What a variant changes, one sentence each, in the order of its fields. `name` is what a member is called."""
+    return [*_points_said(rules, variant), *_panel_said(variant, name)]
 
 
 def _points_said(rules: RuleSet, variant: Variant) -> Iterable[Words]:
@@ -168,9 +168,9 @@ def _points_said(rules: RuleSet, variant: Variant) -> Iterable[Words]:
                 )
 
 
-def _panel_said(variant: Variant) -> Iterable[Words]:
+def _panel_said(variant: Variant, name: Callable[[str], str]) -> Iterable[Words]:
     if variant.without:
-        listed = ", ".join(variant.without)
+        listed = ", ".join(map(name, variant.without))
         yield Words(f"ไม่นับกรรมการ {listed}", f"without member{'s' if len(variant.without) > 1 else ''} {listed}")
     if variant.combine:
         said = COMBINES[variant.combine]

@@ -5,7 +5,7 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
-    from award.views import assets, cycles, entries, evidence, panel, people, ranking, scoring
+    from award.views import assets, cycles, entries, evidence, panel, people, ranking, scoring, whatif
 
     return [
         assets.pages,
@@ -16,4 +16,5 @@ def blueprints() -> list[Blueprint]:
         scoring.pages,
         panel.pages,
         ranking.pages,
+        whatif.pages,
     ]
