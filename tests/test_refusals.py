@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from award.tables import read_table, table_from
+from award.tables.book_file import read_book
 from scoring_rules.problems import Refused
 from scoring_rules.reader import read_rules
 from tests.refusals import FACT_CASES, REFUSED, RULE_FILES, expected, problems_of_facts, problems_of_rules, told
@@ -116,6 +117,19 @@ MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
         "Split it, or delete cells far from the table.",
     ),
 }
+MADE_BOOKS: dict[str, tuple[bytes, str, str]] = {
+    "not_a_workbook": (
+        b"entry,mark\ne1,5\n",
+        "sheet: ไฟล์นี้ไม่ใช่สมุดงาน Excel หรือ LibreOffice เลือกไฟล์ .xlsx .ods หรือ .xls ที่กรอกแล้ว",
+        "sheet: This is no Excel or LibreOffice workbook. Choose the filled .xlsx, .ods or .xls file.",
+    ),
+    "sheet_too_large": (
+        saved(*[["x"]] * 5001),
+        "sheet: แผ่นงานยาวถึงแถว 5,001 คอลัมน์ 1 เกินที่ใบให้คะแนนมีได้ ใช้ไฟล์ใบให้คะแนนที่ดาวน์โหลด",
+        "sheet: A sheet reaches row 5,001, column 1: more than a score sheet has. "
+        "Use the score sheet that was downloaded.",
+    ),
+}
 MADE_PATHS = {
     "file_missing": (
         "none.csv",
@@ -150,6 +164,12 @@ def test_tables_that_are_no_text(code: str) -> None:
     assert said(lambda: table_from(data, name="marks"), code) == tuple(sentences)
 
 
+@pytest.mark.parametrize("code", MADE_BOOKS)
+def test_workbooks_that_are_no_score_sheet(code: str) -> None:
+    data, *sentences = MADE_BOOKS[code]
+    assert said(lambda: read_book(data, name="sheet"), code) == tuple(sentences)
+
+
 @pytest.mark.parametrize("code", MADE_PATHS)
 def test_paths_without_a_file(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -169,7 +189,7 @@ READERS = [
 ] + sorted((ROOT / "award" / "tables").glob("*.py"))
 # Where the code stands among the arguments, by the name of what is called and how many arguments it takes.
 CODE_AT = {
-    ("Problem", 7): 4, ("Problem", 4): 1, ("note", 3): 0, ("expected", 4): 0, ("_note", 5): 2, ("_note", 2): 0,
+    ("Problem", 7): 4, ("Problem", 4): 1, ("note", 3): 0, ("expected", 4): 0, ("_note", 5): 2, ("xlsx_file._note", 2): 0,
     ("add", 5): 2, ("_about_header", 5): 2, ("unknown", 5): 2, ("problem", 4): 1, ("_problem", 4): 2,
     ("_problem", 5): 2, ("WrongField", 3): 0, ("Misfit", 2): 0, ("Wrong", 3): 0, ("_unknown", 5): 1,
 }  # fmt: skip
@@ -180,7 +200,8 @@ def codes_in(path: Path) -> Iterator[str]:
     for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(call, ast.Call):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            at = CODE_AT.get((name, len(call.args)))
+            count = len(call.args)
+            at = CODE_AT.get((f"{path.stem}.{name}", count), CODE_AT.get((name, count)))
             if at is not None:
                 yield from codes_of(call.args[at], path)
 
@@ -201,7 +222,7 @@ def codes_of(node: ast.expr, path: Path) -> Iterator[str]:
 def shown_codes() -> set[str]:
     texts = [expected(case).read_text(encoding="utf-8") for case in (*RULE_FILES, *FACT_CASES)]
     in_files = {line[1:-1] for text in texts for line in text.splitlines() if line.startswith("[")}
-    return in_files | {*MADE_RULES, *MADE_TABLES, *MADE_PATHS}
+    return in_files | {*MADE_RULES, *MADE_TABLES, *MADE_BOOKS, *MADE_PATHS}
 
 
 def test_every_refusal_that_the_readers_know_has_a_case() -> None:
