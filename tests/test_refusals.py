@@ -190,8 +190,8 @@ READERS = [
 # Where the code stands among the arguments, by the name of what is called and how many arguments it takes.
 CODE_AT = {
     ("Problem", 7): 4, ("Problem", 4): 1, ("note", 3): 0, ("expected", 4): 0, ("_note", 5): 2,
-    ("xlsx_file._note", 2): 0, ("add", 5): 2, ("_about_header", 5): 2, ("unknown", 5): 2, ("problem", 4): 1, ("_problem", 4): 2,
-    ("_problem", 5): 2, ("WrongField", 3): 0, ("Misfit", 2): 0, ("Wrong", 3): 0, ("_unknown", 5): 1,
+    ("xlsx_file._note", 2): 0, ("add", 5): 2, ("_about_header", 5): 2, ("unknown", 5): 2, ("problem", 4): 1,
+    ("_problem", 4): 2, ("_problem", 5): 2, ("WrongField", 3): 0, ("Misfit", 2): 0, ("Wrong", 3): 0, ("_unknown", 5): 1,
 }  # fmt: skip
 
 
