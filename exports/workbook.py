@@ -349,12 +349,10 @@ class Book:
             worksheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
         worksheet.sheet_properties.pageSetUpPr.fitToPage = pages_wide > 0
         setup = worksheet.page_setup
-        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = (
-            "landscape",
-            9,
-            pages_wide,
-            int(one_page),
-        )
+        setup.orientation, setup.paperSize = "landscape", 9
+        setup.fitToWidth, setup.fitToHeight = pages_wide, int(one_page)
+        if not pages_wide:
+            setup.scale = 60
         margins = worksheet.page_margins
         margins.left = margins.right = 0.4
         margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3

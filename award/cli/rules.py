@@ -7,6 +7,7 @@ import click
 from award.cli.compare import compare
 from award.cli.reading import FILE, gathering, in_language, refuse, rules_of
 from award.cli.release import release, release_in_words, releases_of
+from award.cli.vocabulary import vocabulary
 from exports.ranking_text import criteria_text
 from scoring_rules.problems import Problem, Refused
 from scoring_rules.releases import RELEASED
@@ -20,6 +21,7 @@ def rules() -> None:
 
 rules.add_command(release)
 rules.add_command(compare)
+rules.add_command(vocabulary)
 
 
 @rules.command()

@@ -301,7 +301,8 @@ def test_every_sheet_prints_on_a4_landscape_one_page_wide_with_page_numbers():
     for sheet in book:
         setup, audit = sheet.page_setup, sheet.title == "ตารางตรวจสอบ"
         # the audit sheet has too many columns for one page: it prints at full size on as many as it needs
-        assert (setup.orientation, setup.paperSize, setup.fitToWidth) == ("landscape", 9, 0 if audit else 1), sheet.title
+        wide = 0 if audit else 1
+        assert (setup.orientation, setup.paperSize, setup.fitToWidth) == ("landscape", 9, wide), sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is not audit
         assert sheet.oddFooter.center.text == "หน้า &P จาก &N"
         assert sheet.oddFooter.right.text == "พิมพ์เมื่อ &D &T"
