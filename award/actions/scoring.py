@@ -97,36 +97,51 @@ def record_marks(
     """
     asked = ("record_marks", assignment_id, base_revision, dict(changes))
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
-        card, category = _own_card(u, clock, assignment_id)
+        card, category = own_card(u, clock, assignment_id)
         if u.repeated:
             return _saved(u, card, category, u.repeated, revision=u.repeated.body["revision"])
-        _refuse_where_locked(card, actor)
-        if base_revision != card.revision:
-            raise Stale(
-                N_("This card was saved from another window or device in between. Choose which version counts."),
-                details={"revision": card.revision, "stored": stored_values(card)},
-            )
-        typed = read_typed(category, changes)
-        if typed.problems:
-            raise Invalid(
-                N_("Nothing was saved: some marks do not fit the scale."), details={"problems": typed.problems}
-            )
-        rows = _changed_rows(card, typed.marks, typed.notes)
-        revision = card.revision + 1 if rows else card.revision
-        if rows:
-            u.db.execute(_ADD_MARKS, [row | {"revision": revision, "at": u.now} for row in rows])
-            u.db.execute(_SET_REVISION, {"card": card.id, "to": revision})
-        receipt = u.record(
-            "record_marks",
-            {
-                "card": card.id, "entry": card.entry_code, "seat": card.seat_code, "revision": revision,
-                "marks": {row["criterion"]: None if row["value"] is None else str(row["value"]) for row in rows},
-                "notes": {row["criterion"]: row["note"] for row in rows if row["note"]},
-            },
-        )  # fmt: skip
-        marks = {**card.marks, **{row["criterion"]: row["value"] for row in rows}}
-        marks = {place: value for place, value in marks.items() if value is not None}
-        return _saved(u, card, category, receipt, revision=revision, marks=marks)
+        done = append_changes(u, card, category, changes=changes, base_revision=base_revision)
+        receipt = u.record("record_marks", done.body)
+        return _saved(u, card, category, receipt, revision=done.revision, marks=done.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What a card holds once its changes are written, and what the ledger keeps of it."""
+
+    revision: int
+    marks: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+
+def append_changes(
+    u: Unit, card: StoredCard, category: Category, *, changes: Mapping[str, str], base_revision: int
+) -> Appended:
+    """Writes what was typed on one card inside a unit; the caller records it.
+
+    Raises Locked, Stale and Invalid as `record_marks` does.
+    """
+    _refuse_where_locked(card, u.actor)
+    if base_revision != card.revision:
+        raise Stale(
+            N_("This card was saved from another window or device in between. Choose which version counts."),
+            details={"revision": card.revision, "stored": stored_values(card)},
+        )
+    typed = read_typed(category, changes)
+    if typed.problems:
+        raise Invalid(N_("Nothing was saved: some marks do not fit the scale."), details={"problems": typed.problems})
+    rows = _changed_rows(card, typed.marks, typed.notes)
+    revision = card.revision + 1 if rows else card.revision
+    if rows:
+        u.db.execute(_ADD_MARKS, [row | {"revision": revision, "at": u.now} for row in rows])
+        u.db.execute(_SET_REVISION, {"card": card.id, "to": revision})
+    marks = {**card.marks, **{row["criterion"]: row["value"] for row in rows}}
+    body = {
+        "card": card.id, "entry": card.entry_code, "seat": card.seat_code, "revision": revision,
+        "marks": {row["criterion"]: None if row["value"] is None else str(row["value"]) for row in rows},
+        "notes": {row["criterion"]: row["note"] for row in rows if row["note"]},
+    }  # fmt: skip
+    return Appended(revision, {place: value for place, value in marks.items() if value is not None}, body)
 
 
 def send_card(
@@ -138,7 +153,7 @@ def send_card(
     `details["gaps"]`: every blank place and every note that a mark needs.
     """
     with unit(database, clock, actor=actor, key=key, about=("send_card", assignment_id, base_revision)) as u:
-        card, category = _own_card(u, clock, assignment_id)
+        card, category = own_card(u, clock, assignment_id)
         if u.repeated:
             return u.repeated
         _refuse_where_locked(card, actor)
@@ -170,7 +185,7 @@ def recuse(database: Database, clock: Clock, *, actor: Actor, assignment_id: int
     Raises NotFound, Locked (closed or sent: then the chair records it) and Invalid without a reason.
     """
     with unit(database, clock, actor=actor, key=key, about=("recuse", assignment_id, reason)) as u:
-        card, _ = _own_card(u, clock, assignment_id)
+        card, _ = own_card(u, clock, assignment_id)
         if u.repeated:
             return u.repeated
         barrier = barrier_of(card, actor=actor)
@@ -194,7 +209,8 @@ def stored_values(card: StoredCard) -> dict[str, str]:
     return {place: mark_text(value) for place, value in card.marks.items()} | notes
 
 
-def _own_card(u: Unit, clock: Clock, assignment_id: int) -> tuple[StoredCard, Category]:
+def own_card(u: Unit, clock: Clock, assignment_id: int) -> tuple[StoredCard, Category]:
+    """A card of the actor's own, with the rules of its category. Raises NotFound."""
     card = find_card(u.db, assignment_id)
     if card is None or not is_own(u.actor, card, today=clock.today()):
         raise NotFound

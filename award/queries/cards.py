@@ -80,6 +80,7 @@ _CARDS = (
 
 # Built once: on the hot path, building a statement costs more than running it.
 _ONE_CARD = _CARDS.where(Assignment.id == bindparam("card"))
+_SEAT_CARDS = _CARDS.where(Assignment.slot_id == bindparam("slot"), Assignment.seat_id == bindparam("seat"))
 _CLOSED_CARDS = _CARDS.where(
     Assignment.slot_id == bindparam("slot"), Slot.state == "closed", Entry.state == "submitted"
 )
@@ -89,6 +90,11 @@ def find_card(db: Session, assignment_id: int) -> StoredCard | None:
     """A card with its marks, in one statement. Whose it is the caller must ask."""
     found = _cards(db.execute(_ONE_CARD, {"card": assignment_id}).all())
     return found[0] if found else None
+
+
+def list_seat_cards(db: Session, *, slot_id: int, seat_id: int) -> list[StoredCard]:
+    """The cards of one seat in a slot with their marks, in the order of entries, in one statement."""
+    return _cards(db.execute(_SEAT_CARDS, {"slot": slot_id, "seat": seat_id}).all())
 
 
 def list_closed_cards(db: Session, slot_id: int) -> list[StoredCard]:
@@ -156,6 +162,16 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         .where(Assignment.id == assignment_id)
     ).one()  # fmt: skip
     return CardAbout(*row)
+
+
+def get_stage_of_slot(db: Session, slot_id: int) -> str:
+    """The code of the stage that a slot's panel sits at."""
+    return db.execute(
+        select(Panel.stage)
+        .join(ScoringSession, ScoringSession.panel_id == Panel.id)
+        .join(Slot, Slot.session_id == ScoringSession.id)
+        .where(Slot.id == slot_id)
+    ).scalar_one()
 
 
 def get_answers(db: Session, entry_id: int) -> str:
