@@ -24,7 +24,10 @@ def interval_said(stability: Stability) -> Words:
     if it.low == it.high:
         return Words(f"เฉพาะที่ {low} คะแนน", f"only at {low} points")
     first = Words("ตั้งแต่", "from") if it.low_included else Words("มากกว่า", "more than")
-    last = Words("ถึง", "to") if it.high_included else Words("และน้อยกว่า", "and less than")
+    if it.high_included:
+        last = Words("ถึง", "to" if it.low_included else "up to")
+    else:
+        last = Words("แต่น้อยกว่า", "to less than" if it.low_included else "but less than")
     said = Words(f"{first.th} {low} {last.th} {high} คะแนน", f"{first.en} {low} {last.en} {high} points")
     if stability.proven:
         return said

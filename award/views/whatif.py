@@ -43,6 +43,7 @@ def trial(run: Run) -> ResponseReturnValue:
     body = render_template(
         "ranking/whatif.html",
         page=page,
+        seats={seat.code: seat for seat in page.seats},
         here=f"{request.path}?{urlencode(scope)}" if scope else request.path,
         trial=answer,
         form=form,
@@ -99,7 +100,7 @@ def _open(db: Session, page: RunPage, category: Category) -> tuple[TrialPage, Tr
         raise Invalid(
             N_("Run %(run)s gives another result when it is calculated again: nothing is tried on it."), run=page.run.id
         )
-    members = members_of(again.facts, again.evaluation, category=category.code, group=page.group)
+    members = members_of(again.facts, again.evaluation, category=category.code, group="")
     form = read_trial(request.args, category, members=members)
     language = current_language()
 

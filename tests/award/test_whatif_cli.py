@@ -36,7 +36,7 @@ def test_it_says_that_it_is_a_trial_what_is_tried_and_who_moves(files: list[str 
 def test_the_interval_of_every_weight_is_printed_with_what_changes_at_its_end(files: list[str | Path]) -> None:
     told = lines(award(*files, "--weights", "--stage", "zone", "--language", "en"))
     assert "What is tried:" not in told and "Who moves:" not in told
-    place = told.index("papers  Papers (now 30 of 100): more than 21.5053 (52473/2440) to 100 points")
+    place = told.index("papers  Papers (now 30 of 100): more than 21.5053 (52473/2440) up to 100 points")
     assert told[place + 1] == "at 21.5053 (52473/2440) points instead of 30: e1 passes e2"
     assert "Office · 9 Going on: e2" in told
 

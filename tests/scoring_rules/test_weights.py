@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from scoring_rules.engine import evaluate
+from scoring_rules.engine import Earlier, evaluate
 from scoring_rules.exact import Number, Rounding, exact_text
 from scoring_rules.facts import Facts
 from scoring_rules.leave_one_out import leave_one_out
-from scoring_rules.rules import Drop, RuleSet
+from scoring_rules.rules import Carries, Drop, RuleSet
 from scoring_rules.weights import Change, Interval, Stability, weight_stability
 from scoring_rules.whatif import Variant, try_rules
 from tests.contests import expected, rows
@@ -193,3 +193,22 @@ def test_each_group_has_its_own_intervals():
     assert weight_stability(rules, given, stage="final", group="9") == ()
     roots = weight_stability(rules, given, stage="final", roots_only=True)
     assert {each.criterion.path for each in roots} == {"a", "b", "c"}
+
+
+def test_a_later_stage_counts_what_it_carries():
+    on = scale(0, 10, 1)
+    rules = rule_set(
+        category(marked("d1", 50, on=on), marked("d2", 50, on=on), ties=["share"]),
+        stages=[stage("zone"), stage("national", carries=Carries("zone", Fraction(1, 2)))],
+    )
+    given = contest({"A": {"m": {"d1": 8, "d2": 6}}, "B": {"m": {"d1": 5, "d2": 9}}})
+    earlier = {("zone", "A"): Earlier(70, True), ("zone", "B"): Earlier(72, True)}
+    found = weight_stability(rules, given, stage="national", earlier=earlier)[0]
+    # half of (80 t + 60 (100 - t)) / 100, and 35, against half of (50 t + 90 (100 - t)) / 100, and 36
+    crossing = Fraction(160, 3)
+    assert found.who == ("B",) and found.above is not None
+    assert abs(found.interval.high - crossing) < Fraction(2, 100)
+    for points in (found.interval.high - JUST, found.interval.high + JUST):
+        again = evaluate(try_rules(rules, Variant(points={"d1": points})), given, stage="national", earlier=earlier)
+        first = {line.entry for line in again.rankings[0].standings if line.rank == 1}
+        assert (first == {"B"}) == found.interval.holds(points)
