@@ -8,7 +8,8 @@ from scoring_rules.exact import Number, plain, shown
 from scoring_rules.leave_one_out import LeaveOneOut, RankRange
 from scoring_rules.moves import Move
 from scoring_rules.results import Standing
-from scoring_rules.rules import Category, RuleSet
+from scoring_rules.rules import Category, RuleSet, Stage
+from scoring_rules.sentences import GROUPS
 from scoring_rules.weight_words import change_said, interval_said
 from scoring_rules.weights import Stability
 from scoring_rules.whatif import TRIAL
@@ -38,14 +39,14 @@ def heading_text(rules: RuleSet, tried: Sequence[Words], *, invented: bool, lang
     return "\n".join(lines) + "\n"
 
 
-def moves_text(rules: RuleSet, moves: Sequence[Move], *, language: str) -> str:
+def moves_text(rules: RuleSet, stage: Stage, moves: Sequence[Move], *, language: str) -> str:
     """Who would have another rank, from which to which and through what; then how many others only change points."""
     movers = [move for move in moves if move.changes_rank]
     lines = ["", Words("ใครเปลี่ยนลำดับ:", "Who moves:").in_language(language)]
     if not movers:
         lines.append("  " + Words("ไม่มีผลงานใดเปลี่ยนลำดับ", "Nobody's rank changes").in_language(language))
     for where, group in groupby(movers, key=lambda move: (move.category, move.group)):
-        lines.append(f"  {_where(rules, *where, language)}")
+        lines.append(f"  {_where(stage, rules.category(where[0]), where[1], language)}")
         for move in group:
             lines += [f"    {line}" for line in _move(move, language)]
     others = len(moves) - len(movers)
@@ -64,10 +65,10 @@ def _move(move: Move, language: str) -> Iterator[str]:
         yield f"  {each.says.in_language(language)}"
     if len(through) > MOST_STEPS:
         more = len(through) - MOST_STEPS
-        yield "  " + Words(f"และอีก {more} ขั้น", f"and {more} more steps").in_language(language)
+        yield "  " + Words(f"และอีก {more} ขั้น", f"and {more} more").in_language(language)
 
 
-def weights_text(rules: RuleSet, found: Sequence[Stability], *, language: str) -> str:
+def weights_text(rules: RuleSet, stage: Stage, found: Sequence[Stability], *, language: str) -> str:
     """The interval of every weight, with what changes at its ends; by category, group, and what stays."""
     lines = [
         "",
@@ -78,7 +79,9 @@ def weights_text(rules: RuleSet, found: Sequence[Stability], *, language: str) -
     for (category, group, what), rows in groupby(by_group, key=lambda each: (each.category, each.group, each.what)):
         listed = list(rows)
         who = ", ".join(listed[0].who) or "-"
-        lines.append(f"  {_where(rules, category, group, language)} {WHO[what].in_language(language)}: {who}")
+        lines.append(
+            f"  {_where(stage, rules.category(category), group, language)} {WHO[what].in_language(language)}: {who}"
+        )
         for each in listed:
             lines += [f"    {line}" for line in _weight(each, language)]
     if not found:
@@ -102,11 +105,11 @@ def _weight(each: Stability, language: str) -> Iterator[str]:
         yield f"  {each.reason.in_language(language)}"
 
 
-def members_text(rules: RuleSet, found: LeaveOneOut, *, language: str) -> str:
+def members_text(rules: RuleSet, stage: Stage, found: LeaveOneOut, *, language: str) -> str:
     """Who moves when each member in turn is left out, and every entry's range of ranks."""
     lines = ["", Words("เมื่อไม่นับกรรมการทีละคน:", "With each member left out in turn:").in_language(language)]
     for (category, group), _ in groupby(found.changes, key=lambda key: key[:2]):
-        lines.append(f"  {_where(rules, category, group, language)}")
+        lines.append(f"  {_where(stage, rules.category(category), group, language)}")
         for (_, _, member), changes in ((k, v) for k, v in found.changes.items() if k[:2] == (category, group)):
             told = ", ".join(f"{each.entry} {each.before or '-'} → {each.after or '-'}" for each in changes)
             nobody = Words("ไม่มีใครเปลี่ยนลำดับ", "nobody moves").in_language(language)
@@ -133,9 +136,10 @@ def range_said(each: RankRange, name: Callable[[str], str] = str) -> Words:
     return Words(f"ขณะนี้ลำดับที่ {each.now}; {said.th}", f"rank {each.now} now; {said.en}")
 
 
-def _where(rules: RuleSet, category: str, group: str, language: str) -> str:
-    kind: Category = rules.category(category)
-    return " · ".join(part for part in (kind.label.in_language(language), group) if part)
+def _where(stage: Stage, category: Category, group: str, language: str) -> str:
+    """`Office · zone 9`."""
+    kind = GROUPS.get(stage.groups, Words("")).in_language(language)
+    return " · ".join(part for part in (category.label.in_language(language), f"{kind} {group}".strip()) if part)
 
 
 def _rank(standing: Standing | None, language: str) -> str:

@@ -71,15 +71,15 @@ def whatif(
         refuse(refused.problems, language)
     click.echo(heading_text(rules, trial.tried, invented=invented, language=language), nl=False)
     if variant:
-        click.echo(moves_text(rules, moves(trial.before, trial.after), language=language), nl=False)
+        click.echo(moves_text(rules, rules.stage(now), moves(trial.before, trial.after), language=language), nl=False)
     if explained:
         click.echo("\n" + "\n".join(trial.explain(explained, language=language)))
     if weights:
         found = weight_stability(rules, facts, stage=now, category=category, earlier=before, evaluation=evaluation)
-        click.echo(weights_text(rules, found, language=language), nl=False)
+        click.echo(weights_text(rules, rules.stage(now), found, language=language), nl=False)
     if each_member:
         ranges = leave_one_out(rules, facts, stage=now, category=category, earlier=before, evaluation=evaluation)
-        click.echo(members_text(rules, ranges, language=language), nl=False)
+        click.echo(members_text(rules, rules.stage(now), ranges, language=language), nl=False)
 
 
 def _variant(*, points: Sequence[str], without: Sequence[str], trim: str | None, **words: str | None) -> Variant:

@@ -27,7 +27,7 @@ def test_it_says_that_it_is_a_trial_what_is_tried_and_who_moves(files: list[str 
     assert "Points and criteria are proposed, not the department's form" in told
     assert "- “Papers” (Office) 15 points instead of 30; the other parts share the rest in proportion" in told
     place = told.index("Who moves:")
-    assert told[place + 1] == "Office · 9"
+    assert told[place + 1] == "Office · zone 9"
     assert told[place + 2].startswith("e1  สำนักงานหนึ่ง: 2 → 1 (+")
     thai = lines(award(*files, "--points", "papers=๑๕"))
     assert thai[0].startswith("*** ทดลอง ไม่ใช่ผลจริง") and "ใครเปลี่ยนลำดับ:" in thai
@@ -38,7 +38,7 @@ def test_the_interval_of_every_weight_is_printed_with_what_changes_at_its_end(fi
     assert "What is tried:" not in told and "Who moves:" not in told
     place = told.index("papers  Papers (now 30 of 100): more than 21.5053 (52473/2440) up to 100 points")
     assert told[place + 1] == "at 21.5053 (52473/2440) points instead of 30: e1 passes e2"
-    assert "Office · 9 Going on: e2" in told
+    assert "Office · zone 9 Going on: e2" in told
 
 
 def test_each_member_in_turn_and_an_explanation(files: list[str | Path]) -> None:

@@ -109,10 +109,8 @@ def test_the_intervals_are_those_of_the_engine(site: BuiltSite) -> None:
     found = [each for each in weight_stability(again.rules, again.facts, stage="zone") if each.what == "winner"]
     assert len(rows) == len(found) == 22
     with site.database.reading() as db:
-        rows_of_places = db.execute(
-            text("select e.code, p.name_en from entry e join province p on p.code = e.province_code")
-        )
-        places: dict[str, str] = {code: name for code, name in rows_of_places}
+        named = db.execute(text("select e.code, p.name_en from entry e join province p on p.code = e.province_code"))
+        places = {str(code): str(name) for code, name in named}
     ends = 0
     for each in found:
         row = rows[each.criterion.label.in_language("en")]
