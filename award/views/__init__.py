@@ -5,7 +5,7 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
-    from award.views import assets, cycles, entries, evidence, panel, people, ranking, scoring, whatif
+    from award.views import assets, cycles, entries, evidence, panel, people, ranking, score_sheets, scoring, whatif
 
     return [
         assets.pages,
@@ -14,6 +14,7 @@ def blueprints() -> list[Blueprint]:
         entries.pages,
         evidence.pages,
         scoring.pages,
+        score_sheets.pages,
         panel.pages,
         ranking.pages,
         whatif.pages,
