@@ -157,7 +157,9 @@ def main(arguments: list[str]) -> int:
         return hand_over(["-m", "award.cli", "start", *rest], folder=ROOT)
     if verb == "test":
         say("testing")
-        return hand_over(["-m", "pytest", *rest], folder=ROOT)
+        # Each core takes whole files, so that what a file's tests share is made once.
+        beside = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+        return hand_over(["-m", "pytest", *beside, *rest], folder=ROOT)
     return hand_over(["-m", "award.cli", *rest])
 
 

@@ -60,7 +60,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[chromium_key] = find_chromium()
-    config.stash[tally_key] = {}
+    fates: dict[str, str] = {}
+    config.stash[tally_key] = fates
+    config.pluginmanager.register(Tally(fates))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -92,11 +94,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         if report.skipped and item.config.getoption("--require-browser"):
             report.outcome = "failed"
             report.longrepr = f"a browser test was skipped while a browser is required: {report.longrepr}"
-        if report.skipped:
-            item.config.stash[tally_key][item.nodeid] = "skipped"
-        elif report.when == "call" or report.failed:
-            item.config.stash[tally_key][item.nodeid] = "run"
     return report
+
+
+class Tally:
+    """Which browser tests ran; counted where reports of all processes come together."""
+
+    def __init__(self, fates: dict[str, str]):
+        self.fates = fates
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if "browser" in report.keywords:
+            if report.skipped:
+                self.fates[report.nodeid] = "skipped"
+            elif report.when == "call" or report.failed:
+                self.fates[report.nodeid] = "run"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
