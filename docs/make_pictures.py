@@ -48,6 +48,7 @@ def main() -> None:
         with _served(done) as address:
             _take(browser, address, done, "z9-member", [("board", "/s/"), ("card", f"/s/card/{card}")])
             _take(browser, address, done, "organizer", [("ranking", "/r/run/1"), ("round", "/o/")])
+            _take_trial(browser, address, done)
         with _served(live) as address:
             _take(browser, address, live, f"p{TRAT}", [("entry", f"/e/{entry}")])
         _take_workbook(next(done.settings.workbooks.glob("transparent*.xlsx")))
@@ -88,6 +89,19 @@ def _take(browser: Browser, address: str, site: BuiltSite, login: str, pages: li
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=PICTURES / f"{name}-{language}-{viewport['width']}.png")
             context.close()
+
+
+def _take_trial(browser: Browser, address: str, site: BuiltSite) -> None:
+    """The what-if page of zone 9 with another weight and one member left out, down to the first intervals."""
+    for language in ("th", "en"):
+        context = browser.new_context(viewport={"width": 1280, "height": 2350})
+        context.add_cookies([{"name": "language", "value": language, "url": address}])
+        page = context.new_page()
+        _sign_in(page, address, "organizer", site.round.password)
+        page.goto(f"{address}/r/run/1/whatif?group=9&points-d1=5&without=z9-chair")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PICTURES / f"whatif-{language}-{LAPTOP['width']}.png")
+        context.close()
 
 
 def _sign_in(page: Page, address: str, login: str, password: str) -> None:
