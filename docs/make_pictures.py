@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openpyxl
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 from waitress import create_server
@@ -20,6 +21,7 @@ from award.db.scoring import Assignment
 from award.start import write_workbooks
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.conftest import CHROMIUM_ARGS, find_chromium
+from tests.recalculate import ALWAYS_RECALCULATE, with_value
 
 PICTURES = Path(__file__).parent / "pictures"
 ZONE_9 = ("22", "23", "25", "26", "27")
@@ -98,7 +100,7 @@ def _take_trial(browser: Browser, address: str, site: BuiltSite) -> None:
         context.add_cookies([{"name": "language", "value": language, "url": address}])
         page = context.new_page()
         _sign_in(page, address, "organizer", site.round.password)
-        page.goto(f"{address}/r/run/1/whatif?group=9&points-d1=5&without=z9-chair")
+        page.goto(f"{address}/r/run/1/whatif?group=9&points-d1=60&without=z9-secretary")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=PICTURES / f"whatif-{language}-{LAPTOP['width']}.png")
         context.close()
@@ -112,15 +114,44 @@ def _sign_in(page: Page, address: str, login: str, password: str) -> None:
 
 
 def _take_workbook(workbook: Path) -> None:
-    office, painter = shutil.which("soffice"), shutil.which("pdftoppm")
-    if office is None or painter is None:
-        print("workbook.png is left as it is: LibreOffice and pdftoppm are needed for it.", file=sys.stderr)
+    """The ranking, a member's card and the audit sheet; and the ranking once a mark was changed in the file."""
+    if not all(map(shutil.which, ("soffice", "pdftoppm", "pdftotext"))):
+        print("workbook*.png are left as they are: LibreOffice and poppler are needed for them.", file=sys.stderr)
         return
-    pdf, picture = workbook.with_suffix(".pdf"), PICTURES / "workbook"
-    to_pdf = [office, "--headless", "--convert-to", "pdf", "--outdir", str(workbook.parent), str(workbook)]
-    to_png = [painter, "-r", "110", "-f", "1", "-l", "1", "-singlefile", "-png", str(pdf), str(picture)]
-    for command in (to_pdf, to_png):
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words only
+    pdf = _to_pdf(workbook)
+    _page_of(pdf, "", PICTURES / "workbook")
+    _page_of(pdf, "ใบให้คะแนน ·", PICTURES / "workbook-card")
+    _page_of(pdf, "ตารางตรวจสอบ ·", PICTURES / "workbook-audit")
+    card = next(
+        name for name in openpyxl.load_workbook(workbook, read_only=True).sheetnames if name.startswith("ใบคะแนน")
+    )
+    changed = workbook.with_name("changed.xlsx")
+    changed.write_bytes(with_value(workbook.read_bytes(), card, _first_mark(workbook, card), 0))
+    _page_of(_to_pdf(changed), "", PICTURES / "workbook-changed")
+
+
+def _first_mark(workbook: Path, card: str) -> str:
+    """The first mark on a member's sheet: a number in the column of the first entry, below its headings."""
+    sheet = openpyxl.load_workbook(workbook)[card]
+    return next(cell.coordinate for cell in sheet["C"] if isinstance(cell.value, int))
+
+
+def _to_pdf(workbook: Path) -> Path:
+    """As LibreOffice prints it, every formula computed anew."""
+    profile = workbook.parent / "profile"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE, encoding="utf-8")
+    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(workbook.parent), str(workbook)], check=True, capture_output=True)  # noqa: S603 - our own words only
+    return workbook.with_suffix(".pdf")
+
+
+def _page_of(pdf: Path, text: str, picture: Path) -> None:
+    """A picture of the first page that holds the text."""
+    pages = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True, text=True).stdout.split("\f")  # noqa: S603, S607
+    number = str(1 + next(place for place, page in enumerate(pages) if text in page))
+    command = ["pdftoppm", "-r", "110", "-f", number, "-l", number, "-singlefile", "-png", str(pdf), str(picture)]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words only
 
 
 if __name__ == "__main__":
