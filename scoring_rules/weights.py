@@ -87,6 +87,7 @@ def weight_stability(
     earlier: EarlierResults | None = None,
     evaluation: Evaluation | None = None,
     roots_only: bool = False,
+    winner_only: bool = False,
 ) -> tuple[Stability, ...]:
     """Every criterion that has siblings, of every category and group (or those asked for), in file order.
 
@@ -102,11 +103,13 @@ def weight_stability(
             kind = rules.category(ranking.category)
             contest = Contest(kind, now, ranking, facts, _carries(now, ranking, earlier))
             for node in _with_siblings(kind, roots_only=roots_only):
-                found += _of_node(contest, now, ranking, node)
+                found += _of_node(contest, now, ranking, node, winner_only=winner_only)
     return tuple(found)
 
 
-def _of_node(contest: Contest, stage: Stage, ranking: Ranking, node: Criterion) -> Iterator[Stability]:
+def _of_node(
+    contest: Contest, stage: Stage, ranking: Ranking, node: Criterion, *, winner_only: bool
+) -> Iterator[Stability]:
     moved = Moved(contest, node)
     codes = [line.entry for line in ranking.standings if line.rank is not None or contest.bounds]
     totals = {code: moved.total(code) for code in codes if code in contest.bare}
@@ -115,7 +118,7 @@ def _of_node(contest: Contest, stage: Stage, ranking: Ranking, node: Criterion) 
         return
     found = _stability(moved, winner, totals)
     yield found
-    if stage.advance is None:
+    if stage.advance is None or winner_only:
         return
     goes_on = Outcome(ranking, "advances", stage.advance, bounds=contest.bounds)
     if not goes_on.below and not goes_on.border and not contest.bounds:

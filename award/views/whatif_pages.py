@@ -116,6 +116,7 @@ def open_trial(
         earlier=again.earlier,
         evaluation=now,
         roots_only=not group and len(here) > 1,
+        winner_only=True,
     )
     left_out = leave_one_out(
         again.rules, again.facts, stage=stage, category=category.code, group=group or None, earlier=again.earlier,
@@ -183,8 +184,7 @@ def _weight_rows(
     """One row for each criterion, in this order: of the one group, or of all groups together (the narrowest)."""
     by_path: dict[str, list[Stability]] = {}
     for each in found:
-        if each.what == "winner":
-            by_path.setdefault(each.criterion.path, []).append(each)
+        by_path.setdefault(each.criterion.path, []).append(each)
     for path, of_groups in sorted(by_path.items(), key=lambda each: order.index(each[0])):
         narrowest, ends = _together(of_groups)
         changes = []

@@ -97,7 +97,11 @@ PAGES = {
     "member, locked": ("midday", "z9-member", ["/s/{day}", "/s/card/{closed}"]),
     "chair": ("midday", "z9-chair", ["/s/{day}/chair", "/s/slot/{slot}/compare", "/s/card/{sent}"]),
     "organizer": ("midday", "organizer", ["/o/", "/e/", "/r/", "/r/run/{run}", "/r/run/{run}/members"]),
-    "organizer, why": ("midday", "organizer", ["/r/run/{run}/why/to-22", "/rules/", "/rules/1"]),
+    "organizer, why": (
+        "midday",
+        "organizer",
+        ["/r/run/{run}/why/to-22", "/r/run/{run}/whatif?points-d1=9", "/rules/", "/rules/1"],
+    ),
     "auditor": ("midday", "auditor", ["/o/", "/s/{day}", "/r/run/{run}"]),
 }
 
