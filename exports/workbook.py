@@ -1,176 +1,100 @@
-"""The only door to Excel: one careful cell writer, styles, page set-up, legal sheet names, stable bytes.
+"""The only door to Excel: streamed rows, styles, page set-up, legal sheet names, stable bytes.
 
 Rows are streamed: a sheet's widths, frozen panes and page set-up are fixed when it is made, then rows are added.
 No other module knows openpyxl.
 """
 
 import shutil
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell as ExcelCell
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell._writer import write_cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
-from openpyxl.xml.functions import Element, SubElement
 
 from exports.cell_text import CannotWrite, cell_text, legal_sheet_name, letters
+from exports.cell_xml import Formula, Value, cell_xml
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
 from exports.text_width import LINE_IS_FULL_AT, lines_needed
 from exports.thai import in_bangkok
 
+__all__ = ["Book", "CannotWrite", "Cell", "Formula", "Running", "Sheet", "Value", "cell_text", "legal_sheet_name"]
 
-class Formula(NamedTuple):
-    """A live cell: what the spreadsheet computes (without `=`), and the system's own value, which is kept in the file:
-    programs that do not compute, such as previews on a phone, show it, and a recalculation must find the same."""
-
-    text: str
-    value: "str | int | Decimal | None"
-
-
-Value = str | int | Decimal | date | Formula | None
 Cell = tuple[Value, int] | None
 """What a row is made of: a value with the number of a look (`Book.look`), or nothing."""
 
 MAX_RUNNING = 255  # letters of a printed header or footer with its codes
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_HEIGHT = 409.0  # points
-MAX_FORMULA = 8_192  # letters
-EXACT_DIGITS = 15  # a double keeps this many
+LETTERS = [str(get_column_letter(column)) for column in range(1, MAX_COLUMNS + 1)]
+IN_MEMORY = 1 << 16  # bytes of rows; longer sheets go to a temporary file
 
 
 def letter_of(column: int) -> str:
     """The letters of a column, counted from 1: 27 is AA."""
-    return str(get_column_letter(column))
+    return LETTERS[column - 1]
 
 
-def _put(pen: "_Pen", value: Value, style: int) -> None:
-    """Write one value: a text is always a text, never a formula or an error; numbers and dates are real ones.
+class _Frame(WorksheetWriter):
+    """openpyxl's writer of what stands above and below the rows; the rows themselves are written by `Sheet`."""
 
-    Floats are refused (no binary fraction may decide or show anything), so are moments without a time zone. A number
-    with more digits than Excel keeps becomes a text, so that none is lost.
-    """
-    pen.style_id = style
-    kind = type(value)
-    if kind is str:
-        text = cell_text(value)  # type: ignore[arg-type]
-        pen._value = text or None
-        pen.data_type = "s" if text else "n"
-    elif kind is int or kind is Decimal:
-        # As text, so that openpyxl does not make a float of it on the way.
-        pen._value = text = str(value)
-        pen.data_type = "n"
-        if len(text) > EXACT_DIGITS or "E" in text or "N" in text or "I" in text:
-            pen._value, pen.data_type = _long_number(value)  # type: ignore[arg-type]
-    elif value is None:
-        pen._value = None
-        pen.data_type = "n"
-    elif kind is Formula:
-        pen._value, pen.data_type = value, "f"
-    elif isinstance(value, datetime):
-        pen._value = in_bangkok(value).replace(tzinfo=None, microsecond=0)
-        pen.data_type = "d"
-    elif isinstance(value, date):
-        pen._value = value
-        pen.data_type = "d"
-    else:
-        raise CannotWrite(f"{kind.__name__} is not for a cell: text, int, Decimal, date or datetime are")
-
-
-def _long_number(value: int | Decimal) -> tuple[str, str]:
-    """(digits, data type) of a number that may have more digits than Excel keeps."""
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise CannotWrite(f"{value} is not a number that can be shown")
-    text = format(value, "f" if isinstance(value, Decimal) else "d")
-    digits = text.lstrip("-").replace(".", "").strip("0")
-    return text, "n" if len(digits) <= EXACT_DIGITS else "s"
-
-
-class _Pen(ExcelCell):
-    """The cell being written; one serves a whole row, since each is streamed at once."""
-
-    __slots__ = ("style_id",)
-    has_style = True
-
-    style_id: int
-    _value: Any
-
-
-class _RowWriter(WorksheetWriter):
-    """openpyxl's writer of rows, which also keeps the value of a formula."""
-
-    ws: Any
-
-    def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
-        with xf.element("row", {"r": str(row_idx), **self.ws.row_dimensions.get(row_idx, {})}):
-            for cell in row:
-                if cell.data_type == "f":
-                    xf.write(_formula_element(cell))
-                elif cell._value is None:  # with a type, some programs would read it as the number 0
-                    xf.write(Element("c", {"r": cell.coordinate, "s": str(cell.style_id)}))
-                else:
-                    write_cell(xf, self.ws, cell, True)
-
-
-def _formula_element(cell: "_Pen") -> Any:
-    text, value = cell._value
-    if len(text) > MAX_FORMULA:
-        raise CannotWrite(f"a formula of {len(text):,} letters; Excel reads {MAX_FORMULA:,}")
-    about = {"r": cell.coordinate, "s": str(cell.style_id)}
-    if isinstance(value, str):
-        about["t"] = "str"
-    element = Element("c", about)
-    SubElement(element, "f").text = text
-    if value is not None:
-        SubElement(element, "v").text = cell_text(str(value))
-    return element
+    def write_rows(self) -> None:
+        xml: Any = self.xf.send(True)
+        with xml.element("sheetData"):
+            pass
+        self.xf.send(None)
 
 
 class _Worksheet(WriteOnlyWorksheet):
-    """openpyxl's streaming sheet, fed with (value, look) pairs instead of bare values."""
+    """openpyxl's streaming sheet, whose rows are kept as text in a temporary file of their own."""
 
     _writer: Any
 
-    def _get_writer(self) -> None:
-        if self._writer is None:
-            self._writer = _RowWriter(self)
-            self._writer.write_top()
+    def __init__(self, book: Any, title: str):
+        super().__init__(book, title)
+        self.rows = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - lives until the book is finished
 
-    def _values_to_row(self, values: Sequence[Cell], row_idx: int) -> Iterable[_Pen]:
-        pen = _Pen(self, row_idx, 1)
-        for column, cell in enumerate(values, 1):
-            if cell is None:
-                continue
-            pen.column = column
-            try:
-                _put(pen, cell[0], cell[1])
-            except ValueError as error:
-                raise CannotWrite(f"{self.title}!{get_column_letter(column)}{row_idx}: {error}") from error
-            yield pen
+    def _get_writer(self) -> None:
+        """Called by openpyxl when the sheet is closed: no other file stands open until then."""
+        if self._writer is None:
+            self._writer = _Frame(self)
+            self._writer.write_top()
 
 
 class _StableArchive(ZipFile):
     """A ZIP whose members carry a fixed date, so that the same input gives the same bytes."""
 
+    def __init__(self, file: Any, rows: Mapping[str, IO[bytes]]):
+        super().__init__(file, "w", ZIP_DEFLATED, allowZip64=True)
+        self._rows = rows  # of worksheets, by name
+
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
         super().writestr(self._member(zinfo_or_arcname), data)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        with Path(filename).open("rb") as source, self.open(self._member(arcname), "w", force_zip64=True) as member:
-            shutil.copyfileobj(source, member, 1 << 20)
+        """A worksheet: its rows go into its frame."""
+        above, end, below = Path(filename).read_bytes().partition(b"</sheetData>")
+        if not end:
+            raise ValueError(f"{arcname}: a worksheet without room for rows")
+        rows = self._rows[arcname]
+        rows.seek(0)
+        with self.open(self._member(arcname), "w", force_zip64=True) as member:
+            member.write(above)
+            shutil.copyfileobj(rows, member, 1 << 20)
+            member.write(end + below)
+        rows.close()
 
     @staticmethod
     def _member(name: Any) -> ZipInfo:
@@ -238,11 +162,19 @@ class Sheet:
                 and cell[1] in self._wraps
             ):
                 lines = max(lines, lines_needed(text, width))
+        number, height = self._rows, ""
         if lines > 1:
-            height = min(LINE_HEIGHT + NEXT_LINE * (lines - 1), MAX_HEIGHT)
             # Without openpyxl's customHeight the row still grows when somebody edits it.
-            self._worksheet.row_dimensions[self._rows] = {"ht": f"{height:g}"}
-        self._worksheet.append(cells)
+            height = f' ht="{min(LINE_HEIGHT + NEXT_LINE * (lines - 1), MAX_HEIGHT):g}"'
+        xml = [f'<row r="{number}"{height}>']
+        for letter, cell in zip(LETTERS, cells, strict=False):
+            if cell is not None:
+                try:
+                    xml.append(cell_xml(f"{letter}{number}", cell[0], cell[1]))
+                except ValueError as error:
+                    raise CannotWrite(f"{self.name}!{letter}{number}: {error}") from error
+        xml.append("</row>")
+        self._worksheet.rows.write("".join(xml).encode())
 
     def blank(self) -> None:
         """Add an empty row."""
@@ -284,9 +216,8 @@ class Book:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for worksheet in self._book.worksheets:
+            worksheet.rows.close()
             if worksheet._writer is not None and Path(worksheet._writer.out).exists():
-                if worksheet._rows is not None:
-                    worksheet._rows.close()
                 worksheet._writer.close()
                 worksheet._writer.cleanup()
 
@@ -364,7 +295,8 @@ class Book:
     def finish(self) -> bytes:
         """The file. The same sheets, made at the same moment, give the same bytes."""
         buffer = BytesIO()
-        ExcelWriter(self._book, _StableArchive(buffer, "w", ZIP_DEFLATED, allowZip64=True)).save()
+        rows = {f"xl/worksheets/sheet{number}.xml": each.rows for number, each in enumerate(self._book.worksheets, 1)}
+        ExcelWriter(self._book, _StableArchive(buffer, rows)).save()
         return buffer.getvalue()
 
 
