@@ -35,9 +35,9 @@ def workbook_of(rules: RuleSet, facts: Facts, stage: str, earlier: EarlierResult
     )
 
 
-def random_workbook(seed: int) -> bytes:
+def random_workbook(seed: int, *, most_entries: int = 25, most_members: int = 7) -> bytes:
     """The workbook of the random contest of that seed."""
-    made = contest(seed)
+    made = contest(seed, most_entries=most_entries, most_members=most_members)
     return workbook_of(made.rules, made.facts, made.stage, made.earlier)
 
 

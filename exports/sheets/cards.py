@@ -237,7 +237,8 @@ class _Cards:
         nothing: Cell = (NOTHING, self.nothing)
         cells, paths = _Marks(self.mark), [place for _, place in places]
         letters = {place: letter_of(number) for number, place in enumerate(paths, 3)}
-        first, last = letters[paths[0]], letters[paths[-1]]
+        # Where nothing is marked there is no block of marks; a text cell holds none either.
+        first, last = (letters[paths[0]], letters[paths[-1]]) if paths else ("B", "B")
         for standing in block:
             card = self._card(standing)
             row: list[Cell] = [(standing.entry, self.text), (standing.label, self.text)]
