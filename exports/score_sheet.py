@@ -71,10 +71,11 @@ from scoring_rules.words import Words
 
 __all__ = ["ScoreSheet", "SheetEntry", "score_sheet"]
 
-WIDTHS = (13.0, 42.0, 7.0, 15.0)
-ENTRY_WIDTHS = (9.0, 9.0, 30.0)
+WIDTHS = (13.0, 42.0, 7.0, 22.0)
+ENTRY_WIDTHS = (9.0, 9.0)
+NOTE_WIDTHS = {1: 60.0, 2: 38.0}  # by how many entries there are; 30 with more
 ON_A_PAGE = 2  # entries side by side on paper
-SCALE_ON_PAPER = 66  # percent: two entries and the criteria fit on A4
+SCALE_ON_PAPER = 63  # percent: two entries and the criteria fit on A4
 MOST_CHOICES = 21  # marks of a list to choose from; a longer scale is typed
 
 FILL = "FFF9DB"
@@ -105,7 +106,8 @@ class _Page:
         self.sheet, self.layout, self.category = sheet, layout, layout.category
         self.entries = [sheet.by_code[code] for code in layout.entries]
         wide = len(self.entries) > ON_A_PAGE
-        self.widths = (*WIDTHS, *ENTRY_WIDTHS * len(self.entries))
+        self.note_width = NOTE_WIDTHS.get(len(self.entries), 30.0)
+        self.widths = (*WIDTHS, *(*ENTRY_WIDTHS, self.note_width) * len(self.entries))
         self.page = book.sheet(
             layout.name,
             widths=self.widths,
@@ -162,7 +164,7 @@ class _Page:
         page.put(line.row, FULL, near(full), CENTRED.but(bold=heading, fill=GROUP_FILL if heading else None))
         scale = self._scale(line)
         page.put(line.row, SCALE, scale, SMALL.but(fill=GROUP_FILL if heading else None, align="center"))
-        lines = lines_needed(label, WIDTHS[LABEL - 1] - 2 * depth), lines_needed(scale, WIDTHS[SCALE - 1])
+        lines = lines_needed(label, WIDTHS[LABEL - 1] - 2 * depth), lines_needed(scale, WIDTHS[SCALE - 1] * 1.2)
         page.height(line.row, max(lines))
         levels = "\n".join(self.say(text) for text in levels_of(line))
         if levels:
@@ -186,7 +188,7 @@ class _Page:
             page.put(ENTRY_LABELS, column, label if column == first else None, head)
             page.put(ENTRY_CODES, column, entry.code if column == first else None, HEADER.but(bold=False))
         page.merge(ENTRY_LABELS, first, last)
-        self.lines_of_labels = max(self.lines_of_labels, lines_needed(label, sum(ENTRY_WIDTHS) - 4))
+        self.lines_of_labels = max(self.lines_of_labels, lines_needed(label, sum(ENTRY_WIDTHS) + self.note_width - 4))
         page.height(ENTRY_LABELS, self.lines_of_labels)
         page.merge(ENTRY_CODES, first, last)
         for of, said in (

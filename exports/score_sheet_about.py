@@ -79,7 +79,9 @@ def _guided(page: FormSheet, sheet: ScoreSheet, category: Category, line: Line, 
     """One criterion of the guide; returns the next free row."""
     source = line.criterion.source
     if line.kind == "heading":
-        page.put(row, 1, sheet.say(line.label), PART)
+        label = sheet.say(line.label)
+        page.put(row, 1, label, PART)
+        page.height(row, lines_needed(label, 44.0))
         return row + 1
     if line.kind == "item":
         told = [(sheet.say(TICK), "")]

@@ -52,6 +52,8 @@ class _Scan:
                 self._note(given, first)
 
     def _note(self, given: dict[str, str], first: int) -> None:
+        if "formula" not in given and given["value-type"] != "error":
+            return
         places = {
             (row, column)
             for row in range(self.row + 1, self.row + self.rows_here + 1)

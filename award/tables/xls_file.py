@@ -112,6 +112,8 @@ def _workbook(data: bytes) -> bytes:
     for at in range(0, len(folder) - 127, 128):
         letters, begins, length = struct.unpack_from("<64xH50xII", folder, at)
         entries[folder[at : at + max(letters - 2, 0)].decode("utf-16-le")] = (begins, length)
+    if "EncryptedPackage" in entries:  # a newer workbook with a password comes in the same kind of file
+        raise _locked()
     begins, length = entries["Workbook"] if "Workbook" in entries else entries["Book"]
     if length >= least:
         return whole(begins)[:length]

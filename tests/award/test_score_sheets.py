@@ -361,3 +361,12 @@ def test_a_sheet_of_today_survives_being_saved_by_libreoffice(tmp_path: Path) ->
         assert outcome.returncode == 0, outcome.stderr
         saved = (tmp_path / "out" / f"sheet.{program}").read_bytes()
         assert changes_of(read(saved)) == [("loei", "d1/plan", "H8", "", "3")]
+
+
+def test_a_workbook_with_a_password_is_told_apart_from_a_damaged_one() -> None:
+    old = (SAVED / "filled.xls").read_bytes()
+    name, locked = "Workbook".encode("utf-16-le").ljust(40, b"\0"), "EncryptedPackage".encode("utf-16-le")
+    at = old.index(name)
+    renamed = old[:at] + locked.ljust(40, b"\0") + old[at + 40 :]
+    renamed = renamed[: at + 64] + (len(locked) + 2).to_bytes(2, "little") + renamed[at + 66 :]
+    assert refusal(renamed)[0].startswith("xlsx_old_or_locked filled.xlsx: This file has a password.")

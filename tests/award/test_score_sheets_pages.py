@@ -25,7 +25,7 @@ def day(tmp_path: Path) -> ScoringDay:
 def download(client: FlaskClient, slot: int) -> bytes:
     answer = client.get(f"/s/slot/{slot}/sheet.xlsx")
     assert answer.status_code == 200, answer.text
-    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert str(answer.mimetype).endswith("spreadsheetml.sheet")
     return answer.data
 
 
