@@ -21,6 +21,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.cell_range import MultiCellRange
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 
@@ -179,6 +181,12 @@ class Sheet:
     def blank(self) -> None:
         """Add an empty row."""
         self.row(())
+
+    def allow(self, cells: Sequence[str], *, least: str, most: str, whole: bool, otherwise: str) -> None:
+        """Numbers from `least` to `most` may be typed into the cells; Excel says `otherwise` of anything else."""
+        rule = DataValidation("whole" if whole else "decimal", least, most, True, operator="between")
+        rule.error, rule.showErrorMessage, rule.sqref = otherwise, True, MultiCellRange(" ".join(cells))
+        self._worksheet.data_validations.append(rule)
 
     def print_columns(self, count: int) -> None:
         """Print only the first `count` columns of the rows that stand so far."""

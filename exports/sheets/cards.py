@@ -13,12 +13,12 @@ from exports.sheets.frame import exactly, open_sheet, sign
 from exports.sheets.ranking import CODE, FULL, LABEL, POINTS_PLACES, TOTAL
 from exports.wording import CARD_STATE, NOTHING
 from exports.workbook import Book, Cell, Formula, Sheet, Value, letter_of
-from scoring_rules.exact import Number
+from scoring_rules.exact import Number, plain
 from scoring_rules.facts import Card
 from scoring_rules.marks import Leaf, items_of, places_of
 from scoring_rules.operations import added
 from scoring_rules.results import Standing
-from scoring_rules.rules import Category, ChecklistSource, Criterion, IndicatorSource
+from scoring_rules.rules import Category, ChecklistSource, Criterion, IndicatorSource, MarksSource, Scale
 from scoring_rules.words import Words
 
 BESIDE = 6  # entries side by side on one page
@@ -135,11 +135,29 @@ class _Cards:
             for item in items_of(node):
                 rows[f"{node.path}/{item.code}"] = sheet.rows + 1 + len(rows)
         last = sheet.rows + len(rows)
+        letters = [letter_of(3 + 2 * place) for place in range(len(block))]
+        places = [place for leaf in category.leaves for place in places_of(leaf)]
+        self._allow(sheet, category, {place: [f"{letter}{rows[place]}" for letter in letters] for place in places})
         for place, standing in enumerate(block):
             letter = letter_of(3 + 2 * place)
             cells = f"{sheet.quoted}!{letter}{sheet.rows + 1}:{letter}{last}"
             self.cards_at[standing.entry, self.member.code] = CardAt(_down(sheet.quoted, letter, rows), cells)
         return rows
+
+    def _allow(self, sheet: Sheet, category: Category, cells: Mapping[str, Sequence[str]]) -> None:
+        """Let a spreadsheet take only marks between the ends of their scale, and whole ones where steps are whole."""
+        scales: dict[tuple[str, str, str], list[str]] = {}
+        for leaf in category.leaves:
+            scale = leaf.source.scale if isinstance(leaf.source, MarksSource) else Scale(0, 1, 1)
+            for place in places_of(leaf):
+                key = (plain(scale.from_), plain(scale.to), plain(scale.step))
+                scales.setdefault(key, []).extend(cells[place])
+        for (least, most, step), where in scales.items():
+            said = Words(
+                f"คะแนนต้องเป็น {least} ถึง {most} ทีละ {step}", f"Marks go from {least} to {most} in steps of {step}"
+            )
+            whole = all("." not in each for each in (least, most, step))
+            sheet.allow(where, least=least, most=most, whole=whole, otherwise=self.say(said))
 
     def _criterion(
         self,
@@ -221,7 +239,7 @@ class _Cards:
         return (NOTHING if value is None else near(value), look)
 
     def _list(self, sheet: Sheet, category: Category, block: Sequence[Standing], columns: int) -> None:
-        """Entries down, marks across: a column for each criterion or item that is marked, then points from indicators."""
+        """Entries down, marks across: a column for each criterion or item marked, then points from indicators."""
         places = [(leaf, place) for leaf in category.leaves for place in places_of(leaf)]
         measured = [leaf for leaf in category.leaves if isinstance(leaf.source, IndicatorSource)]
         asked = [(self._place_label(leaf, place), _worth_of(leaf, place)) for leaf, place in places]
@@ -239,6 +257,8 @@ class _Cards:
         letters = {place: letter_of(number) for number, place in enumerate(paths, 3)}
         # Where nothing is marked there is no block of marks; a text cell holds none either.
         first, last = (letters[paths[0]], letters[paths[-1]]) if paths else ("B", "B")
+        start, end = sheet.rows + 1, sheet.rows + len(block)
+        self._allow(sheet, category, {place: [f"{letter}{start}:{letter}{end}"] for place, letter in letters.items()})
         for standing in block:
             card = self._card(standing)
             row: list[Cell] = [(standing.entry, self.text), (standing.label, self.text)]

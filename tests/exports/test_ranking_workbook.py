@@ -199,6 +199,14 @@ def test_points_on_a_members_sheet_add_up_to_the_engines_member_total():
     assert checked == 12
 
 
+def test_a_members_sheet_takes_no_mark_off_its_scale():
+    sheet = opened(made()[1])["ใบคะแนน เขต 9 ประธาน"]
+    rules = {rule.formula2: rule for rule in sheet.data_validations.dataValidation}
+    assert (rules["5"].type, rules["5"].formula1, rules["5"].error) == ("whole", "0", "คะแนนต้องเป็น 0 ถึง 5 ทีละ 1")
+    marks = [cell for row in sheet.iter_rows(min_row=6) for cell in row[2::2] if isinstance(cell.value, int)]
+    assert marks and all(any(cell.coordinate in rule for rule in rules.values()) for cell in marks)
+
+
 def test_many_entries_become_a_list_with_every_mark():
     some = [entry(f"e{number:02d}", "9", "ตราด") for number in range(25)]
     given = Facts(tuple(some), {each.code: (card("m1", (5, 4, 1, 0, 3)), card("m2", (1, 2, 0, 1, 0))) for each in some})
