@@ -54,6 +54,7 @@ from exports.score_sheet_layout import (
     POINTS,
     REMARK,
     SCALE,
+    Kept,
     Layout,
     Line,
     ScoreSheet,
@@ -69,7 +70,7 @@ from scoring_rules.marks import Leaf, indicator_points, items_of
 from scoring_rules.rules import IndicatorSource, MarksSource, Scale
 from scoring_rules.words import Words
 
-__all__ = ["ScoreSheet", "SheetEntry", "score_sheet"]
+__all__ = ["Kept", "ScoreSheet", "SheetEntry", "score_sheet"]
 
 WIDTHS = (13.0, 42.0, 7.0, 22.0)
 ENTRY_WIDTHS = (9.0, 9.0)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -29,10 +29,23 @@ Kind = Literal["heading", "mark", "checklist", "item", "given"]
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A member's marks and notes of one entry as they were at some time."""
+
+    marks: Mapping[str, Number]
+    notes: Mapping[str, str]
+
+
+def _not_known(revision: str) -> Kept | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class SheetEntry:
     """An entry as one member has to mark it, with their own marks and notes so far.
 
     `revision` names the state of the card, as text; `shut` says why it is not marked now (then its cells are locked).
+    `as_of` answers what the card held at an earlier revision, where that is known.
     """
 
     code: str
@@ -43,6 +56,7 @@ class SheetEntry:
     fields: Mapping[str, Number] = field(default_factory=dict)
     revision: str = "0"
     shut: Words | None = None
+    as_of: Callable[[str], Kept | None] = field(default=_not_known, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

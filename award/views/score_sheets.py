@@ -7,6 +7,7 @@ sheet is stored whole or not at all. The file is not kept; the preview carries i
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 
 from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
@@ -30,7 +31,7 @@ from award.views.guard import guard
 from award.views.language import current_language, said, sentence
 from award.workbooks import SEATS
 from exports.material import Member
-from exports.score_sheet import ScoreSheet, SheetEntry, score_sheet
+from exports.score_sheet import Kept, ScoreSheet, SheetEntry, score_sheet
 from scoring_rules.problems import FactsRefused, Problem
 from scoring_rules.words import Words
 
@@ -166,7 +167,7 @@ def _sheet(own: OwnSlot, *, prepared: bool) -> ScoreSheet:
         label, revision = labels[card.entry_code], str(card.revision)
         entry = SheetEntry(card.entry_code, card.category, label, fields=fields, revision=revision)
         if not card.excused:  # marks of an excused member are kept and do not count: the card does not show them either
-            entry = replace(entry, marks=exact_marks(card.marks), notes=card.notes)
+            entry = replace(entry, marks=exact_marks(card.marks), notes=card.notes, as_of=partial(_as_of, card))
         entries.append(replace(entry, shut=_shut(card, prepared=prepared)))
     return ScoreSheet(
         rules=rules,
@@ -178,6 +179,15 @@ def _sheet(own: OwnSlot, *, prepared: bool) -> ScoreSheet:
         invented=has_invented_data(db),
         language=current_language(),
     )
+
+
+def _as_of(card: StoredCard, revision: str) -> Kept | None:
+    """What the card held at a revision that it has had."""
+    if not revision.isdigit() or int(revision) > card.revision:
+        return None
+    latest = {mark.criterion: mark for mark in card.history if mark.revision <= int(revision)}
+    marks = {place: mark.value for place, mark in latest.items() if mark.value is not None}
+    return Kept(exact_marks(marks), {place: mark.note for place, mark in latest.items() if mark.note})
 
 
 def _shut(card: StoredCard, *, prepared: bool) -> Words | None:
@@ -196,4 +206,4 @@ def _sealed(own: OwnSlot, found: Preview) -> str:
 
 def _confirmed(each: EntryChanges, cards: Mapping[str, StoredCard]) -> Confirmed:
     card = cards[each.entry.code]
-    return Confirmed(card.id, card.revision, each.as_typed(), each.marked_since)
+    return Confirmed(card.id, card.revision, each.as_typed(), each.overwrites)

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from award.tables import book_file, refusing
 from exports.material import Member
+from exports.score_sheet import Kept
 from tests.award.filled_sheets import (
     ABOUT,
     BLANKS,
@@ -97,6 +98,27 @@ def test_a_card_saved_since_is_a_conflict_and_an_entry_that_came_later_is_told()
     preview = read(data, now)
     assert [each.entry.code for each in preview.conflicts] == ["trat"]
     assert [each.code for each in preview.not_in_file] == ["nan"]
+
+
+def test_what_the_file_leaves_as_it_was_is_no_change_and_only_what_was_saved_since_is_overwritten() -> None:
+    data = filled(written(), {f"E{PLAN}": 3, f"E{RESULT}": 2, f"G{RESULT}": "ใหม่"})
+    now = example_sheet()
+    trat = now.entries[0]
+    then = Kept(trat.marks, trat.notes)
+    saved = replace(
+        trat,
+        revision="4",
+        marks={**trat.marks, "d1/plan": 1, "d4": 0},
+        notes={"d1/plan": "แก้ในระบบ"},
+        as_of=lambda revision: then if revision == "3" else None,
+    )
+    (found, *_) = read(data, replace(now, entries=(saved, *now.entries[1:]))).entries
+    assert [(change.name, change.old, change.new, change.overwrites) for change in found.changes] == [
+        ("d1/plan", "1", "3", True),
+        ("d1/result", "4", "2", False),
+        ("note:d1/result", "", "ใหม่", False),
+    ]
+    assert [(change.name, change.old) for change in found.kept] == [("note:d1/plan", "แก้ในระบบ"), ("d4", "0")]
 
 
 def test_what_was_unlocked_and_typed_for_a_recused_entry_is_shown_as_shut() -> None:

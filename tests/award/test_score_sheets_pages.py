@@ -113,7 +113,7 @@ def test_every_change_is_shown_before_anything_is_stored_then_all_of_it_is_with_
     day.save(member, card, {"d1/commitment": "2", "d1/plans": "3"})
     data = fill(download(member, day.first_slot), {COMMITMENT: None, "E9": "๕", "G9": "<b>เห็นชัด</b>"})
     shown = upload(member, day.first_slot, data)
-    assert "3 cells would change. Nothing is stored yet." in shown.text
+    assert "Cells that would change: 3. Nothing is stored yet." in shown.text
     assert "taken back" in shown.text
     assert "&lt;b&gt;เห็นชัด" in shown.text
     assert len(stored(day, card)) == 2
@@ -122,7 +122,7 @@ def test_every_change_is_shown_before_anything_is_stored_then_all_of_it_is_with_
     answer = store(member, day.first_slot, fields)
     assert answer.status_code == 303
     done = member.get(answer.location)
-    assert "The sheet is stored: 3 changes" in done.text
+    assert "The sheet is stored. Cells changed: 3" in done.text
     assert re.search(r"#\d+ · [0-9a-f]{4} [0-9a-f]{4}", done.text)
     assert stored(day, card)[2:] == [(2, "d1/commitment", None, ""), (2, "d1/plans", 50_000, "<b>เห็นชัด</b>")]
     assert day.value("select count(*) from ledger_line") == lines + 1
@@ -153,6 +153,29 @@ def test_a_card_saved_since_the_download_is_told_and_not_overwritten_silently(da
     assert "say that the file counts" in refused.text
     assert len(stored(day, card)) == 1
     assert store(member, day.first_slot, fields | {"overwrite": "yes"}).status_code == 303
+    assert stored(day, card)[-1] == (2, "d1/commitment", 40_000, "")
+
+
+def test_the_same_file_filled_further_is_stored_again_without_a_question(day: ScoringDay) -> None:
+    day.open()
+    member, card = day.site.client_as("z9-member"), day.card("z9-member")
+    data = fill(download(member, day.first_slot), {COMMITMENT: 4})
+    assert store(member, day.first_slot, sealed_in(upload(member, day.first_slot, data))).status_code == 303
+    shown = upload(member, day.first_slot, fill(data, {"E9": 3}))
+    assert "saved after the sheet was downloaded" not in shown.text
+    assert store(member, day.first_slot, sealed_in(shown)).status_code == 303
+    assert stored(day, card) == [(1, "d1/commitment", 40_000, ""), (2, "d1/plans", 30_000, "")]
+
+
+def test_a_mark_given_on_the_site_since_stays_where_the_file_left_it_alone(day: ScoringDay) -> None:
+    day.open()
+    member, card = day.site.client_as("z9-member"), day.card("z9-member")
+    data = fill(download(member, day.first_slot), {COMMITMENT: 4})
+    day.save(member, card, {"d1/plans": "1", "note:d1/plans": "ในระบบ"})
+    shown = upload(member, day.first_slot, data)
+    assert "to-23: cells saved after the download and untouched in the file, which stay as stored: 2" in shown.text
+    assert "Cells that would change: 1." in shown.text
+    assert store(member, day.first_slot, sealed_in(shown)).status_code == 303
     assert stored(day, card)[-1] == (2, "d1/commitment", 40_000, "")
 
 
@@ -240,7 +263,7 @@ def test_a_file_that_does_not_fit_is_refused_with_every_problem_in_thai_and_engl
     data = fill(download(member, day.first_slot), {COMMITMENT: 6, "E9": "=1+1"})
     refused = upload(member, day.first_slot, data)
     assert refused.status_code == 422
-    assert "The file was not accepted, and nothing of it is stored (2 problems)" in refused.text
+    assert "The file was not accepted, and nothing of it is stored. Problems: 2" in refused.text
     assert "A mark of 6 is not on the scale" in refused.text
     assert "!E9</strong> A cell to fill holds a formula" in refused.text
     thai = upload(day.site.client_as("z9-member", language="th"), day.first_slot, data)
