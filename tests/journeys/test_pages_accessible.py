@@ -94,7 +94,7 @@ PAGES = {
     "officer writing": ("morning", f"p{TRAT}", ["/e/", "/e/{to_23}", "/e/{wf_a_23}?check=1", "/e/{to_23}/submit"]),
     "officer who sent": ("midday", "p22", ["/e/", "/e/{pa_22}", "/e/{pa_22}/receipt"]),
     "member": ("midday", "z9-member", ["/s/", "/s/card/{own}", "/s/card/{own}/send", "/s/card/{own}/recuse"]),
-    "member, locked": ("midday", "z9-member", ["/s/{day}", "/s/card/{closed}"]),
+    "member, locked": ("midday", "z9-member", ["/s/{day}", "/s/card/{closed}", "/s/slot/{slot}/sheet"]),
     "chair": ("midday", "z9-chair", ["/s/{day}/chair", "/s/slot/{slot}/compare", "/s/card/{sent}"]),
     "organizer": ("midday", "organizer", ["/o/", "/e/", "/r/", "/r/run/{run}", "/r/run/{run}/members"]),
     "organizer, why": (
