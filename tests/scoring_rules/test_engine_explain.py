@@ -1,5 +1,6 @@
 """The explanation: every number of a standing told in a sentence that can be checked by hand."""
 
+import gc
 import re
 from fractions import Fraction
 
@@ -177,6 +178,22 @@ def test_every_operation_has_a_sentence_and_is_used_here(language: str):
         assert "None" not in text
         if language == "en" and step.operation not in ("tie", "place"):  # these quote what people wrote
             assert not re.search("[ก-๙]", text), text
+
+
+def test_a_ranking_keeps_no_steps_and_makes_the_same_ones_whenever_it_is_asked_why():
+    def all_steps() -> int:
+        return sum(isinstance(each, Step) for each in gc.get_objects())
+
+    given = facts([entry(code) for code in "abc"], {code: [card("m1", {"d1": n})] for n, code in enumerate("abc")})
+    before = all_steps()
+    lines = evaluate(rule_set(category(marked("d1", 8))), given).rankings[0].standings
+    assert all_steps() == before
+    assert all(line.step == line.step for line in lines)
+    assert (
+        [line.step.inputs[0].value for line in lines]
+        == [line.total for line in lines]
+        == [Fraction(16, 5), Fraction(8, 5), 0]
+    )
 
 
 def test_an_operation_without_a_sentence_is_an_error_not_a_blank():
