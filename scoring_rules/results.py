@@ -1,7 +1,7 @@
 """What evaluation returns: rankings of standings, each standing explained by a tree of steps."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -121,19 +121,29 @@ class Evaluation:
             "rule_set": {"id": self.rule_set, "sha256": self.rules_sha256},
             "engine": self.engine,
             "facts_sha256": self.facts_sha256,
-            "rankings": [_ranking_data(ranking) for ranking in self.rankings],
         }
-        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+        return _with_list(data, "rankings", map(_ranking_text, self.rankings)) + "\n"
 
 
-def _ranking_data(ranking: Ranking) -> dict[str, Any]:
-    return {
+_indented = json.JSONEncoder(ensure_ascii=False, indent=1).encode
+
+
+def _with_list(data: dict[str, Any], name: str, texts: Iterable[str]) -> str:
+    """The JSON of `data` with one list more, of `texts` that are JSON: a large ranking is written line by line."""
+    listed = ",\n".join(f"  {text}".replace("\n", "\n  ") for text in texts)
+    listed = f"[\n{listed}\n ]" if listed else "[]"
+    return f'{_indented(data)[:-2]},\n "{name}": {listed}\n}}'
+
+
+def _ranking_text(ranking: Ranking) -> str:
+    data = {
         "category": ranking.category,
         "stage": ranking.stage,
         "group": ranking.group,
         "blocked": ranking.blocked,
-        "standings": [_standing_data(standing, ranking.places) for standing in ranking.standings],
     }
+    lines = (_indented(_standing_data(standing, ranking.places)) for standing in ranking.standings)
+    return _with_list(data, "standings", lines)
 
 
 def _standing_data(standing: Standing, places: int) -> dict[str, Any]:
