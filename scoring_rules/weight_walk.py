@@ -1,6 +1,6 @@
 """From today's points of one criterion to the first at which an outcome changes: up or down, proven on the way.
 
-While every pair that matters lies at least one rounding step apart, nothing can change. Where a pair comes nearer, all
+While every pair that matters lies more than one rounding step apart, nothing can change. Where a pair comes nearer, all
 places where a rounding, a tie-break or an eligibility rule may turn are known exactly; the outcome is asked at each of
 them and between them.
 """
@@ -92,6 +92,8 @@ class Walk:
         contest = moved.contest
         self.rounding: Rounding | None = contest.rounding
         self.unit = Fraction(1, 10**self.rounding.places) if self.rounding else Fraction(0)
+        if self.rounding and self.rounding.mode == "down" and contest.category.total.floor < 0:
+            self.unit *= 2  # cut off toward zero, numbers almost two steps apart are both 0
         listed = {*outcome.above, *outcome.border, *outcome.below}
         others = [code for code in totals if code not in listed] if contest.bounds else []
         by_pairs = any(rule.by == "pairwise" for rule in contest.category.tie_breaks)

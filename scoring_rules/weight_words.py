@@ -22,6 +22,8 @@ def interval_said(stability: Stability) -> Words:
         return Words("ไม่เปลี่ยนไม่ว่ามีคะแนนเท่าใด", "the same at any number of points")
     low, high = points_text(it.low), points_text(it.high)
     if it.low == it.high:
+        if not stability.proven:
+            return Words(f"แน่นอนเฉพาะที่ {low} คะแนน", f"certain at {low} points only")
         return Words(f"เฉพาะที่ {low} คะแนน", f"only at {low} points")
     first = Words("ตั้งแต่", "from") if it.low_included else Words("มากกว่า", "more than")
     if it.high_included:

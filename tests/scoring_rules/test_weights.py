@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from scoring_rules.engine import Earlier, evaluate
-from scoring_rules.exact import Number, Rounding, exact_text
+from scoring_rules.exact import Mode, Number, Rounding, exact_text
 from scoring_rules.facts import Facts
 from scoring_rules.leave_one_out import leave_one_out
-from scoring_rules.rules import Carries, Drop, RuleSet
+from scoring_rules.rules import Adjustment, Carries, Condition, Drop, Eligibility, RuleSet
+from scoring_rules.weight_words import interval_said
 from scoring_rules.weights import Change, Interval, Stability, weight_stability
 from scoring_rules.whatif import Variant, try_rules
 from tests.contests import expected, rows
@@ -24,11 +25,13 @@ from tests.scoring_rules.build import (
     facts,
     inner,
     marked,
+    number_field,
     panel,
     roundings,
     rule_set,
     scale,
     stage,
+    words,
 )  # fmt: skip
 from tests.scoring_rules.close_contests import close_contest
 
@@ -83,7 +86,8 @@ def test_the_range_of_ranks_without_each_member_is_the_published_one():
     assert {member for _, _, member in found.changes} == {f"J{n}" for n in range(1, 6)}
 
 
-@pytest.mark.parametrize("seed", range(30))
+# the last three: a bound on points at none of them, ties settled pair by pair, and who comes in just beyond an end
+@pytest.mark.parametrize("seed", [*range(24), 76, 770, 1180])
 def test_an_interval_is_what_the_ordinary_rule_says_inside_and_just_outside(seed: int):
     chance = Random(seed)
     rules, given = close_contest(chance)
@@ -146,6 +150,25 @@ def test_who_goes_on_is_told_apart_from_who_wins():
     assert Fraction(44) < goes_on.interval.low < Fraction(45), "0.8 t + 0.4 (100 - t) = 0.3 t + 0.8 (100 - t)"
 
 
+def test_one_that_may_win_but_not_go_on_ends_only_the_winners_interval():
+    on = scale(0, 10, 1)
+    rules = rule_set(
+        category(
+            marked("d1", 50, on=on), marked("d2", 50, on=on), ties=["criterion:d2"], fields=[number_field("findings")],
+            eligibility=[Eligibility("clean", words("c"), Condition("field", "findings", "at_most", 0), "not_placed")],
+        ),
+        stages=[stage("final", advance=1)],
+    )  # fmt: skip
+    entries = [entry(code, fields={"findings": found}) for code, found in (("A", 0), ("B", 1), ("C", 0))]
+    marks = {"A": (9, 5), "B": (4, 9), "C": (2, 8)}
+    given = facts(entries, {code: [card("m", {"d1": d1, "d2": d2})] for code, (d1, d2) in marks.items()})
+    winner, goes_on = stability(rules, given, "d1"), stability(rules, given, "d1", "advances")
+    assert winner.who == goes_on.who == ("A",)
+    assert winner.below is not None and winner.below.comes == ("B",)
+    assert goes_on.below is not None and goes_on.below.comes == ("C",)
+    assert goes_on.interval.low < winner.interval.low
+
+
 def test_parts_move_inside_their_parent_and_a_single_part_cannot_move():
     on = scale(0, 10, 1)
     rules = rule_set(
@@ -173,6 +196,41 @@ def test_nothing_is_claimed_where_rules_round_on_the_way():
     assert found.below is None
     assert 0 < found.interval.low < 50 and found.interval.high == 100
     assert outcome(rules, given, "d1", found.interval.low, "winner") == {"A"}
+
+
+def test_entries_that_stay_too_close_are_said_to_be_so():
+    on = scale(0, 10, "0.0001")
+    rules = rule_set(category(marked("d1", 50, on=on), marked("d2", 50, on=on), ties=["criterion:d1", "share"]))
+    given = contest({"A": {"m": {"d1": 10, "d2": "0.0001"}}, "B": {"m": {"d1": "9.9999", "d2": "0.0002"}}})
+    found = stability(rules, given, "d1")
+    assert (found.who, found.proven, found.below, found.above) == (("A",), False, None, None)
+    assert found.reason is not None and found.reason.en.startswith("Entries stay so close")
+    assert found.interval == Interval(50, 50, True, True)
+    assert interval_said(found).en == "certain at 50 points only"
+
+
+@pytest.mark.parametrize("mode", ["down", "half_even", "half_up"])
+def test_totals_below_zero_are_rounded_as_the_rules_say(mode: Mode):
+    # A from -1.4 (all on d2) to 0.6 (all on d1), B from 0.6 to -1.4: cut off, both are 0 far from where they cross
+    on = scale(0, 20, 1)
+    fee = Adjustment("fee", words("fee"), -1, per=("field", "fee"))
+    rules = rule_set(
+        category(
+            marked("d1", 1, on=on), marked("d2", 1, on=on), ties=["share"], floor=-5, adjustments=[fee],
+            rounding=roundings(total=Rounding(0, mode)), fields=[number_field("fee")],
+        )
+    )  # fmt: skip
+    entries = [entry(code, fields={"fee": "1.4"}) for code in ("A", "B")]
+    cards = {"A": [card("m", {"d1": 20, "d2": 0})], "B": [card("m", {"d1": 0, "d2": 20})]}
+    given = facts(entries, cards)
+    for points in (Fraction(1), Fraction(3, 2), Fraction(19, 10)):
+        moved = try_rules(rules, Variant(points={"d1": points}))
+        found = stability(moved, given, "d1")
+        assert found.proven
+        for place in (found.interval.low - JUST, found.interval.low, found.interval.high, found.interval.high + JUST):
+            if 0 <= place <= 2:
+                now = outcome(moved, given, "d1", place, "winner")
+                assert (now == set(found.who)) == found.interval.holds(place), (points, place)
 
 
 def test_medians_of_member_totals_bend_where_two_members_cross():
