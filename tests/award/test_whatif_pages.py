@@ -204,6 +204,14 @@ def test_a_run_without_ranked_entries_has_nothing_to_try(tmp_path: Path) -> None
     assert "there is nothing to try" in page(site, calculated(site, TRANSPARENT))
 
 
+def test_what_is_not_proven_is_said_to_be_so(site: BuiltSite) -> None:
+    rounded = "replace(rules_text, '    points: none', '    points: {places: 0, mode: half_up}')"
+    change(site, f"update adoption set rules_text = {rounded}")
+    html = page(site, calculated(site, TRANSPARENT))
+    assert "not determined exactly" in html and "only what is certain is told" in html
+    assert "ยังระบุช่วงที่แน่นอนไม่ได้" in page(site, calculated(site, TRANSPARENT), language="th")
+
+
 def test_one_category_at_a_time(site: BuiltSite) -> None:
     run = calculated(site, FUND)
     first = page(site, run)
