@@ -174,7 +174,8 @@ def _panel_said(variant: Variant, name: Callable[[str], str]) -> Iterable[Words]
         yield Words(f"ไม่นับกรรมการ {listed}", f"without member{'s' if len(variant.without) > 1 else ''} {listed}")
     if variant.combine:
         said = COMBINES[variant.combine]
-        yield Words(f"รวมคะแนนกรรมการด้วย{said.th}", f"members combined by the {said.en}")
+        cut = Words(" (เพดานคะแนนคงเดิม)", " (the ceiling stays)") if variant.combine == "sum" else Words("")
+        yield Words(f"รวมคะแนนกรรมการด้วย{said.th}{cut.th}", f"members combined by the {said.en}{cut.en}")
     if variant.drop:
         high, low, least = variant.drop.high, variant.drop.low, variant.drop.when_at_least
         yield Words(

@@ -140,6 +140,12 @@ def test_another_way_to_combine_and_what_it_drops():
     assert totals.standing("E3").total == Fraction(45)
 
 
+def test_a_sum_is_cut_at_the_ceiling_as_the_rules_say_and_that_is_told():
+    trial = try_out(RULES, GIVEN, Variant(combine="sum"))
+    assert {line.total for line in trial.after.rankings[0].standings} == {100}
+    assert trial.tried[0].en == "members combined by the sum (the ceiling stays)"
+
+
 def test_roundings_and_what_is_ranked_on():
     kind = category(marked("a", 100, on=scale(0, 3, 1)), ties=["share"], rounding=roundings(rank_on="rounded"))
     given = contest({"A": {"m": {"a": 2}}})
