@@ -115,6 +115,6 @@ def _signature(material: Material, member: Member) -> tuple[str, ...]:
     return (
         f"{say(SIGNED)} {DOTS}{DOTS} {say(member.seat)}".rstrip(),
         f"({DOTS}{DOTS})",
-        f"{say(Words('ตำแหน่ง', 'Position'))} {say(member.name)}",
+        f"{say(Words('ตำแหน่ง', 'Position'))} {DOTS if member.name == member.code else say(member.name)}",
         f"{say(Words('วันที่', 'Date'))} {DOTS}",
     )

@@ -32,7 +32,7 @@ def add_indicators(
         PROVINCE,
         Words("ตัวตั้ง", "Numerator"),
         Words("ตัวหาร", "Denominator"),
-        Words("ค่าตัวชี้วัด", "Value"),
+        Words("ค่า", "Value"),
         Words("หน่วย", "Unit"),
         Words("ข้อมูล ณ วันที่", "As of"),
         REMARK,
@@ -147,8 +147,10 @@ def _field_rows(
         for standing in ranking.standings:
             value = material.entries[standing.entry].fields.get(code)
             place = (standing.attributes.get("province", ""), text)
-            cell = (_fact(sheet, "D", standing.entry, code, value, facts_at), raw)
-            sheet.row([(standing.entry, text), (standing.label, text), place, cell, *[(None, text)] * 5])
+            cell = (_fact(sheet, "F", standing.entry, code, value, facts_at), raw)
+            sheet.row(
+                [(standing.entry, text), (standing.label, text), place, *[(None, text)] * 2, cell, *[(None, text)] * 3]
+            )
 
 
 def _date_field(category: Category, code: str) -> str:

@@ -10,7 +10,7 @@ from exports.member_points import member_total
 from exports.sheets.card_points import near
 from exports.sheets.frame import open_sheet
 from exports.sheets.ranking import CODE, LABEL, PROVINCE, RANK, TOTAL
-from exports.wording import CARD_STATE, NOTHING, group_name
+from exports.wording import APPLIED, CARD_STATE, COMBINE, NOTHING, group_name
 from exports.workbook import Book, Cell, Formula, Value, letter_of
 from scoring_rules.exact import Number, plain
 from scoring_rules.operations import added, over
@@ -43,6 +43,7 @@ def add_matrix(book: Book, material: Material, audits: Mapping[str, Audit]) -> N
         widths=[8, 12, 32, 14, *[18] * seats, 12, 12, 12, 22],
         header=[[(title, head) for title in titles]],
         frozen_columns=3,
+        note=_beside(material),
     )
     for category in material.categories:
         block = _Block(book, material, category, seats, audits.get(category.code))
@@ -51,6 +52,20 @@ def add_matrix(book: Book, material: Material, audits: Mapping[str, Audit]) -> N
             members = [member.code for member in material.panel(ranking)]
             for standing in ranking.standings:
                 sheet.row(block.line(standing, members, sheet.rows + 1))
+
+
+def _beside(material: Material) -> str | None:
+    """Why the total need not be the mean of the members' totals; nothing where it is."""
+    panels = {(category.panel.combine, category.panel.applied_to) for category in material.categories}
+    if all(combine == "mean" for combine, _ in panels):
+        return None
+    ways = [
+        Words(f"{COMBINE[how].th} {APPLIED[to].th}", f"{COMBINE[how].en}, {APPLIED[to].en}")
+        for how, to in sorted(panels)
+    ]
+    th, en = "; ".join(way.th for way in ways), "; ".join(way.in_language("en") for way in ways)
+    return material.say(Words(f"คะแนนรวมคิดตามเกณฑ์ ({th}) จึงอาจไม่เท่ากับค่าเฉลี่ยของกรรมการ",
+                              f"The total follows the rules ({en}) and need not be the members' mean"))  # fmt: skip
 
 
 class _Block:

@@ -10,7 +10,6 @@ from exports.material import Material
 from exports.sheets.card_points import near
 from exports.workbook import Formula, Value, letter_of
 from scoring_rules.exact import Number, plain
-from scoring_rules.operations import added
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
@@ -20,7 +19,7 @@ SAME, DIFFERS = Words("ตรง", "same"), Words("ต่าง", "differs")
 CHECK = Words("เทียบกับระบบ", "Against the system")
 LINE = Words("บรรทัดในตารางตรวจสอบ", "Line on the audit sheet")
 CHANGES = Words("ปรับเพิ่ม/ลด", "Adjustments")
-EARLIER = Words("คะแนนรอบก่อน", "Earlier stage")
+THIS, EARLIER = Words("คะแนนรอบนี้", "This stage"), Words("คะแนนรอบก่อน", "Earlier stage")
 
 
 class Live:
@@ -82,7 +81,7 @@ class Live:
         return f'IF({agrees},{self.look_up(key, ranking, row)}&"",{otherwise})'
 
     def changes(self) -> Iterator[tuple[Words, Callable[[Standing], Value], Text]]:
-        """Columns between the criteria and the total: adjustments, the earlier stage's total."""
+        """Columns between the criteria and the total: adjustments, this stage's and the earlier stage's share."""
         rules = self.category.total.adjustments
         if rules:
             parts = [self.audit.columns[f"adjustment:{rule.code}"] for rule in rules]
@@ -96,15 +95,18 @@ class Live:
                 return when(there, text if per == 1 else f"({text})/{per}")
 
             yield CHANGES, self._changed, changed
-        if self.material.stage.carries is not None:
-            yield EARLIER, self._earlier, self.number("earlier")
+        carries = self.material.stage.carries
+        if carries is not None:
+            yield _with_share(THIS, 1 - Fraction(carries.share)), self._this, self.number("this")
+            yield _with_share(EARLIER, carries.share), self._earlier, self.number("earlier")
 
     def _changed(self, standing: Standing) -> Value:
-        if standing.total_exact is None:
-            return None
-        steps = self.audit.at[standing.entry].steps
-        values = [steps["adjustment", rule.code].value for rule in self.category.total.adjustments]
-        return near(added(value for value in values if value is not None))
+        changes = self.audit.at[standing.entry].changes
+        return None if changes is None else near(changes)
+
+    def _this(self, standing: Standing) -> Value:
+        step = next((each for each in standing.step.walk() if each.operation == "carry"), None)
+        return None if step is None or step.inputs[0].value is None else near(step.inputs[0].value)
 
     def _earlier(self, standing: Standing) -> Value:
         value = self.audit.at[standing.entry].earlier
@@ -118,18 +120,17 @@ class Live:
             return self.number("total")
         last = first + len(category.criteria) - 1
         start, end = letter_of(first), letter_of(last)
-        after = last + 1
+        after, changed = last + 1, category.total.adjustments
 
         def text(ranking: Ranking, row: int) -> str:
-            number, beside = f"SUM({start}{row}:{end}{row})", after
-            if category.total.adjustments:
-                number, beside = f"{number}+{letter_of(beside)}{row}", beside + 1
-            if self._bounded():
-                number = f"MIN({plain(category.total.ceiling)},MAX({plain(category.total.floor)},{number}))"
             carries = self.material.stage.carries
             if carries is not None:
-                share, rest = plain(carries.share), plain(1 - Fraction(carries.share))
-                number = f"{share}*{letter_of(beside)}{row}+{rest}*({number})"
+                this, earlier = (f"{letter_of(at)}{row}" for at in (after + bool(changed), after + bool(changed) + 1))
+                number = f"{plain(carries.share)}*{earlier}+{plain(1 - Fraction(carries.share))}*{this}"
+            else:
+                number = f"SUM({start}{row}:{end}{row})" + (f"+{letter_of(after)}{row}" if changed else "")
+                if self._bounded():
+                    number = f"MIN({plain(category.total.ceiling)},MAX({plain(category.total.floor)},{number}))"
             return when(f"{self.look_up('ok', ranking, row)}=1", readable(number, rounding) or number)
 
         return text
@@ -175,3 +176,9 @@ class Live:
     def blocked(self, ranking: Ranking, said: str) -> Formula:
         """The warning that a tie waits, for as long as one does."""
         return Formula(f'IF(SUM({self.audit.block("unresolved", ranking.group)})>0,"{said}","")', said)
+
+
+def _with_share(title: Words, share: Number) -> Words:
+    """`คะแนนรอบก่อน (ร้อยละ 40)`."""
+    percent = plain(Fraction(share) * 100)
+    return Words(f"{title.th} (ร้อยละ {percent})", f"{title.en} ({percent} %)")

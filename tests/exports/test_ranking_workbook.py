@@ -228,11 +228,11 @@ def test_indicators_show_numerator_denominator_value_and_date():
     _, data = made(given=given, dates={("chon", "done_date"): date(2021, 6, 30)})
     sheet = opened(data)["ตัวชี้วัด"]
     line, complaints = lines_of(sheet, "chon")
-    assert complaints["ตัวตั้ง"] == 0  # a number that rules read without an indicator
-    assert (line["ตัวตั้ง"], line["ตัวหาร"], line["ค่าตัวชี้วัด"], line["หน่วย"]) == (95, 100, 95, "ร้อยละ")
+    assert complaints["ค่า"] == 0  # a number that rules read without an indicator
+    assert (line["ตัวตั้ง"], line["ตัวหาร"], line["ค่า"], line["หน่วย"]) == (95, 100, 95, "ร้อยละ")
     assert line["ข้อมูล ณ วันที่"] == datetime(2021, 6, 30)  # noqa: DTZ001
     nothing, _ = lines_of(sheet, "trat")
-    assert (nothing["ตัวหาร"], nothing["ค่าตัวชี้วัด"]) == (0, None)
+    assert (nothing["ตัวหาร"], nothing["ค่า"]) == (0, None)
     assert "หารไม่ได้" in nothing["หมายเหตุ"]
 
 
