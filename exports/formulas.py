@@ -83,45 +83,45 @@ def shares(panel: Panel, members: int) -> int:
 
 
 # From a mark to points: both are straight lines, slope × mark + rise.
-Line = tuple[Number, Number]
+Straight = tuple[Number, Number]
 
 
-def share_of_top(points: Number, scale: Scale) -> Line:
+def share_of_top(points: Number, scale: Scale) -> Straight:
     """points ÷ to for each step up from nothing."""
     return Fraction(points) / scale.to, 0
 
 
-def share_of_range(points: Number, scale: Scale) -> Line:
+def share_of_range(points: Number, scale: Scale) -> Straight:
     """Nothing at `from`, all points at `to`."""
     slope = Fraction(points) / (scale.to - scale.from_)
     return slope, -slope * scale.from_
 
 
-def as_points(points: Number, scale: Scale) -> Line:
+def as_points(points: Number, scale: Scale) -> Straight:
     """The mark itself."""
     return 1, 0
 
 
-WORTH: Mapping[str, Callable[[Number, Scale], Line]] = {
+WORTH: Mapping[str, Callable[[Number, Scale], Straight]] = {
     "share_of_top": share_of_top,
     "share_of_range": share_of_range,
     "as_points": as_points,
 }
 
 
-def along(linear: Linear, points: Number) -> Line:
+def along(linear: Linear, points: Number) -> Straight:
     """The line of an indicator, before it is clamped."""
     slope = Fraction(points) / (linear.full_at - linear.zero_at)
     return slope, -slope * linear.zero_at
 
 
-def finest(line: Line, per: int) -> int:
+def finest(line: Straight, per: int) -> int:
     """In how many units per point the line comes out whole, for a number counted in 1/`per`."""
     slope, rise = line
     return lcm((Fraction(slope) / per).denominator, Fraction(rise).denominator)
 
 
-def on(line: Line, number: str, per: int, to: int) -> str:
+def on(line: Straight, number: str, per: int, to: int) -> str:
     """The line's value in units of 1/`to`, of a number in units of 1/`per`."""
     slope, rise = (whole(Fraction(each) * to / share) for each, share in zip(line, (per, 1), strict=True))
     text = number if slope == 1 else f"{slope}*{number}"

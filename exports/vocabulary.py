@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from exports.audit.columns import Column, Line
+from exports.audit.columns import Column
+from exports.audit.lines import Line
 from exports.audit.sheet import Audit
 from exports.material import Material, Provenance
 from exports.workbook import Book, Formula, letter_of

@@ -1,14 +1,15 @@
 """Numbers of the entries that rules read: fields in whole units, indicators made from them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from exports.audit.columns import Columns, Counted, Known, Line
+from exports.audit.columns import Columns, Counted, Find, Units
+from exports.audit.lines import Known, Line
 from exports.formulas import MODES, NONE, SAFE, TooFine, when
 from scoring_rules.exact import Number
 from scoring_rules.indicators import label_of_field, measure
-from scoring_rules.rules import Category, Indicator, IndicatorSource
+from scoring_rules.rules import Adjustment, Category, Indicator, IndicatorSource
 
 FactsAt = Mapping[tuple[str, str], str]  # (entry, field) -> the cell that holds it
 
@@ -40,15 +41,8 @@ class Facts:
             cell = self.facts_at[line.entry.code, code]
             return f"IF(ISNUMBER({cell}),ROUND({cell}*{per},0),{NONE})"
 
-        return self.columns.add(
-            f"field:{code}",
-            label_of_field(self.category, code),
-            lambda line: line.entry.fields.get(code),
-            formula,
-            per=per,
-            most=max((abs(Fraction(value)) for value in found), default=Fraction(1)),
-            negative=any(value < 0 for value in found),
-        )
+        label, units = label_of_field(self.category, code), Units(per, *sizes_of(found))
+        return self.columns.add(f"field:{code}", label, lambda line: line.entry.fields.get(code), formula, units)
 
     def _indicator(self, indicator: Indicator) -> Counted:
         category = self.category
@@ -64,7 +58,7 @@ class Facts:
             return field
         return self.columns.add_rounded(f"indicator:{indicator.code}", indicator.label, value, field, indicator.round)
 
-    def _ratio(self, indicator: Indicator, value: Callable[[Line], Known]) -> Counted:
+    def _ratio(self, indicator: Indicator, value: Find) -> Counted:
         assert indicator.ratio is not None
         above, below = (self.fields[code] for code in indicator.ratio)
         if indicator.round is None:
@@ -89,15 +83,22 @@ class Facts:
             text = MODES[indicator.round.mode](number, per, scale)
         found: list[Number] = [each for each in map(value, self.lines) if isinstance(each, int | Fraction)]
         there = f"ISNUMBER({above.cell})*ISNUMBER({below.cell})*(N({below.cell})<>0)=1"
-        return self.columns.add(
-            f"indicator:{indicator.code}",
-            indicator.label,
-            value,
-            when(there, text),
-            per=scale,
-            most=max((abs(Fraction(each)) for each in found), default=Fraction(1)),
-            negative=negative,
-        )
+        units = Units(scale, sizes_of(found)[0], negative)
+        return self.columns.add(f"indicator:{indicator.code}", indicator.label, value, when(there, text), units)
+
+
+def sizes_of(numbers: Sequence[Number]) -> tuple[Number, bool]:
+    """(the largest size, whether one lies below nothing)."""
+    sizes: list[Number] = [abs(Fraction(number)) for number in numbers]
+    return max(sizes, default=1), any(number < 0 for number in numbers)
+
+
+def looks_at(rule: Adjustment) -> tuple[str, str]:
+    """("field" or "indicator", its code) of the number that an adjustment reads."""
+    if rule.when is not None:
+        return rule.when.what, rule.when.code
+    assert rule.per is not None
+    return rule.per
 
 
 def indicators_read(category: Category) -> Iterator[str]:
@@ -122,9 +123,6 @@ def fields_read(category: Category) -> tuple[str, ...]:
 
 def _conditions(category: Category) -> Iterator[tuple[str, str]]:
     for rule in category.total.adjustments:
-        if rule.when is not None:
-            yield rule.when.what, rule.when.code
-        elif rule.per is not None:
-            yield rule.per
+        yield looks_at(rule)
     for each in category.eligibility:
         yield each.require.what, each.require.code

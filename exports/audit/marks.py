@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from exports.audit.columns import Columns, Counted, Known, Line
+from exports.audit.columns import Columns, Counted, Text, Units
+from exports.audit.lines import Known, Line
 from exports.formulas import NONE, when
 from scoring_rules.exact import Number
 from scoring_rules.facts import Card
@@ -59,7 +60,9 @@ class Marks:
             card = self.card(line, slot)
             return f"COUNT({self._at(line, card).all})" if card else None
 
-        return self.columns.add(f"given{slot}", _named("given", slot), value, formula, most=len(self.places) or 1)
+        return self.columns.add(
+            f"given{slot}", _named("given", slot), value, formula, Units(most=len(self.places) or 1)
+        )
 
     def _counts(self, slot: int) -> Counted:
         """1 for a member who gave marks; only a whole card counts where the rules leave the others out."""
@@ -82,18 +85,10 @@ class Marks:
             NAMES["mark"].th.format(label.th, slot + 1), NAMES["mark"].en.format(label.in_language("en"), slot + 1)
         )
         text = self._ticks(leaf, slot) if leaf.ticked else self._level(leaf, slot)
-        most = max(abs(leaf.bottom), leaf.top)
-        return self.columns.add(
-            f"mark{slot}:{path}",
-            title,
-            lambda line: self.mark(leaf, line, slot),
-            text,
-            per=leaf.per_mark,
-            most=leaf.mark(most),
-            negative=leaf.bottom < 0,
-        )
+        units = Units(leaf.per_mark, leaf.mark(max(abs(leaf.bottom), leaf.top)), leaf.bottom < 0)
+        return self.columns.add(f"mark{slot}:{path}", title, lambda line: self.mark(leaf, line, slot), text, units)
 
-    def _level(self, leaf: Leaf, slot: int) -> Callable[[Line], str | None]:
+    def _level(self, leaf: Leaf, slot: int) -> Text:
         path, per, counts = leaf.criterion.path, leaf.per_mark, self.counts[slot].cell
         otherwise = str(leaf.bottom) if self.panel.missing.blank == "lowest" else NONE
 
@@ -107,7 +102,7 @@ class Marks:
 
         return formula
 
-    def _ticks(self, leaf: Leaf, slot: int) -> Callable[[Line], str | None]:
+    def _ticks(self, leaf: Leaf, slot: int) -> Text:
         worth = [(place, units) for place, (owner, units) in self.sheet.items.items() if self._owns(leaf, owner)]
         counts, lowest = self.counts[slot].cell, self.panel.missing.blank == "lowest"
 

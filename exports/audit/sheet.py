@@ -1,17 +1,19 @@
 """The audit sheet of one category: its columns planned first, so that other sheets can name its cells; then written."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import groupby
 from math import lcm
 
 from exports import looks
-from exports.audit.columns import Columns, Counted, Known, Line
-from exports.audit.facts import Facts, FactsAt
+from exports.audit.columns import TEXTS, Columns, Counted, Find, Units
+from exports.audit.facts import Facts, FactsAt, sizes_of
+from exports.audit.leaves import Leaves
+from exports.audit.lines import Known, Line, give_places
 from exports.audit.marks import CardsAt, Marks, by_name, slots_of
+from exports.audit.member_totals import MemberTotals
+from exports.audit.outcome import Outcome
 from exports.audit.places import STATUSES, Places
 from exports.audit.totals import Totals
 from exports.formulas import TooFine
@@ -22,7 +24,8 @@ from exports.sheets.frame import open_sheet
 from exports.wording import STATUS, decided_by, remark, tie_break
 from exports.workbook import Book, Cell, Formula, letter_of
 from scoring_rules.exact import Number
-from scoring_rules.facts import Card
+from scoring_rules.facts import Card, Resolution
+from scoring_rules.operations import added
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
@@ -30,6 +33,17 @@ from scoring_rules.words import Words
 TITLE = Words("ตารางตรวจสอบ", "Audit")
 ENTRY = Words("รหัสผลงาน", "Entry")
 UNITS = Words("หน่วยนับ", "Counted in")
+GROUP = Words("กลุ่ม", "Group")
+LABEL = Words("หน่วยงาน/ผลงาน", "Office or work")
+PROVINCE = Words("จังหวัด", "Province")
+ZONE = Words("เขต", "Zone")
+SEATS = Words("จำนวนกรรมการ", "Seats")
+MARKING = Words("กรรมการที่ต้องให้คะแนน", "Members who mark")
+HELD = Words("ผู้ไม่ให้คะแนนที่ทำให้จัดอันดับไม่ได้", "Missing members who hold the entry up")
+EARLIER = Words("คะแนนรวมของรอบก่อน", "Total of the earlier stage")
+REMARK = Words("หมายเหตุของระบบ", "The system's remark")
+DECIDED = Words("กติกาที่ตัดสิน ตามระบบ", "What decided, says the system")
+LONGEST = 8_000  # letters of a formula before rows are filled in; Excel reads 8,192
 STATE = Words("นำเสนอ 0 · ไม่ได้นำเสนอ 1 · ถอนตัว 2", "Presented 0, did not present 1, withdrawn 2")
 STATES = {"presented": 0, "not_presented": 1, "withdrawn": 2}
 LEGENDS = (
@@ -79,91 +93,86 @@ class Audit:
 
     def _collect(self) -> None:
         for ranking in self.material.of_category(self.category):
-            panel = sorted({card.member for each in ranking.standings for card in self._cards(each)})
-            lines = [self._line(ranking, place, panel) for place in range(len(ranking.standings))]
-            _places(self.category, ranking, lines)
+            panel = self._panel(ranking)
+            lines = [
+                self._line(ranking, position, standing, panel) for position, standing in enumerate(ranking.standings, 1)
+            ]
+            give_places(self.category, ranking, lines)
             self.lines += sorted(lines, key=lambda line: line.entry.code)
 
-    def _cards(self, standing: Standing) -> Sequence[Card]:
+    def _cards(self, standing: Standing) -> list[Card]:
         return sorted(self.material.facts.cards.get(standing.entry, ()), key=lambda card: card.member)
 
-    def _line(self, ranking: Ranking, place: int, panel: Sequence[str]) -> Line:
-        standing = ranking.standings[place]
+    def _panel(self, ranking: Ranking) -> list[str]:
+        return sorted({card.member for each in ranking.standings for card in self._cards(each)})
+
+    def _line(self, ranking: Ranking, position: int, standing: Standing, panel: Sequence[str]) -> Line:
         cards: Sequence[Card | None] = self._cards(standing)
         if by_name(self.category):
             known = {card.member: card for card in cards if card}
             cards = [known.get(member) for member in panel]
-        line = Line(standing, self.material.entries[standing.entry], cards)
-        line.known = {"group": ranking.group, "position": place + 1}
-        for card in cards:
-            if card is not None:
-                line.known[f"total:{card.member}"] = member_total(self.material, self.category, card.member, standing)
+        line = Line(standing, self.material.entries[standing.entry], tuple(cards), ranking.group, position)
+        line.totals = tuple(
+            None if card is None else member_total(self.material, self.category, card.member, standing)
+            for card in cards
+        )
         if self.material.stage.carries is not None:
-            step = next((step for (kind, _), step in line.steps.items() if kind == "carry"), None)
-            line.earlier = step.inputs[1].value if step else None
+            _, line.earlier = line.carry()
+            line.forget_steps()
         self.at[standing.entry] = line
         return line
 
     def _plan(self, cards_at: CardsAt, facts_at: FactsAt) -> None:
-        category, columns, panel = self.category, self.columns, self.category.panel
-        columns.add("entry", ENTRY, lambda line: line.entry.code, per=0)
-        columns.add("group", Words("กลุ่ม", "Group"), lambda line: line.known["group"], per=0)
-        columns.add("label", Words("หน่วยงาน/ผลงาน", "Office or work"), lambda line: line.entry.label, per=0)
-        columns.add("province", Words("จังหวัด", "Province"), _attribute("province"), per=0)
-        columns.add("zone", Words("เขต", "Zone"), _attribute("zone"), per=0)
-        columns.add("state", STATE, lambda line: STATES[line.entry.state], most=2)
-        seats = [len(self._cards(line.standing)) for line in self.lines]
-        columns.add("seats", Words("จำนวนกรรมการ", "Seats"), _count_cards, most=max(seats, default=1) or 1)
-        columns.add(
-            "standing",
-            Words("กรรมการที่ต้องให้คะแนน", "Members who mark"),
-            _count_standing,
-            most=max(seats, default=1) or 1,
-        )
-        held = [state for state in ("recused", "absent") if getattr(panel.missing, state) == "refuse"]
-        if held:
-            title = Words("ผู้ไม่ให้คะแนนที่ทำให้จัดอันดับไม่ได้", "Missing members who hold the entry up")
-            columns.add("held", title, _count_held(held), most=max(seats, default=1) or 1)
-        carries = self.material.stage.carries
-        if carries is not None:
-            found = [line.earlier for line in self.lines if line.earlier is not None]
-            columns.add(
-                "earlier", Words("คะแนนรวมของรอบก่อน", "Total of the earlier stage"), lambda line: line.earlier,
-                per=lcm(*(value.denominator for value in found)), most=max((abs(Fraction(value)) for value in found), default=Fraction(1)),
-                negative=any(value < 0 for value in found),
-            )  # fmt: skip
+        material, category, columns = self.material, self.category, self.columns
+        carries = material.stage.carries
+        self._about()
         facts = Facts(columns, category, self.lines, facts_at)
-        panels = [sorted({card.member for each in ranking.standings for card in self._cards(each)})
-                  for ranking in self.material.of_category(category)]  # fmt: skip
+        panels = [self._panel(ranking) for ranking in material.of_category(category)]
         slots = slots_of(category, panels, [[card.member for card in line.cards if card] for line in self.lines])
-        marks = Marks(columns, category, self.material.score_sheet(category), slots, cards_at)
-        totals = Totals(columns, category, marks, facts, carries)
-        decided = [each for each in self.material.facts.resolutions
-                   if (each.category, each.stage) == (category.code, self.material.stage.code)]  # fmt: skip
-        resolutions = {
-            group: list(some) for group, some in groupby(sorted(decided, key=lambda r: r.group), key=lambda r: r.group)
-        }
-        Places(columns, category, self.material.stage, facts, totals, resolutions)
-        columns.add(
-            "remark",
-            Words("หมายเหตุของระบบ", "The system's remark"),
-            lambda line: remark(self.material, line.standing),
-            per=0,
-        )
-        columns.add(
-            "decided_said",
-            Words("กติกาที่ตัดสิน ตามระบบ", "What decided, says the system"),
-            lambda line: decided_by(self.material, category, line.standing),
-            per=0,
-        )
-        self.members = totals.members
-        if any(len(column.formula) > 8000 for column in columns if isinstance(column.formula, str)):
+        marks = Marks(columns, category, material.score_sheet(category), slots, cards_at)
+        leaves = Leaves(columns, category, marks, facts, carries)
+        members = MemberTotals(columns, category, marks, leaves)
+        totals = Totals(columns, category, facts, leaves, members, carries)
+        places = Places(columns, category, facts, leaves, totals, self._resolutions())
+        Outcome(columns, category, material.stage, places)
+        columns.add("remark", REMARK, lambda line: remark(material, line.standing), units=TEXTS)
+        columns.add("decided_said", DECIDED, lambda line: decided_by(material, category, line.standing), units=TEXTS)
+        self.members = members.totals
+        if any(len(column.formula) > LONGEST for column in columns if isinstance(column.formula, str)):
             raise TooFine("มีสูตรที่ยาวเกินกว่าโปรแกรมตารางจะรับได้", "a formula would be longer than a spreadsheet takes")
+
+    def _about(self) -> None:
+        """The columns that say which entry it is, whether it takes part, who marks it, and its earlier total."""
+        columns, missing = self.columns, self.category.panel.missing
+        columns.add("entry", ENTRY, lambda line: line.entry.code, units=TEXTS)
+        columns.add("group", GROUP, lambda line: line.group, units=TEXTS)
+        columns.add("label", LABEL, lambda line: line.entry.label, units=TEXTS)
+        columns.add("province", PROVINCE, _attribute("province"), units=TEXTS)
+        columns.add("zone", ZONE, _attribute("zone"), units=TEXTS)
+        columns.add("state", STATE, lambda line: STATES[line.entry.state], units=Units(most=max(STATES.values())))
+        seats = Units(most=max((len(self._cards(line.standing)) for line in self.lines), default=1) or 1)
+        columns.add("seats", SEATS, _count_cards, units=seats)
+        columns.add("standing", MARKING, _count_standing, units=seats)
+        held = [state for state in ("recused", "absent") if getattr(missing, state) == "refuse"]
+        if held:
+            columns.add("held", HELD, _count_held(held), units=seats)
+        if self.material.stage.carries is not None:
+            found = [line.earlier for line in self.lines if line.earlier is not None]
+            per = lcm(*(value.denominator for value in found))
+            columns.add("earlier", EARLIER, lambda line: line.earlier, units=Units(per, *sizes_of(found)))
+
+    def _resolutions(self) -> Mapping[str, Sequence[Resolution]]:
+        """The committee's orders by group."""
+        found: dict[str, list[Resolution]] = {}
+        for each in self.material.facts.resolutions:
+            if (each.category, each.stage) == (self.category.code, self.material.stage.code):
+                found.setdefault(each.group, []).append(each)
+        return found
 
     def _number(self) -> None:
         """Give each line its row and the rows of its group."""
         row = self.sheet.rows
-        for group, some in groupby(self.lines, key=lambda line: str(line.known["group"])):
+        for group, some in groupby(self.lines, key=lambda line: line.group):
             lines = list(some)
             self.rows[group] = Row(row + 1, row + len(lines))
             for line in lines:
@@ -224,8 +233,12 @@ class Audit:
         """Add the rows, then the words that formulas of the ranking pick from."""
         text, number = self.book.look(looks.TEXT.but(wrap=False)), self.book.look(looks.WHOLE)
         columns = [(column, text if column.per == 0 else number) for column in self.columns]
+        rules = self.category.total.adjustments
         for line in self.lines:
             self.sheet.row([(column.cell(line), look) for column, look in columns])
+            if rules and line.standing.total_exact is not None:
+                line.changes = added(line.steps["adjustment", rule.code].value or 0 for rule in rules)
+            line.forget_steps()
         self.sheet.blank()
         for legend, title in enumerate(LEGENDS):
             row: list[Cell] = [(self.material.say(title), text)]
@@ -236,7 +249,7 @@ def _units(per: int) -> str:
     return "" if per == 0 else "1" if per == 1 else f"1/{per}"
 
 
-def _attribute(name: str) -> Callable[[Line], Known]:
+def _attribute(name: str) -> Find:
     return lambda line: line.entry.attributes.get(name)
 
 
@@ -248,47 +261,5 @@ def _count_standing(line: Line) -> Known:
     return sum(card is not None and card.state == "standing" for card in line.cards)
 
 
-def _count_held(states: Sequence[str]) -> Callable[[Line], Known]:
+def _count_held(states: Sequence[str]) -> Find:
     return lambda line: sum(card is not None and card.state in states for card in line.cards)
-
-
-def _places(category: Category, ranking: Ranking, lines: Sequence[Line]) -> None:
-    """What is known of a whole group: places after each tie-break that compares one number, and how many share them."""
-    ranked = [line for line in lines if line.standing.rank is not None]
-    on = "total" if category.rounding.rank_on == "rounded" else "total_exact"
-    keys: dict[str, list[Number]] = {line.entry.code: [getattr(line.standing, on)] for line in ranked}
-    levels = [rule for rule in category.tie_breaks if rule.by != "share"]
-    for number in range(len(levels) + 1):
-        if number:
-            rule = levels[number - 1]
-            if rule.by not in ("criterion", "indicator", "spread"):
-                break
-            for line in ranked:
-                keys[line.entry.code].append(_key(category, rule.by, rule.code, line.standing))
-        _known_places(lines, keys, number)
-    sharing = Counter(line.standing.rank for line in ranked)
-    for line in lines:
-        line.known["sharing"] = sharing[line.standing.rank]
-        line.known[f"place{len(levels)}"] = line.standing.rank or 0
-
-
-def _known_places(lines: Sequence[Line], keys: Mapping[str, list[Number]], number: int) -> None:
-    counts = Counter(tuple(key) for key in keys.values())
-    first, place = {}, 1
-    for key in sorted(counts, reverse=True):
-        first[key], place = place, place + counts[key]
-    for line in lines:
-        own = tuple(keys.get(line.entry.code, ()))
-        line.known[f"place{number}"] = first.get(own, 0)
-        line.known[f"size{number}"] = counts[own]
-
-
-def _key(category: Category, by: str, code: str, standing: Standing) -> Number:
-    if by == "criterion":
-        return standing.points[code]
-    if by == "spread":
-        return Fraction(-(10**20)) if standing.spread is None else -standing.spread
-    value = standing.indicators.get(code)
-    if value is None:
-        return Fraction(-(10**20))
-    return value if category.indicator(code).better == "higher" else -value
