@@ -204,6 +204,14 @@ def problem_with_number(field: Field, value: Number) -> Misfit | None:
     return None
 
 
+def names_panels(table: Table) -> bool:
+    """Whether an entry of the (good) table says who its members are; then a missing card is known to be missing."""
+    if "members" not in table.header:
+        return False
+    index = table.header.index("members")
+    return any(cells[index] for _, cells in table.rows)
+
+
 def any_invented(table: Table) -> bool:
     """Whether an entry of the (good) table is said to be made up, so that whatever shows it must say so."""
     if "invented" not in table.header:

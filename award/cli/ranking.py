@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from award.cli.reading import FILE, earlier_of, facts_of, in_language, not_in_rules, refuse
+from award.cli.reading import FILE, MOST_PROBLEMS, earlier_of, facts_of, in_language, not_in_rules, refuse
 from award.clock import Clock
 from award.outputs import write_together
 from award.tables import read_table
@@ -13,8 +13,10 @@ from exports.ranking_text import ranking_text
 from exports.ranking_workbook import CannotWrite, ranking_workbook
 from scoring_rules.engine import evaluate
 from scoring_rules.explain import explain
+from scoring_rules.fact_entries import names_panels
 from scoring_rules.fact_sums import explained_differences
 from scoring_rules.facts import Facts
+from scoring_rules.missing_cards import missing_cards
 from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import RuleSet
@@ -60,6 +62,7 @@ def rank(
         explanation = _explanation(evaluation, explained, language) if explained else ""
     except Refused as refused:
         refuse(refused.problems, language)
+    _warn_of_missing_cards(rules, facts, tables["entries"], stage=stage, category=category, language=language)
     materials = _materials(rules, facts, evaluation, invented=invented, language=language)
     outputs: list[tuple[Path, bytes]] = []
     try:
@@ -75,6 +78,20 @@ def rank(
     click.echo(_differences(tables["rows"], language) + explanation, nl=False)
     for path, _ in outputs:
         click.echo(Words(f"เขียนแล้ว: {path}", f"Written: {path}").in_language(language))
+
+
+def _warn_of_missing_cards(
+    rules: RuleSet, facts: Facts, entries: Path | None, *, stage: str | None, category: str | None, language: str
+) -> None:
+    """Say on stderr which entries lack a card that others of their group have, where no entry names its panel."""
+    if entries is None or names_panels(read_table(entries)):
+        return
+    kinds = {entry.code: entry.category for entry in facts.entries}
+    found = [each for each in missing_cards(rules, facts, stage=stage) if category in (None, kinds[each.entry])]
+    for each in found[:MOST_PROBLEMS]:
+        click.echo(each.says.in_language(language), err=True)
+    if (more := len(found) - MOST_PROBLEMS) > 0:
+        click.echo(Words(f"… และอีก {more:,} ผลงาน", f"… and {more:,} more entries").in_language(language), err=True)
 
 
 def _differences(rows: Path | None, language: str) -> str:
