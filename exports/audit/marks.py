@@ -1,6 +1,6 @@
 """The first columns of the audit sheet: who counts, and every mark in whole units, read from the members' sheets."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exports.audit.columns import Columns, Counted, Text, Units
@@ -21,13 +21,44 @@ NAMES: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CardAt:
-    """Where one card lies on its member's sheet: the cell of every place, and the block of all of them."""
+class InRow:
+    """A card that is one row of a member's sheet: `letters` of columns by place; `ends` are the first and last."""
 
-    cell: Callable[[str], str]
-    all: str
+    sheet: str
+    letters: Mapping[str, str]
+    ends: tuple[str, str]
+    row: int
+
+    def cell(self, place: str) -> str:
+        """The cell of one mark."""
+        return f"{self.sheet}!{self.letters[place]}{self.row}"
+
+    @property
+    def all(self) -> str:
+        """The block of all its marks."""
+        return f"{self.sheet}!{self.ends[0]}{self.row}:{self.ends[1]}{self.row}"
 
 
+@dataclass(frozen=True, slots=True)
+class InColumn:
+    """A card that is one column of a member's sheet: `rows` by place; `ends` are the first and last."""
+
+    sheet: str
+    rows: Mapping[str, int]
+    ends: tuple[int, int]
+    letter: str
+
+    def cell(self, place: str) -> str:
+        """The cell of one mark."""
+        return f"{self.sheet}!{self.letter}{self.rows[place]}"
+
+    @property
+    def all(self) -> str:
+        """The block of all its marks."""
+        return f"{self.sheet}!{self.letter}{self.ends[0]}:{self.letter}{self.ends[1]}"
+
+
+CardAt = InRow | InColumn
 CardsAt = Mapping[tuple[str, str], CardAt]
 
 

@@ -1,10 +1,10 @@
 """One sheet per committee member: all their cards, with what each mark is worth, notes, and a signature line."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import lcm
 
 from exports import looks
-from exports.audit.marks import CardAt
+from exports.audit.marks import CardAt, InColumn, InRow
 from exports.audit.sheet import Audit
 from exports.material import Material, Member
 from exports.member_points import member_points, member_total
@@ -140,8 +140,8 @@ class _Cards:
         self._allow(sheet, category, {place: [f"{letter}{rows[place]}" for letter in letters] for place in places})
         for place, standing in enumerate(block):
             letter = letter_of(3 + 2 * place)
-            cells = f"{sheet.quoted}!{letter}{sheet.rows + 1}:{letter}{last}"
-            self.cards_at[standing.entry, self.member.code] = CardAt(_down(sheet.quoted, letter, rows), cells)
+            at = InColumn(sheet.quoted, rows, (sheet.rows + 1, last), letter)
+            self.cards_at[standing.entry, self.member.code] = at
         return rows
 
     def _allow(self, sheet: Sheet, category: Category, cells: Mapping[str, Sequence[str]]) -> None:
@@ -256,7 +256,7 @@ class _Cards:
         cells, paths = _Marks(self.mark), [place for _, place in places]
         letters = {place: letter_of(number) for number, place in enumerate(paths, 3)}
         # Where nothing is marked there is no block of marks; a text cell holds none either.
-        first, last = (letters[paths[0]], letters[paths[-1]]) if paths else ("B", "B")
+        ends, quoted = (letters[paths[0]], letters[paths[-1]]) if paths else ("B", "B"), sheet.quoted
         start, end = sheet.rows + 1, sheet.rows + len(block)
         self._allow(sheet, category, {place: [f"{letter}{start}:{letter}{end}"] for place, letter in letters.items()})
         for standing in block:
@@ -265,9 +265,7 @@ class _Cards:
             if card.state != "standing":
                 sheet.row([*row, (self.say(CARD_STATE[card.state]), self.nothing), *[nothing] * len(asked)])
                 continue
-            number = sheet.rows + 1
-            at = CardAt(_across(sheet.quoted, letters, number), f"{sheet.quoted}!{first}{number}:{last}{number}")
-            self.cards_at[standing.entry, self.member.code] = at
+            self.cards_at[standing.entry, self.member.code] = InRow(quoted, letters, ends, sheet.rows + 1)
             row += map(cells.__getitem__, map(card.marks.get, paths))
             if measured:
                 points = member_points(self.material, category, card, standing.entry)
@@ -316,14 +314,6 @@ class _Marks(dict[Number | None, Cell]):
         assert mark is not None
         cell = self[mark] = (exactly(mark, POINTS_PLACES), self.look)
         return cell
-
-
-def _down(sheet: str, letter: str, rows: Mapping[str, int]) -> Callable[[str], str]:
-    return lambda place: f"{sheet}!{letter}{rows[place]}"
-
-
-def _across(sheet: str, letters: Mapping[str, str], row: int) -> Callable[[str], str]:
-    return lambda place: f"{sheet}!{letters[place]}{row}"
 
 
 def _worth_of(leaf: Criterion, place: str) -> Number:
