@@ -112,7 +112,7 @@ class _Page:
         self.page = book.sheet(
             layout.name,
             widths=self.widths,
-            header=f"{sheet.say(sheet.member.name)} ({sheet.member.code})",
+            header=_whose(sheet),
             repeat_rows=(1, COLUMN_HEADS),
             repeat_columns=(CODE, SCALE) if wide else None,
             frozen=(COLUMN_HEADS, SCALE),
@@ -289,6 +289,11 @@ class _Page:
         signed, dated = (Words(f"{said.th} {'.' * 40}", f"{said.en} {'.' * 40}") for said in (SIGNED, DATED))
         page.put(sign, LABEL, f"{self.say(signed)}\n({self.say(self.sheet.member.name)})\n{self.say(dated)}", SIGNATURE)
         page.height(sign, 3.5)
+
+
+def _whose(sheet: ScoreSheet) -> str:
+    name, code = sheet.say(sheet.member.name), sheet.member.code
+    return code if name == code else f"{name} ({code})"
 
 
 def _runs(letter: str, rows: Sequence[int]) -> str:

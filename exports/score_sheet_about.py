@@ -116,11 +116,7 @@ def draw_about(book: FormBook, sheet: ScoreSheet) -> None:
             f"Score sheet of {_both(sheet.member.name).in_language('en')}, made {made}",
         ),
         FILL_IN,
-        Words(
-            "กรอกแล้วให้ส่งกลับทางหน้าเดิมของระบบ ระบบแสดงทุกช่องที่จะเปลี่ยนให้ดูก่อนบันทึก แฟ้มนี้ยังไม่ใช่การส่งใบให้คะแนน",
-            "Bring the filled file back on the page it came from: every change is shown before it is stored. "
-            "Filling this file does not send the card.",
-        ),
+        sheet.bring_back,
         Words(
             "ข้อมูลต่อไปนี้บอกว่าแฟ้มเป็นของใครและของอะไร ถ้าแก้ ระบบจะไม่รับแฟ้ม",
             "What follows says whose file this is and of what. If it is changed, the file is refused.",

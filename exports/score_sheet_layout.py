@@ -19,6 +19,11 @@ from scoring_rules.words import Words
 FORMAT = "award-score-sheet/1"
 ABOUT = Words("ข้อมูลแฟ้ม", "About this file")
 GUIDE = Words("คำอธิบายระดับ", "What the levels mean")
+BRING_BACK = Words(
+    "กรอกแล้วให้ส่งกลับทางหน้าเดิมของระบบ ระบบแสดงทุกช่องที่จะเปลี่ยนให้ดูก่อนบันทึก แฟ้มนี้ยังไม่ใช่การส่งใบให้คะแนน",
+    "Bring the filled file back on the page it came from: every change is shown before it is stored. "
+    "Filling this file does not send the card.",
+)
 
 CODE, LABEL, FULL, SCALE, FIRST_ENTRY = 1, 2, 3, 4, 5
 MARK, POINTS, REMARK = 0, 1, 2  # of the columns of an entry
@@ -44,7 +49,8 @@ def _not_known(revision: str) -> Kept | None:
 class SheetEntry:
     """An entry as one member has to mark it, with their own marks and notes so far.
 
-    `revision` names the state of the card, as text; `shut` says why it is not marked now (then its cells are locked).
+    `revision` names the state of the card, as text; `shut` says why it is not marked now (then its cells are locked);
+    `excused` says in two or three words why this member never marks it: then nothing of it is blank or adds up.
     `as_of` answers what the card held at an earlier revision, where that is known.
     """
 
@@ -56,6 +62,7 @@ class SheetEntry:
     fields: Mapping[str, Number] = field(default_factory=dict)
     revision: str = "0"
     shut: Words | None = None
+    excused: Words | None = None
     as_of: Callable[[str], Kept | None] = field(default=_not_known, compare=False)
 
 
@@ -162,6 +169,7 @@ class ScoreSheet:
     entries: tuple[SheetEntry, ...]
     made_at: datetime
     made_by: str | Words = ""
+    bring_back: Words = BRING_BACK
     invented: bool = False
     language: str = "th"
 

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from award.cli.reading import FILE, NOTHING_WRITTEN, gathering, in_language, not_in_rules, refuse, rules_of
+from award.cli.returned import GONE, Returned, notes_of, reasons_against, told
 from award.clock import Clock
 from award.outputs import write_together
-from award.score_sheets import EntryChanges, Preview, read_score_sheet
+from award.score_sheets import EntryChanges, read_member, read_score_sheet
 from award.tables import csv_bytes, read_bytes, read_table
 from exports.cell_text import CannotWrite
 from exports.material import Member
@@ -24,14 +25,15 @@ from scoring_rules.fact_rows import tables_of
 from scoring_rules.fact_tables import Table, near
 from scoring_rules.facts import Card, Entry, Facts
 from scoring_rules.problems import Problem, Refused
-from scoring_rules.rules import RuleSet
+from scoring_rules.rules import RuleSet, Stage
 from scoring_rules.words import Words
 
 FROM_FILES = Words("คำสั่ง award sheet จากแฟ้มข้อมูล", "award sheet, from files")
-BLANK = Words("(ว่าง)", "(blank)")
-NOTE = Words("บันทึก", "note")
+BRING_BACK = Words(
+    "กรอกแล้วให้ส่งแฟ้มนี้คืนผู้จัดทำ ซึ่งจะอ่านด้วยคำสั่ง award sheet read และเห็นทุกช่องที่จะเปลี่ยนก่อนบันทึก",
+    "Send the filled file back to whoever made it: `award sheet read` shows them every change before it is written.",
+)
 NO_MARKS = Table("marks", ("entry", "member", "criterion", "mark"), ())
-GONE = Words("ผลงานนี้ถอนตัวหรือไม่ได้นำเสนอ", "This entry was withdrawn or not presented")
 
 
 @click.group()
@@ -45,7 +47,6 @@ def _from_files(command: Any) -> Any:
         click.option("--stage", help="the stage of the marks (without it: the first)"),
         click.option("--recusals", type=FILE, help="CSV or XLSX: entry, member, kind (recused|absent), reason"),
         click.option("--marks", type=FILE, help="CSV or XLSX: the marks so far; without it nothing is marked yet"),
-        click.option("--member", required=True, help="code of the member"),
         click.option("--entries", type=FILE, required=True, help="CSV or XLSX: entry, category, label, members, ..."),
     ):
         command = option(command)
@@ -55,13 +56,27 @@ def _from_files(command: Any) -> Any:
 @sheet.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
 @_from_files
+@click.option("--member", required=True, help="code of the member")
+@click.option("--new-member", is_flag=True, help="the code is right though no file names this member yet")
 @click.option("--to", type=FILE, required=True, help="the .xlsx file to write")
 @in_language
-def write(*, rules_file: Path, member: str, stage: str | None, to: Path, language: str, **tables: Path | None) -> None:
+def write(
+    *,
+    rules_file: Path,
+    member: str,
+    new_member: bool,
+    stage: str | None,
+    to: Path,
+    language: str,
+    **tables: Path | None,
+) -> None:
     """Write one member's score sheet: only the entries that they mark. Exit code 2: refused, nothing is written."""
     try:
-        known = _known(rules_file, tables, member=member, stage=stage, language=language)
-        write_together([(to, _workbook(known.sheet))], apart_from=[rules_file, *tables.values()])
+        files = _files(rules_file, tables, stage=stage, language=language)
+        if member not in files.named and not new_member:
+            raise Refused([_nobody_names(member, files.named)])
+        made = files.sheet(member, asked_by="--member")
+        write_together([(to, _workbook(made))], apart_from=[rules_file, *tables.values()])
     except Refused as refused:
         refuse(refused.problems, language)
     click.echo(Words(f"เขียนแล้ว: {to}", f"Written: {to}").in_language(language))
@@ -69,17 +84,16 @@ def write(*, rules_file: Path, member: str, stage: str | None, to: Path, languag
 
 @sheet.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
-@click.argument("filled", metavar="FILLED", type=FILE)
+@click.argument("filled", metavar="FILLED...", type=FILE, nargs=-1, required=True)
 @_from_files
-@click.option("--to", type=FILE, help="write all marks, with those of this sheet, to this CSV file")
-@click.option("--notes", type=FILE, help="write the notes of this sheet to this CSV file")
+@click.option("--to", type=FILE, help="CSV: write the marks of --marks with those of the sheets; may be the same file")
+@click.option("--notes", type=FILE, help="CSV: write the notes of the sheets")
 @click.option("--overwrite", is_flag=True, help="also change cards that were changed after the sheet was made")
 @in_language
 def read(
     *,
     rules_file: Path,
-    filled: Path,
-    member: str,
+    filled: Sequence[Path],
     stage: str | None,
     to: Path | None,
     notes: Path | None,
@@ -87,22 +101,33 @@ def read(
     language: str,
     **tables: Path | None,
 ) -> None:
-    """Show what a filled sheet (.xlsx, .ods, .xls) changes, cell by cell. Exit code 2: refused as a whole."""
+    """Show what filled sheets (.xlsx, .ods, .xls) change, cell by cell; each file says whose it is.
+
+    All sheets count or none: exit code 2 means refused, nothing is written. Sheets that come later are added with
+    --marks marks.csv --to marks.csv.
+    """
     outputs: list[tuple[Path, bytes]] = []
+    problems: list[Problem] = []
+    back: list[Returned] = []
     try:
-        known = _known(rules_file, tables, member=member, stage=stage, language=language)
-        preview = read_score_sheet(read_bytes(filled), name=str(filled), sheet=known.sheet)
-        for line in _told(preview, language):
+        files = _files(rules_file, tables, stage=stage, language=language)
+        for path in filled:
+            with gathering(problems):
+                data, name = read_bytes(path), str(path)
+                made = files.sheet(read_member(data, name=name), asked_by=name)
+                back.append(Returned(name, made, read_score_sheet(data, name=name, sheet=made)))
+        for line in told(back, language):
             click.echo(line)
-        problems = [*_shut(preview, str(filled)), *([] if overwrite or not to else _conflicts(preview, str(filled)))]
+        problems += reasons_against(back, overwrite=overwrite or to is None)
         if to is not None:
-            problems += _stages_told(tables["marks"])
-            outputs.append((to, csv_bytes(tables_of(known.rules, known.with_marks(preview, member))["marks"])))
+            problems += [*_stages_told(tables["marks"]), *_would_be_lost(to, tables["marks"])]
+            outputs.append((to, csv_bytes(files.marks_with(back))))
         if problems:
             raise Refused(problems)
         if notes is not None:
-            outputs.append((notes, _notes(preview, known.sheet)))
-        write_together(outputs, apart_from=[rules_file, filled, *tables.values()])
+            outputs.append((notes, notes_of(back)))
+        others = {**tables, "marks": None} if _same_csv(to, tables["marks"]) else tables
+        write_together(outputs, apart_from=[rules_file, *filled, *others.values()])
     except Refused as refused:
         refuse(refused.problems, language)
     for path, _ in outputs:
@@ -112,33 +137,67 @@ def read(
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the files say, and the member's sheet as it would be written now."""
+class _Files:
+    """What the files say. `panels`: those stated, by entry; `named`: every member whom a file names, at any stage."""
 
     rules: RuleSet
+    stage: Stage
     facts: Facts
-    sheet: ScoreSheet
+    panels: Mapping[str, tuple[str, ...]]
+    named: Sequence[str]
+    invented: bool
+    language: str
 
-    def with_marks(self, preview: Preview, member: str) -> Facts:
-        """The facts with the member's marks changed as the sheet says."""
+    def sheet(self, member: str, *, asked_by: str) -> ScoreSheet:
+        """The member's sheet as it would be written now. Raises Refused where the member marks nothing."""
+        entries = tuple(_asked(entry, member, self.facts) for entry in self.facts.entries if self._marks(member, entry))
+        if not entries:
+            says = Words(f"ไม่มีผลงานที่ “{member}” ต้องให้คะแนน", f'There is no entry that "{member}" marks.')
+            raise Refused([Problem(asked_by, 0, 0, "", "member_unknown", says, near(member, self.named))])
+        return ScoreSheet(
+            rules=self.rules,
+            stage=self.stage,
+            member=Member(member, member),
+            entries=entries,
+            made_at=Clock().now(),
+            made_by=FROM_FILES,
+            bring_back=BRING_BACK,
+            invented=self.invented,
+            language=self.language,
+        )
+
+    def _marks(self, member: str, entry: Entry) -> bool:
+        """On a stated panel its members mark; without one, everybody does."""
+        return member in self.panels.get(entry.code, (member,))
+
+    def marks_with(self, back: Sequence[Returned]) -> Table:
+        """The marks of all members, those of the sheets changed as they say.
+
+        A line without a mark stays only where it says something: that a member marks an entry without a stated panel.
+        """
         cards = dict(self.facts.cards)
-        for each in preview.changed:
-            of_entry = cards.get(each.entry.code, ())
-            others = tuple(card for card in of_entry if card.member != member)
-            marks: dict[str, Number] = dict(each.entry.marks)
-            for change in each.changes:
-                if not change.is_note:
-                    marks.pop(change.name, None)
-                    if change.new:
-                        marks[change.name] = parse_number(change.new)
-            cards[each.entry.code] = (*others, Card(member, marks=marks))
-        return replace(self.facts, cards=cards)
+        for sheet, each in ((one.sheet, each) for one in back for each in one.preview.changed):
+            code, member = each.entry.code, sheet.member.code
+            others = tuple(card for card in cards.get(code, ()) if card.member != member)
+            cards[code] = (*others, Card(member, marks=_marks_after(each)))
+        for code, of_entry in cards.items():
+            stated = self.panels.get(code, ())
+            cards[code] = tuple(card for card in of_entry if card.marks or card.member not in stated)
+        return tables_of(self.rules, replace(self.facts, cards=cards))["marks"]
 
 
-def _known(
-    rules_file: Path, tables: Mapping[str, Path | None], *, member: str, stage: str | None, language: str
-) -> _Known:
-    """Reads the files. Raises Refused with the problems of all of them, or where the member marks nothing."""
+def _marks_after(changed: EntryChanges) -> dict[str, Number]:
+    marks: dict[str, Number] = dict(changed.entry.marks)
+    for change in changed.changes:
+        if not change.is_note:
+            marks.pop(change.name, None)
+            if change.new:
+                marks[change.name] = parse_number(change.new)
+    return marks
+
+
+def _files(rules_file: Path, tables: Mapping[str, Path | None], *, stage: str | None, language: str) -> _Files:
+    """Reads the files. Raises Refused with the problems of all of them."""
     problems: list[Problem] = []
     found: dict[str, Table] = {"marks": NO_MARKS}
     with gathering(problems):
@@ -153,21 +212,25 @@ def _known(
     at = rules.stages[0] if stage is None else rules.stage(stage)
     facts = read_facts(rules, **found, stage=at.code)
     panels = _panels(found["entries"])
-    entries = tuple(_asked(entry, member, facts, panels) for entry in facts.entries if _marks_it(entry, member, panels))
-    if not entries:
-        says = Words(f"ไม่มีผลงานที่ “{member}” ต้องให้คะแนน", f'There is no entry that "{member}" marks.')
-        raise Refused([Problem("--member", 0, 0, "", "member_unknown", says, near(member, _members(facts)))])
-    made = ScoreSheet(
-        rules=rules,
-        stage=at,
-        member=Member(member, member),
-        entries=entries,
-        made_at=Clock().now(),
-        made_by=FROM_FILES,
-        invented=any_invented(found["entries"]),
-        language=language,
+    named = {member for panel in panels.values() for member in panel}
+    for table in (found[kind] for kind in ("marks", "recusals") if kind in found):
+        column = table.header.index("member")
+        named |= {cells[column] for _, cells in table.rows}
+    return _Files(rules, at, facts, panels, sorted(named), any_invented(found["entries"]), language)
+
+
+def _nobody_names(member: str, named: Sequence[str]) -> Problem:
+    """A member whom no file names may be a slip of the pen."""
+    known = ", ".join(named)
+    says = Words(
+        f"ไม่มีแฟ้มใดระบุกรรมการ “{member}” ({f'ที่ระบุไว้: {known}' if named else 'ยังไม่มีแฟ้มใดระบุกรรมการ'})",
+        f'No file names a member "{member}" ({f"named are: {known}" if named else "no file names any yet"}).',
     )
-    return _Known(rules, facts, made)
+    remedy = Words(
+        "แก้รหัส หรือเพิ่ม --new-member หากรหัสถูกแล้ว (คอลัมน์ members ของแฟ้มผลงานก็ระบุกรรมการได้)",
+        "Correct the code; or add --new-member if it is right (the column members of the entries names members too).",
+    )
+    return Problem("--member", 0, 0, "", "member_unknown", says, remedy)
 
 
 def _panels(entries: Table) -> dict[str, tuple[str, ...]]:
@@ -182,20 +245,12 @@ def _panels(entries: Table) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _members(facts: Facts) -> Sequence[str]:
-    return sorted({card.member for cards in facts.cards.values() for card in cards})
-
-
-def _marks_it(entry: Entry, member: str, panels: Mapping[str, tuple[str, ...]]) -> bool:
-    """On a stated panel its members mark; without one, everybody does."""
-    return member in panels.get(entry.code, (member,))
-
-
-def _asked(entry: Entry, member: str, facts: Facts, panels: Mapping[str, tuple[str, ...]]) -> SheetEntry:
+def _asked(entry: Entry, member: str, facts: Facts) -> SheetEntry:
     card = next((each for each in facts.cards.get(entry.code, ()) if each.member == member), Card(member))
-    shut = None if entry.state == "presented" else GONE
+    excused = None if entry.state == "presented" else GONE
+    shut = excused
     if card.state != "standing":
-        state = CARD_STATE[card.state]
+        excused = state = CARD_STATE[card.state]
         shut = Words(f"{state.th}: {card.reason}", f"{state.en}: {card.reason}") if card.reason else state
     told = "|".join(f"{path}={exact_text(mark)}" for path, mark in sorted(card.marks.items()))
     return SheetEntry(
@@ -207,6 +262,7 @@ def _asked(entry: Entry, member: str, facts: Facts, panels: Mapping[str, tuple[s
         # Files count no revisions: the marks themselves say whether they are still those of the sheet.
         revision=hashlib.sha256(told.encode()).hexdigest()[:12],
         shut=shut,
+        excused=excused,
     )
 
 
@@ -218,48 +274,6 @@ def _workbook(made: ScoreSheet) -> bytes:
         raise Refused([Problem("--to", 0, 0, "", "workbook", says, Words("แก้ข้อมูลนั้น", "Mend that text."))]) from None
 
 
-def _told(preview: Preview, language: str) -> Iterator[str]:
-    """Every change as a line, under its entry."""
-    for each in preview.changed:
-        yield f"{each.entry.code}  {each.entry.label}"
-        for change in each.changes:
-            what = change.label.in_language(language)
-            what = f"{what} ({NOTE.in_language(language)})" if change.is_note else what
-            old, new = (" ".join(text.split()) or BLANK.in_language(language) for text in (change.old, change.new))
-            back = Words(" (ถอนคืน)", " (taken back)").in_language(language) if not change.new else ""
-            yield f"  {change.sheet}!{change.cell}  {what}: {old} → {new}{back}"
-    for each in preview.conflicts:
-        yield f"! {_saved_since(each).in_language(language)}"
-    for entry in preview.not_in_file:
-        says = Words(f"ไม่มี {entry.code} ในไฟล์: ไม่เปลี่ยน", f"{entry.code} is not in the file: unchanged.")
-        yield says.in_language(language)
-    count = sum(len(each.changes) for each in preview.changed)
-    yield Words(f"จะเปลี่ยน {count} ช่อง", f"Cells that change: {count}").in_language(language)
-
-
-def _saved_since(each: EntryChanges) -> Words:
-    code = each.entry.code
-    return Words(
-        f"คะแนนของ “{code}” ถูกแก้หลังจากทำใบให้คะแนนนี้", f'The marks of "{code}" were changed after this sheet was made.'
-    )
-
-
-def _conflicts(preview: Preview, file: str) -> Iterator[Problem]:
-    remedy = Words("ตรวจแล้วเพิ่ม --overwrite หรือทำใบใหม่", "Look, then add --overwrite; or write a new sheet.")
-    for each in preview.conflicts:
-        yield Problem(file, 0, 0, each.entry.code, "saved_since", _saved_since(each), remedy)
-
-
-def _shut(preview: Preview, file: str) -> Iterator[Problem]:
-    for each in preview.shut:
-        why = each.entry.shut or GONE
-        cells = ", ".join(change.cell for change in each.changes)
-        says = Words(
-            f"ให้คะแนนไม่ได้ ({why.th}) แต่มีค่าในช่อง {cells}", f"Not to be marked ({why.in_language('en')}): {cells}."
-        )
-        yield Problem(file, 0, 0, each.entry.code, "entry_shut", says, Words("ลบค่านั้น", "Clear those cells."))
-
-
 def _stages_told(marks: Path | None) -> Iterator[Problem]:
     """Marks of other stages would be lost in the file written."""
     if marks is not None and "stage" in (table := read_table(marks)).header:
@@ -268,11 +282,16 @@ def _stages_told(marks: Path | None) -> Iterator[Problem]:
         yield Problem(table.name, table.header_line, table.header.index("stage") + 1, "stage", "stages", says, remedy)
 
 
-def _notes(preview: Preview, made: ScoreSheet) -> bytes:
-    rows = [
-        (each.entry.code, made.member.code, change.name.partition(":")[2], change.new)
-        for each in preview.changed
-        for change in each.changes
-        if change.is_note
-    ]
-    return csv_bytes(Table("notes", ("entry", "member", "criterion", "note"), list(enumerate(rows, start=2))))
+def _same_csv(to: Path | None, marks: Path | None) -> bool:
+    """Whether the marks are written back to the file they came from: it is replaced whole, or not at all."""
+    return to is not None and marks is not None and to.suffix.lower() == ".csv" and to.resolve() == marks.resolve()
+
+
+def _would_be_lost(to: Path, marks: Path | None) -> Iterator[Problem]:
+    """A file that is there may hold the marks of sheets read before."""
+    if to.exists() and (marks is None or to.resolve() != marks.resolve()):
+        says = Words("มีแฟ้มนี้อยู่แล้ว คะแนนในแฟ้มจะหายไป", "This file is there already; its marks would be lost.")
+        remedy = Words(
+            f"เพิ่ม --marks {to} เพื่อรวมคะแนนเดิม หรือใช้ชื่ออื่น", f"Add --marks {to} to keep them, or choose another name."
+        )
+        yield Problem(str(to), 0, 0, "", "output_exists", says, remedy)

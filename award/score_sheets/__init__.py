@@ -9,7 +9,16 @@ from exports.score_sheet_layout import ScoreSheet, layouts_of
 from scoring_rules.problems import FactsRefused
 from scoring_rules.words import Words
 
-__all__ = ["Change", "EntryChanges", "Preview", "read_score_sheet"]
+__all__ = ["Change", "EntryChanges", "Preview", "read_member", "read_score_sheet"]
+
+
+def read_member(data: bytes, *, name: str) -> str:
+    """The code of the member whose sheet the file says it is. Raises FactsRefused."""
+    problems = Problems(name)
+    identity = read_identity(read_book(data, name=name), problems)
+    if identity is None:
+        raise FactsRefused(problems.found)
+    return identity.member
 
 
 def read_score_sheet(data: bytes, *, name: str, sheet: ScoreSheet) -> Preview:

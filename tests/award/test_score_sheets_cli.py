@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from award.cli import main
 from tests.award.filled_sheets import filled
@@ -36,8 +36,8 @@ def award(*arguments: str | Path) -> Result:
 
 @pytest.fixture
 def known(tmp_path: Path) -> list[str | Path]:
-    """The options of both commands, for member m1."""
-    options: list[str | Path] = ["--member", "m1"]
+    """The files that both commands work on."""
+    options: list[str | Path] = []
     for kind, text in FILES.items():
         path = tmp_path / f"{kind}.csv"
         path.write_text(text, encoding="utf-8")
@@ -49,7 +49,11 @@ def known(tmp_path: Path) -> list[str | Path]:
 def sheet(known: list[str | Path], tmp_path: Path) -> Path:
     """The sheet of m1 as written."""
     path = tmp_path / "m1.xlsx"
-    outcome = award("sheet", "write", RULES, *known, "--to", path)
+    return sheet_of("m1", known, path)
+
+
+def sheet_of(member: str, known: list[str | Path], path: Path, *more: str) -> Path:
+    outcome = award("sheet", "write", RULES, *known, "--member", member, "--to", path, *more)
     assert outcome.exit_code == 0, outcome.output
     return path
 
@@ -80,6 +84,7 @@ def test_what_a_filled_sheet_changes_is_printed_cell_by_cell_and_nothing_is_writ
     outcome = award("sheet", "read", RULES, sheet, *known)
     assert outcome.exit_code == 0, outcome.output
     assert outcome.stdout.splitlines() == [
+        f"{sheet} · m1",
         "e1  สำนักงานหนึ่ง",
         f"  สำนักงาน!E{PLAN}  แผน: 5 → (ว่าง) (ถอนคืน)",
         f"  สำนักงาน!E{RESULT}  ผล: 9.5 → 10",
@@ -150,18 +155,138 @@ def test_a_mark_for_a_recused_entry_refuses_the_whole_sheet(sheet: Path, known: 
     assert "e2: Not to be marked (Recused: ญาติ): H8. Clear those cells." in outcome.stderr
 
 
-def test_another_members_sheet_and_a_member_who_marks_nothing_are_refused(
+def test_a_member_without_entries_is_refused_when_written_and_when_read(
     sheet: Path, known: list[str | Path], tmp_path: Path
 ) -> None:
-    outcome = award("sheet", "read", RULES, sheet, *known, "--member", "m2", "--language", "en")
-    assert outcome.exit_code == 2
-    assert 'Member code of the file is "m1"; "m2" is needed.' in outcome.stderr
     entries = tmp_path / "entries.csv"
-    entries.write_text("\n".join(FILES["entries"].splitlines()[:4]), encoding="utf-8")
-    nobody = award("sheet", "write", RULES, "--entries", entries, "--member", "m3", "--to", tmp_path / "x.xlsx")
+    entries.write_text("\n".join(FILES["entries"].splitlines()[:4]).replace("m1|", ""), encoding="utf-8")
+    without: list[str | Path] = ["--entries", entries]
+    nobody = award("sheet", "write", RULES, *without, "--member", "m1", "--new-member", "--to", tmp_path / "x.xlsx")
     assert nobody.exit_code == 2
-    assert "ไม่มีผลงานที่ “m3” ต้องให้คะแนน" in nobody.stderr
+    assert "--member: ไม่มีผลงานที่ “m1” ต้องให้คะแนน" in nobody.stderr
     assert not (tmp_path / "x.xlsx").exists()
+    outcome = award("sheet", "read", RULES, sheet, *without, "--language", "en")
+    assert outcome.exit_code == 2
+    assert f'{sheet}: There is no entry that "m1" marks.' in outcome.stderr
+
+
+@pytest.fixture
+def without_panels(tmp_path: Path) -> list[str | Path]:
+    """Entries of which no panel is stated; k1 and k2 have marked, k3 is recused."""
+    files = {
+        "entries": "entry,category,label,zone,invented\nv1,village,หมู่บ้านหนึ่ง,9,1\nv2,village,หมู่บ้านสอง,9,1\n",
+        "marks": "entry,member,saving\nv1,k1,3\nv1,k2,\n",
+        "recusals": "entry,member,kind,reason\nv2,k3,recused,ญาติ\n",
+    }
+    options: list[str | Path] = []
+    for kind, text in files.items():
+        (tmp_path / f"{kind}.csv").write_text(text, encoding="utf-8")
+        options += [f"--{kind}", tmp_path / f"{kind}.csv"]
+    return options
+
+
+def test_a_misspelt_member_is_refused_and_those_whom_the_files_name_are_told(
+    without_panels: list[str | Path], tmp_path: Path
+) -> None:
+    to = tmp_path / "k9.xlsx"
+    outcome = award("sheet", "write", RULES, *without_panels, "--member", "k9", "--to", to, "--language", "en")
+    assert outcome.exit_code == 2
+    assert 'No file names a member "k9" (named are: k1, k2, k3).' in outcome.stderr
+    assert "add --new-member if it is right" in outcome.stderr
+    assert not to.exists()
+    for member in ("k1", "k2", "k3"):
+        sheet_of(member, without_panels, tmp_path / f"{member}.xlsx")
+    sheet_of("k9", without_panels, to, "--new-member")
+    assert load_workbook(to)["หมู่บ้าน"]["E5"].value == "v1"
+    before_all = award("sheet", "write", RULES, *without_panels[:2], "--member", "k1", "--to", tmp_path / "x.xlsx")
+    assert before_all.exit_code == 2
+    assert "ยังไม่มีแฟ้มใดระบุกรรมการ" in before_all.stderr
+
+
+def test_several_sheets_are_read_at_once_and_only_marks_that_exist_are_written(
+    known: list[str | Path], tmp_path: Path
+) -> None:
+    fresh = [*known[:2], *known[4:]]  # without the marks so far
+    sheets = [sheet_of(member, fresh, tmp_path / f"{member}.xlsx") for member in ("m1", "m2")]
+    fill(sheets[0], {f"E{PLAN}": 2})
+    fill(sheets[1], {"K8": 3, f"K{RESULT}": 4.5})
+    to = tmp_path / "all.csv"
+    outcome = award("sheet", "read", RULES, *sheets, *fresh, "--to", to)
+    assert outcome.exit_code == 0, outcome.output
+    assert to.read_text(encoding="utf-8-sig").splitlines() == [
+        "entry,member,d1/plan,d1/result,papers/letter,papers/photos,saving",
+        "e1,m1,2,,,,",
+        "e3,m2,3,4.5,,,",
+    ]
+
+
+def test_a_line_without_marks_stays_where_nothing_else_says_who_marks(
+    without_panels: list[str | Path], tmp_path: Path
+) -> None:
+    sheet = fill(sheet_of("k1", without_panels, tmp_path / "k1.xlsx"), {"E7": None}, page="หมู่บ้าน")
+    to = tmp_path / "all.csv"
+    assert award("sheet", "read", RULES, sheet, *without_panels, "--to", to).exit_code == 0
+    lines = to.read_text(encoding="utf-8-sig").splitlines()
+    assert [line.rstrip(",") for line in lines[1:]] == ["v1,k1", "v1,k2"], "both are still to mark v1"
+
+
+def test_marks_are_written_back_into_their_own_file_whole_or_not_at_all(
+    known: list[str | Path], tmp_path: Path
+) -> None:
+    marks = tmp_path / "marks.csv"
+    first, second = (sheet_of(member, known, tmp_path / f"{member}.xlsx") for member in ("m1", "m2"))
+    fill(first, {f"E{PLAN}": 2})
+    fill(second, {f"E{PLAN}": 9})
+    before = marks.read_bytes()
+    assert award("sheet", "read", RULES, first, second, *known, "--to", marks).exit_code == 2
+    assert marks.read_bytes() == before, "one sheet is refused, so none counts"
+    assert award("sheet", "read", RULES, first, *known, "--to", marks).exit_code == 0
+    fill(second, {f"E{PLAN}": 1})
+    assert award("sheet", "read", RULES, second, *known, "--to", marks).exit_code == 0
+    written = marks.read_text(encoding="utf-8-sig")
+    assert "e1,m1,2,9.5,1,0," in written and "e1,m2,1,8.5,1,0," in written and "v1,m2,,,,,3" in written
+
+
+def test_marks_that_nobody_reads_are_not_replaced(sheet: Path, known: list[str | Path], tmp_path: Path) -> None:
+    fill(sheet, {f"E{PLAN}": 2})
+    to = tmp_path / "all.csv"
+    to.write_text("entry,member,criterion,mark\n", encoding="utf-8")
+    outcome = award("sheet", "read", RULES, sheet, *known, "--to", to, "--language", "en")
+    assert outcome.exit_code == 2
+    assert f"Add --marks {to} to keep them, or choose another name." in outcome.stderr
+    assert to.read_text(encoding="utf-8") == "entry,member,criterion,mark\n"
+
+
+def test_a_workbook_of_marks_is_not_replaced_by_a_csv_file(
+    sheet: Path, known: list[str | Path], tmp_path: Path
+) -> None:
+    book = Workbook()
+    for row in csv.reader(FILES["marks"].splitlines()):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(tmp_path / "marks.xlsx")
+    before = (tmp_path / "marks.xlsx").read_bytes()
+    options = _with(known, "--marks", tmp_path / "marks.xlsx")
+    outcome = award("sheet", "read", RULES, sheet, *options, "--to", tmp_path / "marks.xlsx")
+    assert outcome.exit_code == 2
+    assert "คำสั่งนี้ใช้ไฟล์นี้อยู่แล้ว" in outcome.stderr
+    assert (tmp_path / "marks.xlsx").read_bytes() == before
+
+
+def test_two_sheets_of_one_member_are_refused(sheet: Path, known: list[str | Path], tmp_path: Path) -> None:
+    copy = tmp_path / "copy.xlsx"
+    copy.write_bytes(fill(sheet, {f"E{PLAN}": 2}).read_bytes())
+    outcome = award("sheet", "read", RULES, sheet, copy, *known, "--to", tmp_path / "x.csv", "--language", "en")
+    assert outcome.exit_code == 2
+    assert f'{copy}: It is a sheet of "m1", as {sheet} is. Choose one of them.' in outcome.stderr
+
+
+def test_a_sheet_from_files_says_how_it_is_read_back_and_names_its_member_once(sheet: Path) -> None:
+    book = load_workbook(sheet)
+    about = "\n".join(str(row[0].value) for row in book["ข้อมูลแฟ้ม"].iter_rows())
+    assert "award sheet read" in about
+    assert "หน้าเดิมของระบบ" not in about
+    header = book["สำนักงาน"].oddHeader
+    assert header is not None and header.right.text == "m1"
 
 
 def test_marks_of_several_stages_are_not_lost_by_writing_those_of_one(
