@@ -13,15 +13,18 @@ MAX_FORMULA = 8_192  # letters
 EXACT_DIGITS = 15  # a double keeps this many
 
 
+Plain = str | int | Decimal | None
+
+
 class Formula(NamedTuple):
     """A live cell: what the spreadsheet computes (without `=`), and the system's own value, which is kept in the file:
     programs that do not compute, such as previews on a phone, show it, and a recalculation must find the same."""
 
     text: str
-    value: "str | int | Decimal | None"
+    value: Plain
 
 
-Value = str | int | Decimal | date | Formula | None
+Value = Plain | date | Formula
 
 
 def cell_xml(at: str, value: Value, look: int) -> str:
@@ -30,22 +33,21 @@ def cell_xml(at: str, value: Value, look: int) -> str:
     Floats are refused (no binary fraction may decide or show anything), so are moments without a time zone and
     formulas longer than Excel reads. A number with more digits than Excel keeps becomes a text, so that none is lost.
     """
-    kind = type(value)
-    if kind is Formula:
-        return _formula(at, look, *value)  # type: ignore[misc]
-    if kind is str:
-        return _text(at, look, value)  # type: ignore[arg-type]
-    if kind is int or kind is Decimal:
+    if isinstance(value, Formula):
+        return _formula(at, look, value.text, value.value)
+    if type(value) is str:
+        return _text(at, look, value)
+    if type(value) is int or type(value) is Decimal:
         text = str(value)
         if len(text) > EXACT_DIGITS or "E" in text or "N" in text or "I" in text:
-            return _long_number(at, look, value)  # type: ignore[arg-type]
+            return _long_number(at, look, value)
         return f'<c r="{at}" s="{look}" t="n"><v>{text}</v></c>'
     if value is None:  # with a type, some programs would read it as the number 0
         return f'<c r="{at}" s="{look}" />'
     if isinstance(value, datetime):
         value = in_bangkok(value).replace(tzinfo=None, microsecond=0)
     elif not isinstance(value, date):
-        raise CannotWrite(f"{kind.__name__} is not for a cell: text, int, Decimal, date or datetime are")
+        raise CannotWrite(f"{type(value).__name__} is not for a cell: text, int, Decimal, date or datetime are")
     return f'<c r="{at}" s="{look}" t="n"><v>{_serial(value):.16g}</v></c>'
 
 
@@ -69,7 +71,7 @@ def _text(at: str, look: int, text: str) -> str:
     return f'<c r="{at}" s="{look}" t="inlineStr"><is><t{space}>{shown}</t></is></c>'
 
 
-def _formula(at: str, look: int, text: str, value: str | int | Decimal | None) -> str:
+def _formula(at: str, look: int, text: str, value: Plain) -> str:
     if len(text) > MAX_FORMULA:
         raise CannotWrite(f"a formula of {len(text):,} letters; Excel reads {MAX_FORMULA:,}")
     if value is None:

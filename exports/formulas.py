@@ -136,7 +136,11 @@ def clamped(number: str, low: int, high: int) -> str:
 def on_bands(number: str, per: int, bands: Bands, to: int) -> str:
     """Higher is better: the largest edge that the number reaches; lower: the smallest that it keeps; else beyond."""
     if len(bands.edges) > MOST_NESTED:
-        raise TooFine(f"มีช่วงคะแนน {len(bands.edges)} ช่วง", f"there are {len(bands.edges)} bands")
+        count = len(bands.edges)
+        raise TooFine(
+            f"มีช่วงคะแนน {count} ช่วง แต่สูตรซ้อนกันได้ {MOST_NESTED} ชั้น",
+            f"there are {count} bands, and formulas nest {MOST_NESTED} deep",
+        )
     text = str(whole(Fraction(bands.beyond) * to))
     ordered = bands.edges if bands.better == "higher" else tuple(reversed(bands.edges))
     compare = "at_least" if bands.better == "higher" else "at_most"
@@ -193,7 +197,10 @@ def rounded(number: str, per: int | str, rounding: Rounding, *, high: int, negat
     """`number`/`per` in whole units of the last place. `high` is the largest size that the number can have."""
     scale = 10**rounding.places
     if isinstance(per, int) and 2 * high * scale + 3 * per >= SAFE:
-        raise TooFine(f"ตัวเลขที่จะปัดมีได้ถึง {high:,} หน่วย", f"a number to be rounded may reach {high:,} units of 1/{per:,}")
+        raise TooFine(
+            f"ตัวเลขก่อนปัดเศษมีได้ถึง {high:,} หน่วย หน่วยละ 1/{per:,}",
+            f"a number to be rounded may reach {high:,} units of 1/{per:,}",
+        )
     size = f"ABS({number})" if negative else number
     text = MODES[rounding.mode](size, str(per), scale)
     return f"SIGN({number})*{text}" if negative else text

@@ -23,6 +23,11 @@ from scoring_rules.words import Words
 
 __all__ = ["CannotWrite", "EvidenceLine", "HistoryLine", "Member", "Provenance", "ranking_workbook"]
 
+NO_FORMULAS = Words(
+    "แสดงผลที่ระบบคำนวณ ไม่มีสูตร เพราะโปรแกรมตารางคำนวณให้ตรงทุกหลักไม่ได้: ",
+    "The system's results, without formulas, because a spreadsheet could not compute them exactly: ",
+)
+
 
 def ranking_workbook(
     *,
@@ -99,6 +104,5 @@ def _audits(
         try:
             audits[category.code] = Audit(book, material, category, cards_at, facts_at)
         except TooFine as why:
-            said = Words(f"ไฟล์นี้แสดงค่าของระบบ ไม่มีสูตร เพราะ{why.th}", f"Values of the system, no formulas: {why.en}")
-            notes[category.code] = material.say(said)
+            notes[category.code] = material.say(Words(NO_FORMULAS.th + why.th, f"{NO_FORMULAS.en}{why.en}"))
     return audits, notes

@@ -114,6 +114,11 @@ class Columns:
     def __getitem__(self, key: str) -> Counted:
         return self.by[key]
 
+    def between(self, first: str, last: str) -> range:
+        """Which columns, counted from 0, stand from one key to another."""
+        letters = [letter_of(number) for number in range(1, len(self.list) + 1)]
+        return range(letters.index(self[first].letter), letters.index(self[last].letter) + 1)
+
     def add(self, key: str, title: Words, value: Find, formula: Text = None, units: Units = YES_NO) -> Counted:
         """A further column.
 

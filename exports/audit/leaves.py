@@ -28,7 +28,7 @@ from scoring_rules.marks import Leaf, indicator_points
 from scoring_rules.rules import Carries, Category, Criterion, IndicatorSource, MarksSource
 from scoring_rules.words import Words
 
-COUNTABLE = Words("มีคะแนนครบ คิดคะแนนรวมได้ (1/0)", "Complete: a total can be made (1/0)")
+COUNTABLE = Words("ข้อมูลครบ คิดคะแนนรวมได้ (1/0)", "Complete: a total can be made (1/0)")
 
 
 class Leaves:
@@ -89,7 +89,7 @@ class Leaves:
         combined = self.columns.add_for(
             self.rounding.combined,
             f"combined:{path}",
-            said(node.label, "คะแนนรวมกรรมการ", "combined mark"),
+            said(node.label, "คะแนนที่รวมจากกรรมการ", "combined mark"),
             lambda line: line.standing.combined.get(path),
             lambda line: line.before_rounding("combined", path),
             self.if_ok(self.combines.text(block)),

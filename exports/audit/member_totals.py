@@ -69,7 +69,7 @@ class MemberTotals:
     def _row(self, slot: int) -> Counted:
         cells = [f"ISNUMBER({block[slot].cell})" for block in self.marks.leaves]
         formula = when(every([f"{self.leaves.ok.cell}=1", *cells]), self._sum(slot))
-        title = Words(f"คะแนนรวมที่นับของกรรมการ {slot + 1}", f"Total counted for member {slot + 1}")
+        title = Words(f"คะแนนรวมของกรรมการ {slot + 1} ที่นำมาคิด", f"Total counted for member {slot + 1}")
         return self.columns.add(f"row{slot}", title, _counted(slot), self._of_members(slot, formula), self.units)
 
     def _of_members(self, slot: int, formula: str) -> Text:

@@ -11,20 +11,20 @@ from scoring_rules.words import Words
 
 WAITS = Words("รอมติคณะกรรมการ (1/0)", "Waits for a decision (1/0)")
 STATUS = Words("สถานะ", "Status")
-WORST_TIER = Words("ระดับรางวัล หากได้ลำดับหลังสุด", "Tier at the last rank it may get")
+WORST_TIER = Words("ระดับรางวัลหากได้ลำดับท้ายสุดที่เป็นไปได้", "Tier at the last rank it may get")
 TIER = Words("ระดับรางวัล (ข้อที่)", "Tier no.")
 GOES_ON = Words("เข้ารอบต่อไป (1/0)", "Goes on (1/0)")
-ORDER = Words("ลำดับการเรียง", "Order of listing")
+ORDER = Words("ลำดับในรายการ", "Order of listing")
 POSITION = Words("บรรทัดที่", "Line")
 CHECK = Words("ตรงกับระบบ (1/0)", "Agrees with the system (1/0)")
 SYSTEM = Words("ระบบ: ", "System: ")
 COMPARED = {
-    "exact": Words("คะแนนรวมที่แท้จริง", "exact total"),
+    "exact": Words("คะแนนรวมก่อนปัดเศษ", "exact total"),
     "status": Words("สถานะ", "status"),
     "rank": Words("ลำดับที่", "rank"),
     "tier": Words("ระดับรางวัล", "tier"),
     "advances": Words("เข้ารอบ", "goes on"),
-    "decided": Words("กติกาที่ตัดสิน", "decided by"),
+    "decided": Words("เกณฑ์ที่ตัดสินคะแนนเท่ากัน", "decided by"),
 }
 UNRANKED = 10**9  # those without a rank are listed after all others
 
@@ -72,7 +72,10 @@ class Outcome:
     def _tier_at(self, rank: str) -> str:
         tiers = self.category.tiers
         if len(tiers) > MOST_NESTED:
-            raise TooFine(f"มีระดับรางวัล {len(tiers)} ระดับ", f"there are {len(tiers)} tiers")
+            raise TooFine(
+                f"มีระดับรางวัล {len(tiers)} ระดับ แต่สูตรซ้อนกันได้ {MOST_NESTED} ชั้น",
+                f"there are {len(tiers)} tiers, and formulas nest {MOST_NESTED} deep",
+            )
         text = "0"
         for number in range(len(tiers), 0, -1):
             tests = _tests(tiers[number - 1], self.places.on, rank)

@@ -20,17 +20,17 @@ STATUSES: tuple[Status, ...] = (
     "ranked", "not_placed", "tied_unresolved", "incomplete", "not_eligible", "not_presented", "withdrawn",
 )  # fmt: skip
 LAST = -LARGEST  # a missing value comes last
-SPREAD = Words("ส่วนต่างสูงสุด–ต่ำสุด", "Spread")
+SPREAD = Words("ส่วนต่างคะแนนสูงสุด–ต่ำสุดของกรรมการ", "Spread")
 MEDIAN = Words("มัธยฐานคะแนนรวมของกรรมการ", "Median of members' totals")
 FIRST_STATUS = Words("สถานะก่อนตัดสินคะแนนเท่ากัน", "Status before ties")
 TAKES_RANK = Words("ได้รับการจัดอันดับ (1/0)", "Takes a rank (1/0)")
 MAY_TAKE_TIER = Words("รับระดับรางวัลได้ (1/0)", "May take a tier (1/0)")
 RANKED_ON = Words("คะแนนที่ใช้จัดอันดับ", "Ranked on")
 FIRST_PLACE = Words("ลำดับจากคะแนนรวม", "Place by the total")
-ON_PLACE = Words("จำนวนที่ครองลำดับนี้", "On this place")
-DECIDED = Words("กติกาที่ตัดสิน (ข้อที่)", "Decided by rule no.")
-BEATS = Words("ชนะกี่รายในกลุ่มที่เท่ากัน", "How many of the tied it beats")
-AS_MANY_WINS = Words("จำนวนที่ชนะเท่ากัน", "How many have as many wins")
+ON_PLACE = Words("จำนวนผลงานที่ได้ลำดับนี้", "On this place")
+DECIDED = Words("เกณฑ์ที่ตัดสินคะแนนเท่ากัน (ข้อที่)", "Decided by rule no.")
+BEATS = Words("จำนวนผลงานที่ชนะในกลุ่มคะแนนเท่ากัน", "How many of the tied it beats")
+AS_MANY_WINS = Words("จำนวนผลงานที่ชนะเท่ากัน", "How many have as many wins")
 
 
 class Places:

@@ -39,17 +39,22 @@ PROVINCE = Words("จังหวัด", "Province")
 ZONE = Words("เขต", "Zone")
 SEATS = Words("จำนวนกรรมการ", "Seats")
 MARKING = Words("กรรมการที่ต้องให้คะแนน", "Members who mark")
-HELD = Words("ผู้ไม่ให้คะแนนที่ทำให้จัดอันดับไม่ได้", "Missing members who hold the entry up")
+HELD = Words("กรรมการที่ไม่ให้คะแนนจนยังคิดคะแนนรวมไม่ได้", "Missing members who hold the entry up")
 EARLIER = Words("คะแนนรวมของรอบก่อน", "Total of the earlier stage")
 REMARK = Words("หมายเหตุของระบบ", "The system's remark")
-DECIDED = Words("กติกาที่ตัดสิน ตามระบบ", "What decided, says the system")
+DECIDED = Words("สิ่งที่ตัดสินคะแนนเท่ากัน ตามระบบ", "What decided, says the system")
+LARGEST_GROUP = 5_000  # entries: each place looks at all rows of its group, so that the time grows by the square
+IN_LARGE_GROUPS = Words(
+    "ในกลุ่มที่มีเกิน {} รายการ ลำดับที่และผลที่ตามมาเป็นค่าที่ระบบคำนวณ ส่วนคะแนนจนถึงคะแนนรวมเป็นสูตร",
+    "In groups of more than {} entries, ranks and what follows are the system's values; marks to totals are formulas",
+)
 LONGEST = 8_000  # letters of a formula before rows are filled in; Excel reads 8,192
 STATE = Words("นำเสนอ 0 · ไม่ได้นำเสนอ 1 · ถอนตัว 2", "Presented 0, did not present 1, withdrawn 2")
 STATES = {"presented": 0, "not_presented": 1, "withdrawn": 2}
 LEGENDS = (
-    Words("คำของสถานะ", "Words of status"),
-    Words("คำของระดับรางวัล", "Words of tiers"),
-    Words("คำของกติกาเมื่อคะแนนเท่ากัน", "Words of tie-breaks"),
+    Words("ถ้อยคำแสดงสถานะ", "Words of status"),
+    Words("ถ้อยคำแสดงระดับรางวัล", "Words of tiers"),
+    Words("ถ้อยคำแสดงเกณฑ์เมื่อคะแนนเท่ากัน", "Words of tie-breaks"),
 )
 
 
@@ -84,7 +89,7 @@ class Audit:
             widths=[12, *[11] * (len(self.columns.list) - 1)],
             header=[[(material.say(column.title), head) for column in self.columns],
                     [(_units(column.per), unit) for column in self.columns]],
-            frozen_columns=1,
+            frozen_columns=1, note=self.note,
             pages_wide=0,
         )  # fmt: skip
         self._number()
@@ -180,6 +185,18 @@ class Audit:
                 line.row, line.first, line.last = row, self.rows[group].first, self.rows[group].last
         self.after = row
 
+    def has_formulas(self, group: str) -> bool:
+        """Whether places in this group are formulas: in a large one a spreadsheet would compute them for minutes."""
+        rows = self.rows[group]
+        return rows.last - rows.first < LARGEST_GROUP
+
+    @property
+    def note(self) -> str:
+        """What must be said where some places are values; else nothing."""
+        if all(len(ranking.standings) <= LARGEST_GROUP for ranking in self.material.of_category(self.category)):
+            return ""
+        return self.material.say(IN_LARGE_GROUPS).format(f"{LARGEST_GROUP:,}")
+
     # What other sheets ask ------------------------------------------------------------------------------------------
 
     def cell(self, key: str, entry: str) -> str:
@@ -231,11 +248,16 @@ class Audit:
 
     def write(self) -> None:
         """Add the rows, then the words that formulas of the ranking pick from."""
-        text, number = self.book.look(looks.TEXT.but(wrap=False)), self.book.look(looks.WHOLE)
-        columns = [(column, text if column.per == 0 else number) for column in self.columns]
+        text, number_look = self.book.look(looks.TEXT.but(wrap=False)), self.book.look(looks.WHOLE)
+        columns = [(column, text if column.per == 0 else number_look) for column in self.columns]
         rules = self.category.total.adjustments
+        places = self.columns.between("place0", "position")
         for line in self.lines:
-            self.sheet.row([(column.cell(line), look) for column, look in columns])
+            cells: list[Cell] = [(column.cell(line), look) for column, look in columns]
+            if not self.has_formulas(line.group):
+                for number in places:
+                    cells[number] = (columns[number][0].known(line), number_look)
+            self.sheet.row(cells)
             if rules and line.standing.total_exact is not None:
                 line.changes = added(line.steps["adjustment", rule.code].value or 0 for rule in rules)
             line.forget_steps()

@@ -13,9 +13,9 @@ from scoring_rules.rules import Adjustment, Carries, Category
 from scoring_rules.words import Words
 
 SUM = Words("ผลรวมคะแนนทุกเกณฑ์", "Sum of all criteria")
-TOTALS_COMBINED = Words("คะแนนรวมของกรรมการ รวมกันแล้ว", "Members' totals combined")
-ADJUSTED = Words("คะแนนของรอบนี้หลังปรับและใช้ขอบเขต", "This stage's total, adjusted and bounded")
-EXACT = Words("คะแนนรวมที่แท้จริง", "Exact total")
+TOTALS_COMBINED = Words("คะแนนที่รวมจากคะแนนรวมของกรรมการ", "Members' totals combined")
+ADJUSTED = Words("คะแนนรวมของรอบนี้ หลังปรับเพิ่ม/ลดและจำกัดช่วง", "This stage's total, adjusted and bounded")
+EXACT = Words("คะแนนรวมก่อนปัดเศษ", "Exact total")
 TOTAL = Words("คะแนนรวมหลังปัดเศษ", "Total, rounded")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from exports import looks
 from exports.audit.sheet import Audit
+from exports.cell_xml import Plain
 from exports.material import Material
 from exports.sheets.card_points import near
 from exports.sheets.frame import exactly, group_row, open_sheet, sign
@@ -45,7 +46,7 @@ class Column:
     title: str
     width: float
     look: int
-    value: Callable[[Standing], Value]
+    value: Callable[[Standing], Plain]
     formula: Text | None = None
     full: Number | None = None
 
@@ -98,7 +99,7 @@ def _value(column: Column, standing: Standing, ranking: Ranking, row: int) -> Va
     value = column.value(standing)
     if column.formula is None:
         return value
-    return Formula(column.formula(ranking, row), "" if value is None else value)  # type: ignore[arg-type]
+    return Formula(column.formula(ranking, row), "" if value is None else value)
 
 
 def _title(category: Category, *, several: bool) -> Words:
@@ -118,10 +119,10 @@ def _columns(
     standings = [standing for ranking in rankings for standing in ranking.standings]
     entries = material.entries
 
-    def points_of(path: str) -> Callable[[Standing], Value]:
+    def points_of(path: str) -> Callable[[Standing], Plain]:
         return lambda s: near(s.points[path]) if path in s.points else None
 
-    def attribute(name: str) -> Callable[[Standing], Value]:
+    def attribute(name: str) -> Callable[[Standing], Plain]:
         return lambda s: entries[s.entry].attributes.get(name, "")
 
     columns = [

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import lcm
 
 from exports.audit.sheet import Audit
+from exports.cell_xml import Plain
 from exports.formulas import readable, when
 from exports.material import Material
 from exports.sheets.card_points import near
@@ -16,6 +17,13 @@ from scoring_rules.words import Words
 
 Text = Callable[[Ranking, int], str]  # of a ranking and a row of the ranking sheet
 SAME, DIFFERS = Words("ตรง", "same"), Words("ต่าง", "differs")
+ALL_SAME = Words(
+    "ผลการตรวจสอบ: สูตรในไฟล์นี้คำนวณได้ตรงกับระบบทุกแถว", "Check: on every line the formulas find what the system found"
+)
+SOME_DIFFER = (
+    Words("ผลการตรวจสอบ: ต่างจากผลของระบบ ", "Check: lines that differ from the system's result: "),
+    Words(" แถว", " in all"),
+)
 CHECK = Words("เทียบกับระบบ", "Against the system")
 LINE = Words("บรรทัดในตารางตรวจสอบ", "Line on the audit sheet")
 CHANGES = Words("ปรับเพิ่ม/ลด", "Adjustments")
@@ -80,7 +88,7 @@ class Live:
         agrees = f"{self.look_up('check', ranking, row)}=1"
         return f'IF({agrees},{self.look_up(key, ranking, row)}&"",{otherwise})'
 
-    def changes(self) -> Iterator[tuple[Words, Callable[[Standing], Value], Text]]:
+    def changes(self) -> Iterator[tuple[Words, Callable[[Standing], Plain], Text]]:
         """Columns between the criteria and the total: adjustments, this stage's and the earlier stage's share."""
         rules = self.category.total.adjustments
         if rules:
@@ -100,15 +108,15 @@ class Live:
             yield _with_share(THIS, 1 - Fraction(carries.share)), self._this, self.number("this")
             yield _with_share(EARLIER, carries.share), self._earlier, self.number("earlier")
 
-    def _changed(self, standing: Standing) -> Value:
+    def _changed(self, standing: Standing) -> Plain:
         changes = self.audit.at[standing.entry].changes
         return None if changes is None else near(changes)
 
-    def _this(self, standing: Standing) -> Value:
+    def _this(self, standing: Standing) -> Plain:
         step = next((each for each in standing.step.walk() if each.operation == "carry"), None)
         return None if step is None or step.inputs[0].value is None else near(step.inputs[0].value)
 
-    def _earlier(self, standing: Standing) -> Value:
+    def _earlier(self, standing: Standing) -> Plain:
         value = self.audit.at[standing.entry].earlier
         return None if value is None else near(value)
 
@@ -145,7 +153,7 @@ class Live:
         high = sum(Fraction(root.high, root.per) for root in roots)
         return bool(rules.adjustments) or low < rules.floor or high > rules.ceiling
 
-    def checks(self, total: int, columns: int) -> Iterator[tuple[Words, Callable[[Standing], Value], Text]]:
+    def checks(self, total: int, columns: int) -> Iterator[tuple[Words, Callable[[Standing], Plain], Text]]:
         """The last two columns, after `columns` others: whether the line agrees with the system, and its audit line."""
         self.check, self.line = letter_of(columns + 1), letter_of(columns + 2)
         column, say = self.audit.columns["total"], self.material.say
@@ -158,20 +166,20 @@ class Live:
         yield CHECK, lambda standing: same, agrees
         yield LINE, lambda standing: 0, lambda ranking, row: ""
 
-    def which_line(self, ranking: Ranking, place: int, standing: Standing) -> Formula:
+    def which_line(self, ranking: Ranking, place: int, standing: Standing) -> Value:
         """Which line of the group's rows on the audit sheet stands on this place."""
         line = self.audit.at[standing.entry]
-        return Formula(f"MATCH({place},{self.audit.block('position', ranking.group)},0)", line.row - line.first + 1)
+        number = line.row - line.first + 1
+        if not self.audit.has_formulas(ranking.group):
+            return number
+        return Formula(f"MATCH({place},{self.audit.block('position', ranking.group)},0)", number)
 
     def verdict(self, rows: int) -> Formula:
-        """One line above the ranking: whether sheet and system agree, in at most `rows` rows."""
+        """A line above the ranking: whether sheet and system agree, in at most `rows` rows, and what is no formula."""
         say, count = self.material.say, f'COUNTIF({self.check}1:{self.check}{rows},"{self.material.say(DIFFERS)}")'
-        good = say(
-            Words("ตรวจสอบ: สูตรในไฟล์นี้ให้ผลตรงกับระบบทุกแถว", "Check: the formulas find the system's result on every line")
-        )
-        bad = say(Words("ตรวจสอบ: ต่างจากผลของระบบ ", "Check: differs from the system's result on "))
-        lines = say(Words(" แถว", " lines"))
-        return Formula(f'IF({count}=0,"{good}","{bad}"&{count}&"{lines}")', good)
+        note = f" · {self.audit.note}" if self.audit.note else ""
+        good, (bad, lines) = say(ALL_SAME) + note, map(say, SOME_DIFFER)
+        return Formula(f'IF({count}=0,"{good}","{bad}"&{count}&"{lines}{note}")', good)
 
     def blocked(self, ranking: Ranking, said: str) -> Formula:
         """The warning that a tie waits, for as long as one does."""
