@@ -19,7 +19,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break, ColBreak
+from openpyxl.writer.excel import ExcelWriter
 
+from exports.archive import StableArchive
 from exports.cell_text import CannotWrite, cell_text, legal_sheet_name
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
 from exports.thai import in_bangkok
@@ -190,10 +192,10 @@ class FormBook:
         return FormSheet(worksheet, self)
 
     def finish(self) -> bytes:
-        """The file."""
+        """The file. The same sheets, made at the same moment, give the same bytes."""
         file = BytesIO()
         self._book.calculation.fullCalcOnLoad = True  # no value is kept beside a formula of a form
-        self._book.save(file)
+        ExcelWriter(self._book, StableArchive(file)).save()  # Workbook.save would write the time of day
         return file.getvalue()
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -26,6 +25,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 
+from exports.archive import StableArchive
 from exports.cell_text import CannotWrite, cell_text, legal_sheet_name, letters
 from exports.cell_xml import Formula, Value, cell_xml
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
@@ -75,15 +75,12 @@ class _Worksheet(WriteOnlyWorksheet):
             self._writer.write_top()
 
 
-class _StableArchive(ZipFile):
-    """A ZIP whose members carry a fixed date, so that the same input gives the same bytes."""
+class _Archive(StableArchive):
+    """The archive of streamed worksheets: each is put together from its frame and its rows."""
 
     def __init__(self, file: Any, rows: Mapping[str, IO[bytes]]):
-        super().__init__(file, "w", ZIP_DEFLATED, allowZip64=True)
+        super().__init__(file)
         self._rows = rows  # of worksheets, by name
-
-    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
-        super().writestr(self._member(zinfo_or_arcname), data)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
         """A worksheet: its rows go into its frame."""
@@ -92,18 +89,11 @@ class _StableArchive(ZipFile):
             raise ValueError(f"{arcname}: a worksheet without room for rows")
         rows = self._rows[arcname]
         rows.seek(0)
-        with self.open(self._member(arcname), "w", force_zip64=True) as member:
+        with self.open(self.member(arcname), "w", force_zip64=True) as member:
             member.write(above)
             shutil.copyfileobj(rows, member, 1 << 20)
             member.write(end + below)
         rows.close()
-
-    @staticmethod
-    def _member(name: Any) -> ZipInfo:
-        info = ZipInfo(str(name), (1980, 1, 1, 0, 0, 0))
-        info.compress_type = ZIP_DEFLATED
-        info.external_attr = 0o600 << 16
-        return info
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +294,7 @@ class Book:
         """The file. The same sheets, made at the same moment, give the same bytes."""
         buffer = BytesIO()
         rows = {f"xl/worksheets/sheet{number}.xml": each.rows for number, each in enumerate(self._book.worksheets, 1)}
-        ExcelWriter(self._book, _StableArchive(buffer, rows)).save()
+        ExcelWriter(self._book, _Archive(buffer, rows)).save()
         return buffer.getvalue()
 
 

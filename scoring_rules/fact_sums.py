@@ -76,11 +76,11 @@ def check_rows(rules: RuleSet, read: EntriesRead, table: Table, problems: list[P
             given.total = added((given.total, value or 0))
     for entry in read.entries.values():
         for name in fields[entry.category]:
-            given = sums.get((entry.code, name))
-            if given is None and name in entry.fields:
+            found = sums.get((entry.code, name))
+            if found is None and name in entry.fields:
                 _no_rows(findings, entry, name)
-            elif given is not None and given.sound and (whole or name in entry.fields):
-                _compare(findings, entry, name, given)
+            elif found is not None and found.sound and (whole or name in entry.fields):
+                _compare(findings, entry, name, found)
 
 
 def _fields_with_rows(category: Category) -> Mapping[str, Field]:

@@ -90,10 +90,10 @@ def pytest_make_collect_report(
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if item.get_closest_marker("browser"):
-        if report.skipped and item.config.getoption("--require-browser"):
-            report.outcome = "failed"
-            report.longrepr = f"a browser test was skipped while a browser is required: {report.longrepr}"
+    required = item.config.getoption("--require-browser")
+    if required and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"a browser test was skipped while a browser is required: {report.longrepr}"
     return report
 
 
