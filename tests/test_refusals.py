@@ -4,7 +4,7 @@ A sentence that the readers can say and that no case here shows fails the last t
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from io import BytesIO
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_there_are_enough_broken_files_and_every_expected_text_has_one() -> None
 # What is too large to keep as a file, or no text, is made here. ------------------------------------------------------
 
 
-def saved(*rows: list[object], error: str = "") -> bytes:
+def saved(*rows: Sequence[object], error: str = "") -> bytes:
     """A workbook; the cell named `error` shows an error."""
     book = Workbook()
     sheet = book.active
