@@ -47,7 +47,7 @@ def saved(*rows: Sequence[object], error: str = "") -> bytes:
     sheet = book.active
     assert sheet is not None
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     if error:
         sheet[error].data_type = "e"
     file = BytesIO()
