@@ -20,7 +20,8 @@ _STATES: Mapping[str, EntryState] = {
     "not_presented": "not_presented",
     "withdrawn": "withdrawn",
 }
-_YES_NO = {
+# How yes (1) and no (0) are written.
+YES_NO: Mapping[str, int] = {
     **dict.fromkeys(("1", "๑", "yes", "true", "ใช่", "มี"), 1),
     **dict.fromkeys(("0", "๐", "no", "false", "ไม่ใช่", "ไม่มี"), 0),
 }
@@ -78,7 +79,7 @@ def read_entries(
             findings.add(
                 line, name, "group_missing", says, Words(f"ใส่{GROUP_IN_THAI[name]}ของผลงานนี้", f"Write the {name}.")
             )
-        if "invented" in at and cells[at["invented"]].lower() not in ("", *_YES_NO):
+        if "invented" in at and cells[at["invented"]].lower() not in ("", *YES_NO):
             remedy = Words("ใส่ 1 หรือ 0", "Write 1 or 0.")
             findings.add(line, "invented", "invented_not_yes_no", found(cells[at["invented"]]), remedy)
         if "members" in at and (text := cells[at["members"]]):
@@ -145,9 +146,9 @@ def field_number(field: Field, text: str) -> Number | None:
     if field.type in ("integer", "decimal"):
         return _number(field, text)
     if field.type == "yes_no":
-        if text.lower() not in _YES_NO:
+        if text.lower() not in YES_NO:
             raise WrongField("field_not_yes_no", found(text), Words("ใส่ 1 หรือ 0", "Write 1 or 0."))
-        return _YES_NO[text.lower()]
+        return YES_NO[text.lower()]
     options = [option.code for option in field.options]
     if field.type == "choice" and text not in options:
         raise WrongField("field_not_a_choice", found(text), near(text, options))
@@ -217,4 +218,4 @@ def any_invented(table: Table) -> bool:
     if "invented" not in table.header:
         return False
     index = table.header.index("invented")
-    return any(_YES_NO.get(cells[index].lower()) for _, cells in table.rows)
+    return any(YES_NO.get(cells[index].lower()) for _, cells in table.rows)

@@ -66,6 +66,10 @@ class Names:
         """The indicator, where it is known and was read without a problem."""
         return self.indicators.get(code) if f"indicator {code}" not in self.doubtful else None
 
+    def certain_field(self, code: str) -> Field | None:
+        """The field, where it is known and was read without a problem."""
+        return self.fields.get(code) if f"field {code}" not in self.doubtful else None
+
     def node_at(self, place: Place) -> str:
         """The criterion path written here; noted where there is no such criterion."""
         path = place.text()
@@ -190,8 +194,8 @@ def _indicator(place: Place, names: Names) -> Indicator:
     if section.at("from").holds("ratio") and not section.has("round"):
         says = Words("อัตราส่วนนี้ไม่ได้บอก round ว่าปัดเศษอย่างไร", "This ratio does not say in round how it is rounded.")
         remedy = Words(
-            "เพิ่ม round: {places: 2, mode: half_up} ค่าที่แสดงคือค่าที่ใช้ตัดสิน",
-            "Add round: {places: 2, mode: half_up}, so that the number shown is the number that counts.",
+            "เพิ่มบรรทัด `round: {places: 2, mode: half_up}` ข้าง `from` ค่าที่แสดงคือค่าที่ใช้ตัดสิน",
+            "Add a line `round: {places: 2, mode: half_up}` beside `from`: the number shown is the number that counts.",
         )
         section.at("from").note("ratio_not_rounded", says, remedy)
     return Indicator(

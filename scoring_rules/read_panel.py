@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from scoring_rules.exact import Number, Rounding, plain
+from scoring_rules.exact import NotANumber, Number, Rounding, parse_number, plain
+from scoring_rules.fact_entries import YES_NO
 from scoring_rules.read_fields import COUNTED, Names, read_rounding
 from scoring_rules.reading import Place, Section, once
 from scoring_rules.rules import (
@@ -171,7 +172,11 @@ def _condition(place: Place, names: Names, allowed: tuple[What, ...]) -> Conditi
         code = names.node_at(section.at("criterion"))
     elif what == "total":
         section.choice("total", ("ranked",))
-    value = section.number(compare) if compare else 0
+    asked = names.certain_field(code) if what == "field" else None
+    if compare and asked and asked.type == "yes_no":
+        value = _yes_or_no(section.at(compare))
+    else:
+        value = section.number(compare) if compare else 0
     node = names.nodes.get(code) if what == "criterion" else None
     if node and compare != "at_most" and value > node.points:
         says = Words(
@@ -187,6 +192,25 @@ def _condition(place: Place, names: Names, allowed: tuple[What, ...]) -> Conditi
         next((each for each in COMPARES if each == compare), "at_least"),
         value,
     )
+
+
+def _yes_or_no(place: Place) -> Number:
+    """0 or 1, which is what a field of type yes_no holds; 0 where it is neither."""
+    text = place.text()
+    if not text:
+        return 0
+    remedy = Words("เขียน 0 (ไม่) หรือ 1 (ใช่)", "Write 0 (no) or 1 (yes).")
+    try:
+        value = parse_number(text)
+    except NotANumber:
+        if text.lower() in YES_NO:
+            meant = YES_NO[text.lower()]
+            remedy = Words("เขียน 1 แทนใช่", "Write 1 for yes.") if meant else Words("เขียน 0 แทนไม่", "Write 0 for no.")
+    else:
+        if value in (0, 1):
+            return value
+    place.expected("not_yes_or_no", " 0 หรือ 1 เพราะช่องกรอกนี้เป็นชนิด yes_no", "0 or 1: the field is a yes_no", remedy)
+    return 0
 
 
 def read_eligibility(places: list[Place], names: Names) -> tuple[Eligibility, ...]:
