@@ -253,7 +253,10 @@ def _bands(section: Section, indicator: Indicator | None, check: Callable[[Place
         section.place.note(
             "missing_key",
             says,
-            Words(f"เพิ่ม {right}: ค่าที่ให้เมื่อไม่ถึงขอบใดเลย", f"Add {right}: what is given where no edge is met."),
+            Words(
+                f"เพิ่มบรรทัด `{right}: 0` ข้าง `bands`: ค่าที่ให้เมื่อไม่ถึงขอบใดเลย",
+                f"Add a line `{right}: 0` beside `bands`: what is given where no edge is met.",
+            ),
         )
     edges: list[tuple[Number, Number]] = []
     for place in section.items("bands"):

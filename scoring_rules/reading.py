@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from scoring_rules.exact import NotANumber, Number, parse_number, plain
+from scoring_rules.hints import remedy_for_key, remedy_for_number
 from scoring_rules.problems import Problem, did_you_mean
 from scoring_rules.source import ListNode, MapNode, Node, TextNode
 from scoring_rules.words import Words
@@ -18,6 +19,9 @@ MOST_PROBLEMS = 1000
 NO_WORDS = Words("")
 A_CODE = Words("รหัส", "code")
 ONE_OF_THEM = Words("เลือกเขียนค่าใดค่าหนึ่งตามนั้น", "Write one of these.")
+
+PLAIN_DIGITS = Words("เขียนเลขล้วน เช่น 12 หรือ 17.5", "Write plain digits such as 12 or 17.5.")
+IN_RANGE = Words("แก้ตัวเลขให้อยู่ในช่วงนี้", "Write a number in that range.")
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -144,15 +148,14 @@ class Place:
                 "not_a_number",
                 "ตัวเลข",
                 "a number",
-                Words("เขียนเลขล้วน เช่น 12 หรือ 17.5", "Write plain digits such as 12 or 17.5."),
+                remedy_for_number(text, least=least, most=most) or PLAIN_DIGITS,
             )
             return 0
         bounds = _bounds(least=least, above=above, most=most)
         low = (least is not None and value < least) or (above is not None and value <= above)
         if low or (most is not None and value > most):
-            self.expected(
-                "out_of_range", bounds.th, bounds.en, Words("แก้ตัวเลขให้อยู่ในช่วงนี้", "Write a number in that range.")
-            )
+            meant = remedy_for_number(text, least=least, most=most)
+            self.expected("out_of_range", bounds.th, bounds.en, meant or IN_RANGE)
         if places is not None and (value * 10**places).denominator != 1:
             self.expected(
                 "too_many_decimals",
@@ -253,7 +256,8 @@ class Place:
             if key not in known:
                 place = replace(self, node=key_node, path=self._below(key))
                 says = Words(f"ไม่รู้จักช่อง “{brief(key)}” ที่นี่", f'The key "{brief(key)}" is not known here.')
-                place.note("unknown_key", says, near(key, known))
+                meant = remedy_for_key(self.node, key, path=self.path, known=known)
+                place.note("unknown_key", says, meant or near(key, known))
         for key in required:
             if key not in self.node.entries:
                 place = replace(self, path=self._below(key))

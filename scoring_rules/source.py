@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
 
 from scoring_rules.problems import Problem
 from scoring_rules.words import Words
+from scoring_rules.yaml_slips import BRACKET, Broken, slip
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
@@ -45,11 +46,12 @@ class ListNode:
 
 @dataclass(frozen=True, slots=True)
 class MapNode:
-    """Keys in the order written, each once."""
+    """Keys in the order written, each once. `in_braces`: written `{key: value, …}`."""
 
     entries: dict[str, tuple[TextNode, "Node"]]
     line: int
     column: int
+    in_braces: bool = False
 
 
 Node = TextNode | ListNode | MapNode
@@ -141,7 +143,7 @@ class _Builder:
                 items.append(self._node(event, path=f"{path}[{len(items)}]", depth=depth + 1))
             return ListNode(tuple(items), line, column)
         # What is left is the start of a mapping.
-        return MapNode(self._entries(path=path, depth=depth), line, column)
+        return MapNode(self._entries(path=path, depth=depth), line, column, bool(event.flow_style))
 
     def _entries(self, *, path: str, depth: int) -> dict[str, tuple[TextNode, Node]]:
         entries: dict[str, tuple[TextNode, Node]] = {}
@@ -221,24 +223,21 @@ def _not_utf8(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
 
 def _broken_yaml(file: str, text: str, error: YAMLError) -> Problem:
     line = column = 0
+    opened = None
     detail = getattr(error, "reason", None) or "unreadable"
     if isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
+        mark, opened = error.problem_mark or error.context_mark, error.context_mark
         detail = ", ".join(part for part in (error.context, error.problem) if part)
         if mark is not None:
             line, column = mark.line + 1, mark.column + 1
     elif isinstance(position := getattr(error, "position", None), int):
         before = text[:position]
         line, column = before.count("\n") + 1, position - before.rfind("\n")
-    return Problem(
-        file,
-        line,
-        column,
-        "",
-        "broken_yaml",
-        Words(f"อ่านเป็น YAML ไม่ได้ตรงนี้ ({detail})", f"This is not valid YAML ({detail})."),
-        Words(
-            "ดูการย่อหน้า วงเล็บ และเครื่องหมายคำพูดที่บรรทัดนี้และบรรทัดก่อนหน้า",
-            "Look at indentation, brackets and quotes on this line and the one before.",
-        ),
-    )
+    lines = text.splitlines()[: max(line, 1)]
+    before = lines[line - 1][: column - 1] if 0 < line <= len(lines) else ""
+    previous = next((each for each in reversed(lines[: line - 1] if line else []) if each.strip()), "")
+    found = slip(Broken(detail, before, previous))
+    if opened is not None and opened.line + 1 < line and (found is BRACKET or "quoted scalar" in detail):
+        line, column = opened.line + 1, opened.column + 1  # what was opened there is to be closed
+    says = Words(f"{found.says.th} (YAML: {detail})", f"{found.says.en} (YAML: {detail}).")
+    return Problem(file, line, column, "", "broken_yaml", says, found.remedy)
