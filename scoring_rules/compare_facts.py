@@ -58,7 +58,8 @@ def compare_results(
     before = evaluate(old, facts, stage=stages[0].code, category=category, earlier=earlier)
     asked = replace(facts, entries=tuple(each for each in facts.entries if category in (None, each.category)))
     if stages[1] is None:
-        says = Words(f"เกณฑ์ใหม่ไม่มีรอบ “{stages[0].code}”", f"The new rules have no stage “{stages[0].code}”.")
+        label = stages[0].label
+        says = Words(f"เกณฑ์ใหม่ไม่มีรอบ “{label.th}”", f"The new rules have no stage “{label.in_language('en')}”.")
         what = Words("เทียบผลของรอบนี้ไม่ได้", "Results of this stage cannot be compared.")
         return Compared(None, None, (), (), (Problem("--stage", 0, 0, "", "stage_unknown", says, what),))
     fit = _Fit(old, new, stages[1])

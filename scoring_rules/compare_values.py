@@ -175,7 +175,8 @@ def carries(of: Carries | None, _category: Category | None) -> Words:
     if of is None:
         return Words("ไม่นำมา", "nothing")
     share = plain(times(of.share, 100))
-    return Words(f"ร้อยละ {share} จากรอบ {of.stage}", f"{share}% from stage {of.stage}")
+    th, en = of.name.th, of.name.in_language("en")
+    return Words(f"ร้อยละ {share} จากรอบ “{th}” ({of.stage})", f"{share}% from stage “{en}” ({of.stage})")
 
 
 def source(of: Any, category: Category | None) -> Words:

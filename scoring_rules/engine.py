@@ -9,7 +9,7 @@ from scoring_rules.fit import problem, problem_of_mark, problems_with
 from scoring_rules.problems import FactsRefused, Problem
 from scoring_rules.ranking import rank
 from scoring_rules.results import Evaluation, Ranking
-from scoring_rules.rules import Category, RuleSet, Stage
+from scoring_rules.rules import Carries, Category, RuleSet, Stage
 from scoring_rules.totals import Carry, Tally, Totaller
 from scoring_rules.words import Words
 
@@ -151,7 +151,7 @@ def _of_earlier(
 ) -> list[Problem]:
     """What a later stage asked alone lacks: totals to carry, or (with all categories) entries that advanced."""
     if earlier is None:
-        return [_nothing_to_carry(stage, stage.carries.stage)] if stage.carries else []
+        return [nothing_to_carry(stage, stage.carries)] if stage.carries else []
     listed = {entry.code for entry in facts.entries}
     absent = _codes_that_advanced(rules, stage, earlier) - listed if whole else set()
     return [
@@ -160,7 +160,7 @@ def _of_earlier(
             "advanced_but_absent",
             Words(
                 f"ผลงาน {code} ผ่านเข้ารอบ “{stage.label.th}” แต่ไม่มีในรายการผลงาน",
-                f"Entry {code} advanced to stage “{stage.code}” but is not listed.",
+                f"Entry {code} advanced to stage “{stage.label.in_language('en')}” but is not listed.",
             ),
             Words("เพิ่มผลงานนี้ หรือระบุว่าถอนตัว", "Add the entry, or state that it is withdrawn."),
         )
@@ -168,15 +168,18 @@ def _of_earlier(
     ]
 
 
-def _nothing_to_carry(stage: Stage, carried: str) -> Problem:
+def nothing_to_carry(stage: Stage, carries: Carries) -> Problem:
+    """The problem of a stage asked alone without the results that it carries."""
+    this, before = stage.label, carries.name
+    this_en, before_en = this.in_language("en"), before.in_language("en")
     return problem(
         stage.code,
         "nothing_to_carry",
         Words(
-            f"รอบ “{stage.label.th}” นำคะแนนของรอบ “{carried}” มารวม แต่ไม่ได้ให้ผลของรอบนั้นมา",
-            f"Stage “{stage.code}” carries totals of stage “{carried}”, whose results are not given.",
+            f"รอบ “{this.th}” นำคะแนนของรอบ “{before.th}” มารวม แต่ไม่ได้ให้ผลของรอบนั้นมา",
+            f"Stage “{this_en}” carries totals of stage “{before_en}”, whose results are not given.",
         ),
-        Words(f"ให้ผลการจัดลำดับของรอบ “{carried}” มาด้วย", f"Give the ranking of stage “{carried}” as well."),
+        Words(f"ให้ผลการจัดลำดับของรอบ “{before.th}” มาด้วย", f"Give the ranking of stage “{before_en}” as well."),
     )
 
 

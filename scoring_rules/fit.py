@@ -67,7 +67,7 @@ def _no_group(entry: str, stage: Stage) -> Problem:
         "no_group",
         Words(
             f"ผลงาน {entry} ไม่ได้บอก{GROUP_IN_THAI[stage.groups]} ({stage.groups}) ซึ่งรอบ “{stage.label.th}” ใช้แบ่งกลุ่ม",
-            f"Entry {entry} has no {stage.groups}, by which stage “{stage.code}” makes its groups.",
+            f"Entry {entry} has no {stage.groups}, by which stage “{stage.label.in_language('en')}” makes its groups.",
         ),
         Words(f"กรอก{GROUP_IN_THAI[stage.groups]}ของผลงานนี้", f"Give this entry's {stage.groups}."),
     )

@@ -218,4 +218,5 @@ def _carries(place: Place, earlier: list[Stage]) -> Carries:
     if code and code not in [stage.code for stage in earlier]:
         says = Words(f"ไม่มีรอบ “{code}” ก่อนรอบนี้", f'There is no stage "{code}" before this one.')
         section.at("stage").note("not_an_earlier_stage", says, near(code, [stage.code for stage in earlier]))
-    return Carries(code, section.number("share", least=0, most=1))
+    label = next((stage.label for stage in earlier if stage.code == code), Words(code))
+    return Carries(code, section.number("share", least=0, most=1), label)

@@ -288,10 +288,16 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Carries:
-    """How much of the total comes from an earlier stage: `share`, from 0 to 1."""
+    """How much of the total comes from an earlier stage: `share`, from 0 to 1. `label` is what that stage is called."""
 
     stage: str
     share: Number
+    label: Words = field(default=Words(""), compare=False)
+
+    @property
+    def name(self) -> Words:
+        """The earlier stage as people know it; its code where no label was given."""
+        return self.label if self.label.th else Words(self.stage)
 
 
 @dataclass(frozen=True, slots=True)

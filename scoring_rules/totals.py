@@ -343,10 +343,10 @@ def rounding_step(label: Words, step: Step, rounding: Rounding, stage: str) -> S
 
 
 def _with_earlier(step: Step, carry: Carry) -> Step:
-    stage, share = carry.carries.stage, carry.carries.share
+    share, th, en = carry.carries.share, carry.carries.name.th, carry.carries.name.in_language("en")
     if carry.total_exact is None:
-        raise _Missing(Words(f"ไม่มีคะแนนรวมของรอบ “{stage}”", f"There is no total from stage “{stage}”"))
-    earlier = Step("earlier", Words(f"คะแนนรวมของรอบ “{stage}”", f"Total of stage “{stage}”"), carry.total_exact)
+        raise _Missing(Words(f"ไม่มีคะแนนรวมของรอบ “{th}”", f"There is no total from stage “{en}”"))
+    earlier = Step("earlier", Words(f"คะแนนรวมของรอบ “{th}”", f"Total of stage “{en}”"), carry.total_exact)
     value = carried(carry.total_exact, _value(step), share)
     return Step("carry", CARRIED, value, None, (step, earlier), {"share": share})
 

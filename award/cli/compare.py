@@ -47,7 +47,7 @@ def compare(
         with gathering(problems):
             if given:
                 older, facts, invented = facts_of(old, tables, stage=stage, category=category)
-                before = earlier_of(earlier, older)
+                before = earlier_of(earlier, older, stage=stage)
             else:
                 older = rules_of(old)
         if problems:

@@ -57,7 +57,7 @@ def rank(
     """
     try:
         rules, facts, invented = facts_of(rules_file, tables, stage=stage, category=category)
-        before = earlier_of(earlier, rules)
+        before = earlier_of(earlier, rules, stage=stage)
         evaluation = evaluate(rules, facts, stage=stage, category=category, earlier=before)
         explanation = _explanation(evaluation, explained, language) if explained else ""
     except Refused as refused:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,12 +11,12 @@ import click
 
 from award.tables import read_bytes, read_table, read_text
 from scoring_rules.earlier import read_earlier
-from scoring_rules.engine import EarlierResults
+from scoring_rules.engine import EarlierResults, nothing_to_carry
 from scoring_rules.fact_entries import any_invented
 from scoring_rules.fact_files import read_facts
 from scoring_rules.fact_tables import near
 from scoring_rules.facts import Facts
-from scoring_rules.problems import Problem, Refused
+from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.reader import read_rules
 from scoring_rules.rules import RuleSet
 from scoring_rules.words import Words
@@ -72,9 +73,20 @@ def not_in_rules(option: str, asked: str | None, known: Sequence[str]) -> Iterat
         yield Problem(option, 0, 0, "", "option_unknown", says, near(asked, known))
 
 
-def earlier_of(path: Path | None, rules: RuleSet) -> EarlierResults | None:
-    """What an earlier stage's ranking.json left of each entry. Raises Refused."""
-    return None if path is None else read_earlier(read_text(path), name=str(path), rules=rules)
+def earlier_of(path: Path | None, rules: RuleSet, *, stage: str | None) -> EarlierResults | None:
+    """What an earlier stage's ranking.json left of each entry. Raises Refused, also where `stage` needs one."""
+    if path is not None:
+        return read_earlier(read_text(path), name=str(path), rules=rules)
+    now = rules.stages[0] if stage is None else rules.stage(stage)
+    if now.carries is not None and now is not rules.stages[0]:
+        before = now.carries.stage
+        made = f"--stage {before} --json {before}.json"
+        remedy = Words(
+            f"เพิ่ม --earlier {before}.json ซึ่งได้จาก award rank ของรอบนั้น: {made}",
+            f"Add --earlier {before}.json, made by award rank of that stage: {made}",
+        )
+        raise FactsRefused([replace(nothing_to_carry(now, now.carries), file="--earlier", path="", remedy=remedy)])
+    return None
 
 
 def refuse(problems: Sequence[Problem], language: str) -> NoReturn:

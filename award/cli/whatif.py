@@ -63,7 +63,7 @@ def whatif(
         variant = _variant(**tried)  # type: ignore[arg-type]
         rules, facts, invented = facts_of(rules_file, tables, stage=stage, category=category)
         now = stage or rules.stages[0].code
-        before = earlier_of(earlier, rules)
+        before = earlier_of(earlier, rules, stage=stage)
         evaluation = evaluate(rules, facts, stage=now, category=category, earlier=before)
         trial = try_out(rules, facts, variant, stage=now, category=category, earlier=before, before=evaluation)
         _known(trial, explained)

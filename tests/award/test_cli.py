@@ -173,6 +173,31 @@ def test_a_later_stage_carries_the_earlier_one(
     assert not any("e1" in line or "e3" in line for line in lines)
 
 
+@pytest.mark.parametrize("command", ["rank", "whatif"])
+def test_a_stage_that_carries_another_asks_for_its_file_by_name(command: str, files: list[str | Path]) -> None:
+    asked = [command, *files[1:], "--stage", "national", *(["--weights"] if command == "whatif" else [])]
+    outcome = award(*asked)
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines()[0] == (
+        "--earlier: รอบ “ระดับประเทศ” นำคะแนนของรอบ “ระดับเขต” มารวม แต่ไม่ได้ให้ผลของรอบนั้นมา"
+        " เพิ่ม --earlier zone.json ซึ่งได้จาก award rank ของรอบนั้น: --stage zone --json zone.json"
+    )
+    assert award(*asked, "--language", "en").stderr.splitlines()[0] == (
+        "--earlier: Stage “National” carries totals of stage “Zone”, whose results are not given."
+        " Add --earlier zone.json, made by award rank of that stage: --stage zone --json zone.json"
+    )
+
+
+def test_a_carried_total_is_called_by_the_name_of_its_stage(
+    decided: list[str | Path], files: list[str | Path], tmp_path: Path
+) -> None:
+    zone = tmp_path / "zone.json"
+    award(*decided, "--stage", "zone", "--json", zone)
+    outcome = award(*files, "--stage", "national", "--earlier", zone, "--explain", "e4")
+    assert "คะแนนรวมของรอบ “ระดับเขต”" in outcome.stdout
+    assert "“zone”" not in outcome.stdout
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [

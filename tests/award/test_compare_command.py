@@ -138,7 +138,7 @@ def test_a_stage_that_is_gone_is_said_and_nobody_is_compared(folder: Path):
     lines = lines_of(
         compare(folder, (national, ""), more=("--stage", "national", "--earlier", str(earlier), "--language", "en"))
     )
-    assert "! --stage: The new rules have no stage “national”. Results of this stage cannot be compared." in lines
+    assert "! --stage: The new rules have no stage “National”. Results of this stage cannot be compared." in lines
     assert lines[-1] == "So no entry can be compared."
 
 
