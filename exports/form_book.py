@@ -6,11 +6,13 @@ typed into on a sheet that is locked otherwise. So this module, and only this on
 openpyxl (the contract in setup.cfg names both). Texts, sheet names and looks are those of the first door.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -23,12 +25,14 @@ from openpyxl.writer.excel import ExcelWriter
 
 from exports.archive import StableArchive
 from exports.cell_text import CannotWrite, cell_text, legal_sheet_name
+from exports.cell_xml import escaped
 from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
 from exports.thai import in_bangkok
 from exports.workbook import letter_of
 
 MOST_PROMPT, MOST_TITLE, MOST_LIST = 255, 32, 255  # letters that Excel holds
 Value = str | int | Decimal
+LIVE = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/></c>')  # a formula as openpyxl writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class FormSheet:
     def __init__(self, worksheet: Any, book: "FormBook"):
         self._worksheet, self._book = worksheet, book
         self._asked: dict[tuple[Allowed, str], DataValidation] = {}
+        self._kept: dict[str, Value] = {}  # what formulas come to, by cell
 
     @property
     def name(self) -> str:
@@ -63,10 +68,30 @@ class FormSheet:
         """A locked cell: a text is always a text, never a formula; numbers are real ones, never floats."""
         self._fill(row, column, value, look)
 
-    def formula(self, row: int, column: int, text: str, look: Look) -> None:
-        """A locked live cell; `text` without `=`."""
+    def formula(self, row: int, column: int, text: str, look: Look, *, value: Value) -> None:
+        """A locked live cell; `text` without `=`. `value` is what it comes to now: a preview on a phone shows it."""
         cell = self._style(row, column, look)
         cell.value, cell.data_type = f"={text}", "f"
+        self._kept[cell.coordinate] = value
+
+    def with_values(self, xml: str) -> str:
+        """The sheet's XML with its values beside the formulas: openpyxl writes one or the other.
+
+        Raises CannotWrite where a formula is not found.
+        """
+        kept = dict(self._kept)
+
+        def beside(found: re.Match[str]) -> str:
+            at, look, text = found.groups()
+            value = kept.pop(at)
+            kind = ' t="str"' if isinstance(value, str) else ""
+            shown = escaped(cell_text(value)) if isinstance(value, str) else value
+            return f'<c r="{at}"{look}{kind}><f>{text}</f><v>{shown}</v></c>'
+
+        xml = LIVE.sub(beside, xml)
+        if kept:
+            raise CannotWrite(f"{self.name}: no formula in {', '.join(kept)}")
+        return xml
 
     def input(self, row: int, column: int, value: Value | None, look: Look) -> None:
         """A cell that may be typed into, with what stands in it so far."""
@@ -133,6 +158,17 @@ class FormSheet:
         return cell
 
 
+class _Archive(StableArchive):
+    """The archive of a form: each worksheet with the values of its formulas."""
+
+    def __init__(self, file: Any, sheets: Mapping[str, FormSheet]):
+        super().__init__(file)
+        self._of = sheets
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        self.writestr(arcname, self._of[arcname].with_values(Path(filename).read_text("utf-8")))
+
+
 class FormBook:
     """A workbook to be filled in. Its sheets are locked without a password, against slips and not against people."""
 
@@ -140,6 +176,7 @@ class FormBook:
         book: Any = Workbook()  # what it keeps of fonts and properties has no public type
         book.remove(book.active)
         self._book = book
+        self._sheets: list[FormSheet] = []
         font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
         book._fonts[0] = font  # column widths are counted in digits of the first font
         book._named_styles["Normal"].font = font
@@ -189,13 +226,15 @@ class FormBook:
         protection = worksheet.protection
         protection.sheet = True
         protection.formatColumns = protection.formatRows = False  # these say what is *not* allowed
-        return FormSheet(worksheet, self)
+        self._sheets.append(FormSheet(worksheet, self))
+        return self._sheets[-1]
 
     def finish(self) -> bytes:
         """The file. The same sheets, made at the same moment, give the same bytes."""
         file = BytesIO()
-        self._book.calculation.fullCalcOnLoad = True  # no value is kept beside a formula of a form
-        ExcelWriter(self._book, StableArchive(file)).save()  # Workbook.save would write the time of day
+        self._book.calculation.fullCalcOnLoad = True  # whatever computes does so anew when it opens the file
+        sheets = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(self._sheets, 1)}
+        ExcelWriter(self._book, _Archive(file, sheets)).save()  # Workbook.save would write the time of day
         return file.getvalue()
 
 

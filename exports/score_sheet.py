@@ -48,6 +48,7 @@ from exports.score_sheet_layout import (
     ENTRY_CODES,
     ENTRY_LABELS,
     FIRST_ENTRY,
+    FROM_INDICATORS,
     FULL,
     LABEL,
     MARK,
@@ -60,14 +61,15 @@ from exports.score_sheet_layout import (
     ScoreSheet,
     SheetEntry,
 )
-from exports.sheets.card_points import BLANK, near, points_of
+from exports.score_sheet_values import Values
+from exports.sheets.card_points import BLANK, near, points_of, rounded_to
 from exports.text_width import lines_needed
 from exports.wording import COMMENT, NOTHING
 from exports.workbook import letter_of
-from scoring_rules.exact import Number, plain, rounded
-from scoring_rules.indicators import measure_all, suggested_mark
-from scoring_rules.marks import Leaf, indicator_points, items_of
-from scoring_rules.rules import IndicatorSource, MarksSource, Scale
+from scoring_rules.exact import Number, plain
+from scoring_rules.indicators import suggested_mark
+from scoring_rules.marks import Leaf, items_of
+from scoring_rules.rules import MarksSource, Scale
 from scoring_rules.words import Words
 
 __all__ = ["Kept", "ScoreSheet", "SheetEntry", "score_sheet"]
@@ -198,16 +200,15 @@ class _Page:
             (REMARK, Words("เหตุผลหรือบันทึก", "Reason or note")),
         ):
             page.put(COLUMN_HEADS, layout.column(number_, of), self.say(said), HEADER)
-        measured = measure_all(self.category, entry.fields)
+        values = Values(layout, entry)
         for line in layout.lines:
             self._marks(line, number_, entry)
             at = layout.column(number_, POINTS)
-            if line.kind == "given" and isinstance(line.criterion.source, IndicatorSource):
-                earned = indicator_points(line.criterion, measured[line.criterion.source.indicator])
-                value = None if earned is None else rounded(earned, self.category.rounding.points)
+            if line.kind == "given":
+                value = values.given(line)
                 page.put(line.row, at, NOTHING if value is None else near(value), self.points_look)
             elif line.kind in ("mark", "checklist"):
-                page.formula(line.row, at, self._points(line, first), self.points_look)
+                page.formula(line.row, at, self._points(line, first), self.points_look, value=values.points(line))
             else:
                 page.put(line.row, at, None, TEXT.but(fill=GROUP_FILL if line.kind == "heading" else None))
 
@@ -269,26 +270,48 @@ class _Page:
     def _foot(self) -> None:
         page, layout = self.page, self.layout
         total, blank, sign = layout.total_row, layout.total_row + 1, layout.last_row
-        leaves = [line.row for line in layout.lines if line.kind in ("mark", "checklist", "given")]
-        asked = [line.row for line in layout.lines if line.place]
         for row, said in ((total, OWN_TOTAL), (blank, STILL_BLANK)):
             for column in range(CODE, FIRST_ENTRY):
                 page.put(row, column, None, PART)
             page.put(row, LABEL, self.say(said), PART)
         page.put(total, FULL, near(self.category.full_mark), PART.but(align="center"))
-        for number_ in range(len(self.entries)):
-            first, points = layout.column(number_), letter_of(layout.column(number_, POINTS))
+        for number_, entry in enumerate(self.entries):
             for row in (total, blank):
                 for of in (MARK, POINTS, REMARK):
                     page.put(row, layout.column(number_, of), None, PART)
-            worth = _runs(points, leaves)
-            look = number(self.category.rounding.places).but(bold=True, fill=GROUP_FILL)
-            page.formula(total, layout.column(number_, POINTS), when(f"COUNT({worth})>0", f"SUM({worth})", BLANK), look)
-            blanks = f"{len(asked)}-COUNTA({_runs(letter_of(first), asked)})" if asked else "0"
-            page.formula(blank, first, blanks, PART.but(align="center"))
+            self._sums(number_, entry)
         signed, dated = (Words(f"{said.th} {'.' * 40}", f"{said.en} {'.' * 40}") for said in (SIGNED, DATED))
         page.put(sign, LABEL, f"{self.say(signed)}\n({self.say(self.sheet.member.name)})\n{self.say(dated)}", SIGNATURE)
         page.height(sign, 3.5)
+
+    def _sums(self, number_: int, entry: SheetEntry) -> None:
+        """The total so far and the count of blanks; always formulas, so that what is read back is in place whoever is
+        recused since."""
+        page, layout, values = self.page, self.layout, Values(self.layout, entry)
+        first, points = layout.column(number_), layout.column(number_, POINTS)
+        total, blank = layout.total_row, layout.total_row + 1
+        look = number(self.category.rounding.places).but(bold=True, fill=GROUP_FILL)
+        if entry.excused is not None:
+            said = self.say(entry.excused)
+            page.formula(total, points, '""', look, value="")
+            page.formula(blank, first, _quoted(said), PART.but(align="center", bold=False), value=said)
+            page.merge(blank, first, layout.column(number_, REMARK))
+            return
+        marked = [line.row for line in layout.lines if line.kind in ("mark", "checklist")]
+        leaves = [line.row for line in layout.lines if line.kind in ("mark", "checklist", "given")]
+        asked = [line.row for line in layout.lines if line.place]
+        begun = f"COUNT({_runs(letter_of(points), marked or leaves)})>0"
+        summed = when(begun, f"SUM({_runs(letter_of(points), leaves)})", BLANK)
+        page.formula(total, points, summed, look, value=values.total)
+        blanks = f"{len(asked)}-COUNTA({_runs(letter_of(first), asked)})" if asked else "0"
+        page.formula(blank, first, blanks, PART.but(align="center"), value=values.blanks)
+        if (share := values.from_indicators) is not None:
+            told = f"{self.say(FROM_INDICATORS)} {plain(rounded_to(share, self.category.rounding.places))}"
+            page.put(total, layout.column(number_, REMARK), told, PART.but(bold=False))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _whose(sheet: ScoreSheet) -> str:

@@ -17,8 +17,10 @@ from scoring_rules.rules import Category, ChecklistSource, Criterion, IndicatorS
 from scoring_rules.words import Words
 
 FORMAT = "award-score-sheet/1"
+FROM_INDICATORS = Words("รวมคะแนนจากตัวชี้วัด", "Including points from indicators:")  # then how many
 ABOUT = Words("ข้อมูลแฟ้ม", "About this file")
 GUIDE = Words("คำอธิบายระดับ", "What the levels mean")
+GONE = Words("ผลงานนี้ถอนตัวหรือไม่ได้นำเสนอ", "This entry was withdrawn or not presented")
 BRING_BACK = Words(
     "กรอกแล้วให้ส่งกลับทางหน้าเดิมของระบบ ระบบแสดงทุกช่องที่จะเปลี่ยนให้ดูก่อนบันทึก แฟ้มนี้ยังไม่ใช่การส่งใบให้คะแนน",
     "Bring the filled file back on the page it came from: every change is shown before it is stored. "

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from award.score_sheets import EntryChanges, Preview
 from award.tables import csv_bytes
-from exports.score_sheet import ScoreSheet
+from exports.score_sheet_layout import GONE, ScoreSheet
 from scoring_rules.fact_tables import Table
 from scoring_rules.problems import Problem
 from scoring_rules.words import Words
 
 BLANK = Words("(ว่าง)", "(blank)")
 NOTE = Words("บันทึก", "note")
-GONE = Words("ผลงานนี้ถอนตัวหรือไม่ได้นำเสนอ", "This entry was withdrawn or not presented")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from award.cli.reading import FILE, NOTHING_WRITTEN, gathering, in_language, not_in_rules, refuse, rules_of
-from award.cli.returned import GONE, Returned, notes_of, reasons_against, told
+from award.cli.returned import Returned, notes_of, reasons_against, told
 from award.clock import Clock
 from award.outputs import write_together
 from award.score_sheets import EntryChanges, read_member, read_score_sheet
@@ -17,6 +17,7 @@ from award.tables import csv_bytes, read_bytes, read_table
 from exports.cell_text import CannotWrite
 from exports.material import Member
 from exports.score_sheet import ScoreSheet, SheetEntry, score_sheet
+from exports.score_sheet_layout import GONE
 from exports.wording import CARD_STATE
 from scoring_rules.exact import Number, exact_text, parse_number
 from scoring_rules.fact_entries import any_invented

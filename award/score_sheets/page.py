@@ -12,6 +12,7 @@ from exports.score_sheet_layout import (
     ENTRY_CODES,
     FIRST_ENTRY,
     FIRST_LINE,
+    FROM_INDICATORS,
     MARK,
     POINTS,
     Layout,
@@ -60,7 +61,7 @@ class Page:
         for row in range(FIRST_LINE, len(self.page.rows) + 1):
             for column in range(CODE, len(self.page.rows[row - 1]) + 1):
                 text = self.page.at(row, column)
-                if text and (row, column) not in inputs | live and not self._is_ours(row, column):
+                if text and (row, column) not in inputs | live and not self._is_ours(row, column, text):
                     says = Words(
                         f"พบ “{brief(text)}” นอกช่องที่กรอกได้", f'Found "{brief(text)}" outside the cells to fill.'
                     )
@@ -78,10 +79,12 @@ class Page:
             yield self.layout.total_row, points
             yield self.layout.total_row + 1, self.layout.column(number, MARK)
 
-    def _is_ours(self, row: int, column: int) -> bool:
+    def _is_ours(self, row: int, column: int, text: str) -> bool:
         """Whether the sheet itself says something here, besides what is live."""
         if column < FIRST_ENTRY:
             return row <= self.layout.last_row
+        if row == self.layout.total_row and text.rpartition(" ")[0] in (FROM_INDICATORS.th, FROM_INDICATORS.en):
+            return True
         given = {line.row for line in self.layout.lines if line.kind == "given"}
         points = {self.layout.column(number, POINTS) for number in range(len(self.layout.entries))}
         return row <= COLUMN_HEADS or (row in given and column in points)

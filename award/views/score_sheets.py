@@ -32,6 +32,8 @@ from award.views.language import current_language, said, sentence
 from award.workbooks import SEATS
 from exports.material import Member
 from exports.score_sheet import Kept, ScoreSheet, SheetEntry, score_sheet
+from exports.score_sheet_layout import GONE
+from exports.wording import CARD_STATE
 from scoring_rules.problems import FactsRefused, Problem
 from scoring_rules.words import Words
 
@@ -168,7 +170,7 @@ def _sheet(own: OwnSlot, *, prepared: bool) -> ScoreSheet:
         entry = SheetEntry(card.entry_code, card.category, label, fields=fields, revision=revision)
         if not card.excused:  # marks of an excused member are kept and do not count: the card does not show them either
             entry = replace(entry, marks=exact_marks(card.marks), notes=card.notes, as_of=partial(_as_of, card))
-        entries.append(replace(entry, shut=_shut(card, prepared=prepared)))
+        entries.append(replace(entry, shut=_shut(card, prepared=prepared), excused=_excused(card)))
     return ScoreSheet(
         rules=rules,
         stage=rules.stage(get_stage_of_slot(db, own.slot.id)),
@@ -196,6 +198,11 @@ def _shut(card: StoredCard, *, prepared: bool) -> Words | None:
         return None
     told = sentence(BARRIERS[barrier], barrier_values(card))  # in the page's language, which is the sheet's
     return Words(told, told)
+
+
+def _excused(card: StoredCard) -> Words | None:
+    """Why the member never marks this card, in a few words."""
+    return GONE if _barrier(card) == "gone" else CARD_STATE.get(card.excused)
 
 
 def _sealed(own: OwnSlot, found: Preview) -> str:

@@ -41,7 +41,7 @@ def example_sheet(*, language: str = "th", **changes: Any) -> ScoreSheet:
         entries=(
             asked("trat", marks=marks, notes={"d1/plan": NOTE}, revision="3"),
             asked("loei"),
-            asked("chan", shut=RECUSED),
+            asked("chan", shut=RECUSED, excused=Words("ถอนตัว", "Recused")),
             SheetEntry("t1", "tambon", "คณะทำงาน ตำบลหนึ่ง", fields={"done": 80, "all": 100}),
         ),
         made_at=example.MADE_AT,

@@ -255,6 +255,8 @@ def test_a_recused_member_sees_neither_marks_nor_suggestions_there(day: ScoringD
     assert page[COMMITMENT].value is None
     assert page[COMMITMENT].protection.locked
     assert "recused" in str(page["E4"].value) and "เคยดำรงตำแหน่งในจังหวัด" in str(page["E4"].value)
+    label = next(row[1] for row in page.iter_rows() if row[1].value == "Not marked yet (cells)")
+    assert page.cell(label.row, 5).value == '="Recused"', "not how many cells are blank"
 
 
 def test_a_file_that_does_not_fit_is_refused_with_every_problem_in_thai_and_english(day: ScoringDay) -> None:

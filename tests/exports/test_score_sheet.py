@@ -18,6 +18,7 @@ from scoring_rules.exact import Rounding
 from scoring_rules.facts import Card
 from scoring_rules.marks import running_total
 from scoring_rules.rules import MarksSource, Roundings, Scale
+from scoring_rules.words import Words
 from tests.award.filled_sheets import (
     ABOUT,
     BLANKS,
@@ -34,6 +35,7 @@ from tests.award.filled_sheets import (
     WEB,
     changed,
     example_sheet,
+    filled,
     written,
 )
 from tests.exports import example
@@ -202,10 +204,61 @@ def test_the_members_own_total_is_live_and_is_the_engines(points: Rounding | Non
     assert calculated[OFFICE, f"F{TOTAL}"] == pytest.approx(float(total), abs=1e-9)
     assert calculated[OFFICE, f"E{BLANKS}"] == 0
     assert calculated[OFFICE, f"H{BLANKS}"] == 5
-    # Nothing is marked on Loei: what it has so far comes from its indicator, and no mark counts as zero.
-    so_far, _ = running_total(categories[0], Card("m3"), sheet.entries[1].fields)
-    assert calculated[OFFICE, f"I{TOTAL}"] == pytest.approx(float(so_far))
+    # Nothing is marked on Loei: what its indicator gives is not the member's, and no mark counts as zero.
+    assert calculated[OFFICE, f"I{TOTAL}"] == "–"
     assert calculated[OFFICE, f"I{PLAN}"] == "–"
+    so_far, _ = running_total(categories[0], Card("m3", marks={"d1/plan": 0}), sheet.entries[1].fields)
+    begun = calculate(filled(written(sheet), {f"H{PLAN}": 0}))
+    assert begun[OFFICE, f"I{TOTAL}"] == pytest.approx(float(so_far))
+
+
+def test_what_comes_from_indicators_is_told_beside_the_total() -> None:
+    page = page_of()
+    assert page[f"G{TOTAL}"].value == "รวมคะแนนจากตัวชี้วัด 6"
+    english = page_of("Provincial office", example_sheet(language="en"))
+    assert english[f"G{TOTAL}"].value == "Including points from indicators: 6"
+
+
+def test_a_recused_entry_says_so_and_has_neither_blanks_nor_a_total() -> None:
+    sheet = example_sheet()
+    calculated = calculate(written(sheet))
+    assert calculated[OFFICE, f"K{BLANKS}"] == "ถอนตัว"
+    assert calculated[OFFICE, f"L{TOTAL}"] == ""
+    assert page_of()[f"M{TOTAL}"].value is None, "nothing adds up, so nothing is said of indicators"
+    locked = replace(sheet.entries[1], shut=Words("ส่งแล้ว", "Sent"))
+    sent = calculate(written(replace(sheet, entries=(sheet.entries[0], locked))))
+    assert sent[OFFICE, f"H{BLANKS}"] == 5, "a card that is only locked still says what is blank"
+
+
+def formulas_of(data: bytes) -> dict[tuple[str, str], Any]:
+    """The value kept beside every formula."""
+    live, kept = load_workbook(BytesIO(data)), load_workbook(BytesIO(data), data_only=True)
+    return {
+        (page.title, cell.coordinate): kept[page.title][cell.coordinate].value
+        for page in live
+        for row in page.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
+
+
+@pytest.mark.parametrize("points", [None, Rounding(1, "half_up"), Rounding(1, "half_even"), Rounding(0, "down")])
+def test_every_formula_keeps_its_value_for_programs_that_do_not_calculate(points: Rounding | None) -> None:
+    sheet = example_sheet()
+    categories = tuple(
+        replace(each, rounding=Roundings(None, points, example.HUNDREDTHS, "rounded"))
+        for each in sheet.rules.categories
+    )
+    ticked = replace(sheet.entries[1], marks={"d2/web": 1, "d1/result": 3})  # one of two ticks
+    entries = (sheet.entries[0], ticked, *sheet.entries[2:])
+    data = written(replace(sheet, entries=entries, rules=replace(sheet.rules, categories=categories)))
+    kept, calculated = formulas_of(data), calculate(data)
+    assert len(kept) > 20
+    sayable = points is None or points.mode == "half_up"
+    assert (kept[OFFICE, f"I{PAPERS}"] != "–") is sayable, "what is ticked so far counts where a formula can round so"
+    for where, value in kept.items():
+        wanted = calculated[where] or None if isinstance(calculated[where], str) else calculated[where]
+        assert value == (wanted if isinstance(wanted, str | None) else pytest.approx(wanted, abs=1e-9)), where
 
 
 def test_points_from_an_indicator_are_shown_and_not_asked() -> None:
