@@ -167,7 +167,9 @@ class Places:
         In a block of m, the first must have m − 1 wins, the next m − 2, … each alone with its number of wins.
         """
         columns = self.columns
-        text = pairwise_wins(place.cell, place.block, [self._comparable(number, slot) for slot in _slots(self.members)])
+        text = pairwise_wins(
+            place.cell, place.block, [self._comparable(number, slot) for slot in range(len(self.members))]
+        )
         wins = columns.add(f"wins{number}", BEATS, unknown, text, ROWS)
         same = f"({place.block}={place.cell})"
         text = f"IF({place.cell}=0,0,SUMPRODUCT({same}*({wins.block}={wins.cell})))"
@@ -208,10 +210,6 @@ class Places:
             return orders[order].order.index(line.entry.code) + 1
 
         return value
-
-
-def _slots(members: Sequence[Counted]) -> range:
-    return range(len(members))
 
 
 def unknown(line: Line) -> Known:

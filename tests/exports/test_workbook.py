@@ -16,7 +16,7 @@ import pytest
 
 from exports import looks
 from exports.text_width import lines_needed, text_width
-from exports.workbook import Book, CannotWrite, Running, cell_text, legal_sheet_name
+from exports.workbook import Book, CannotWrite, Formula, Running, cell_text, legal_sheet_name
 from tests.exports.example import HOSTILE, MADE_AT
 
 NO_RUNNING = Running()
@@ -85,6 +85,32 @@ def test_a_refused_workbook_leaves_no_file_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
     written("ก")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_spaces_at_the_ends_of_a_text_are_kept():
+    assert [cell.value for cell in cells(" ก", "ก ", "  ", "ก  ข")] == [" ก", "ก ", "  ", "ก  ข"]
+
+
+def test_a_formula_keeps_its_signs_and_the_value_beside_it():
+    (cell,) = cells(formula := Formula('IF(B1<>"<a> & b",B1&"",B1>=2)', "<a> & b"))
+    assert (cell.data_type, cell.value) == ("f", f"={formula.text}")
+    shown = openpyxl.load_workbook(BytesIO(written(formula)), data_only=True).worksheets[0]["A1"]
+    assert shown.value == formula.value
+
+
+def test_a_formula_longer_than_excel_reads_is_refused_with_its_place():
+    with pytest.raises(CannotWrite, match=r"A1: a formula of 8,193 letters; Excel reads 8,192"):
+        written(Formula("1" * 8_193, 1))
+
+
+def test_a_sheet_too_long_for_memory_is_whole():
+    with Book(title="t", made_by="ผู้จัด", made_at=MADE_AT) as book:
+        sheet, look = book.sheet("แผ่น", widths=[20], running=NO_RUNNING), book.look(looks.TEXT)
+        for number in range(5_000):
+            sheet.row([(number, look), ("ก" * 10, look)])
+        data = book.finish()
+    rows = opened(data).worksheets[0].iter_rows(values_only=True)
+    assert list(rows) == [(number, "ก" * 10) for number in range(5_000)]
 
 
 def test_numbers_are_real_numbers_of_the_value_shown():
