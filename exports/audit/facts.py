@@ -71,8 +71,8 @@ class Facts:
         up, under, scale = factor.numerator // share, factor.denominator // share, 10**indicator.round.places
         if 2 * above.high * abs(up) * scale + 3 * below.high * under >= SAFE:
             raise TooFine(
-                f"ตัวชี้วัด “{indicator.label.th}” ใช้ตัวเลขใหญ่เกินไป",
-                f"indicator “{indicator.label.in_language('en')}” has numbers too large",
+                f"ตัวเลขของตัวชี้วัด “{indicator.label.th}” มีค่ามากเกินไป",
+                f"the numbers of indicator “{indicator.label.in_language('en')}” are too large",
             )
         negative = above.negative or below.negative or up < 0
         number, per = f"({above.cell}*{up})", f"({below.cell}*{under})"
