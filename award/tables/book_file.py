@@ -7,21 +7,22 @@ XLSX and ODS in their XML, XLS in its records.
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-import python_calamine
-
+from award.tables.book_values import book_values, values_apart
+from award.tables.extent import Extent
 from award.tables.ods_file import scan_ods
 from award.tables.refusing import MAX_BYTES, Wrong, too_large
 from award.tables.xls_file import OLD_EXCEL, scan_xls
-from award.tables.xlsx_file import Scan, cell_value, check_package, damaged
+from award.tables.xlsx_file import Scan, check_measure, check_package, damaged, local
 from scoring_rules.problems import FactsRefused, Problem
 from scoring_rules.words import Words
 
-MOST_ROWS, MOST_COLUMNS = 5_000, 5_000
-MOST_CELLS = 2_000_000  # rows × columns of a sheet
+MOST_UNPACKED = 60 * 1024 * 1024
+MOST_TEXT = 50_000_000  # letters of all cells, each as long as the longest
 Kind = Literal["xlsx", "xls", "ods"]
 
 
@@ -66,34 +67,73 @@ def read_book(data: bytes, *, name: str) -> Book:
     try:
         if len(data) > MAX_BYTES:
             raise too_large()
-        kind, seen = _scanned(data)
-        sheets = _values(data, seen)
+        extent = Extent()
+        kind, clean, seen = _scanned(data, extent)
+        values = values_apart(clean) if kind == "xls" else book_values(clean)
+        found = [(name, rows, seen(place, name)) for place, (name, rows) in enumerate(values)]
     except Wrong as wrong:
         problem = Problem(name, wrong.line, wrong.column, "", wrong.code, wrong.says, wrong.remedy)
         raise FactsRefused([problem]) from None
+    sheets = [BookSheet(of, rows, frozenset(at.formulas), frozenset(at.errors)) for of, rows, at in found]
     return Book(name, kind, sheets)
 
 
-def _scanned(data: bytes) -> tuple[Kind, Callable[[int, str], Seen]]:
-    """The kind of file, and what its scan saw of each sheet (by its place and its name)."""
+def _scanned(data: bytes, extent: Extent) -> tuple[Kind, bytes, Callable[[int, str], Seen]]:
+    """The kind of file, what of it may be read on, and what its scan saw of each sheet (by its place and its name)."""
     if data.startswith(OLD_EXCEL):
-        found = scan_xls(data, _too_wide)
-        return "xls", lambda place, name: Seen(*found.get(name, (set(), set())))
+        found = scan_xls(data, extent)
+        return "xls", data, lambda place, name: Seen(*found.get(name, (set(), set())))
     if not data.startswith(b"PK\x03\x04"):
         raise _no_workbook()
-    if _is_ods(data):
-        seen = scan_ods(data, _too_wide)
-        return "ods", lambda place, name: Seen(*seen.get(name, (set(), set())))
+    names = _names(data)
+    if "content.xml" in names:
+        clean = _only(data, lambda name: name in ("mimetype", "content.xml", "META-INF/manifest.xml"))
+        seen = scan_ods(clean, extent)
+        return "ods", clean, lambda place, name: Seen(*seen.get(name, (set(), set())))
+    clean = _only(data, lambda name: name.lower().endswith((".xml", ".rels")))
     by_place: dict[int, Seen] = {}
+    scans: list[_SmallScan] = []
 
     def scan_of(sheet: int | None) -> Scan:
-        if sheet is None:
-            return Scan(None)
-        by_place[sheet] = Seen()
-        return _SmallScan(_noting(by_place[sheet]))
+        if sheet is not None:
+            by_place[sheet] = Seen()
+        scans.append(_SmallScan(extent, None if sheet is None else _noting(by_place[sheet])))
+        return scans[-1]
 
-    check_package(data, scan_of)
-    return "xlsx", lambda place, name: by_place.get(place, Seen())
+    check_package(clean, scan_of)
+    if max(scan.longest for scan in scans) * sum(scan.texts_used for scan in scans) > MOST_TEXT:
+        raise too_large()
+    return "xlsx", clean, lambda place, name: by_place.get(place, Seen())
+
+
+def _names(data: bytes) -> list[str]:
+    """The parts of a package, which may not be too large. Raises Wrong."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            check_measure(package, data)
+            parts = package.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise damaged(error) from None
+    if sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise too_large()
+    names = [part.filename for part in parts]
+    if len({name.lower() for name in names}) < len(names):
+        raise damaged("two parts of one name")
+    return names
+
+
+def _only(data: bytes, keep: Callable[[str], bool]) -> bytes:
+    """A package made anew of these parts: whatever is read later is what was scanned, and nothing beside it."""
+    clean = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(clean, "w") as made:
+            for part in package.infolist():
+                if keep(part.filename):
+                    with package.open(part) as source:  # no more than was announced: reading it whole could unpack all
+                        made.writestr(part.filename, source.read(part.file_size))
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        raise damaged(error) from None
+    return clean.getvalue()
 
 
 def _noting(seen: Seen) -> Callable[[Wrong], None]:
@@ -104,32 +144,21 @@ def _noting(seen: Seen) -> Callable[[Wrong], None]:
 
 
 class _SmallScan(Scan):
-    """Refuses cells farther out than a sheet to fill in can reach."""
+    """Refuses cells farther out than a sheet to fill in can reach, and two cells for one place."""
+
+    def __init__(self, extent: Extent, note: Callable[[Wrong], None] | None):
+        super().__init__(note)
+        self.extent, self.last = extent, (0, 0)
+        extent.next_sheet()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.extent.part()
         super().start(tag, attributes)
-        _too_wide(self.line, max(self.widest, 1))
-
-
-def _too_wide(rows: int, columns: int) -> None:
-    """Raises Wrong where a sheet reaches farther than any score sheet."""
-    if rows > MOST_ROWS or columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
-        raise Wrong(
-            "sheet_too_large",
-            Words(
-                f"แผ่นงานยาวถึงแถว {rows:,} คอลัมน์ {columns:,} เกินที่ใบให้คะแนนมีได้",
-                f"A sheet reaches row {rows:,}, column {columns:,}: more than a score sheet has.",
-            ),
-            Words("ใช้ไฟล์ใบให้คะแนนที่ดาวน์โหลด", "Use the score sheet that was downloaded."),
-        )
-
-
-def _is_ods(data: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return "content.xml" in package.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise damaged(error) from None
+        if local(tag) == "c":
+            self.extent.reach(self.line, self.column)
+            if (self.line, self.column) <= self.last:
+                raise damaged(f"two cells for one place, row {self.line}")
+            self.last = self.line, self.column
 
 
 def _no_workbook() -> Wrong:
@@ -138,30 +167,3 @@ def _no_workbook() -> Wrong:
         Words("ไฟล์นี้ไม่ใช่สมุดงาน Excel หรือ LibreOffice", "This is no Excel or LibreOffice workbook."),
         Words("เลือกไฟล์ .xlsx .ods หรือ .xls ที่กรอกแล้ว", "Choose the filled .xlsx, .ods or .xls file."),
     )
-
-
-def _values(data: bytes, seen: Callable[[int, str], Seen]) -> list[BookSheet]:
-    sheets: list[BookSheet] = []
-    try:
-        with python_calamine.load_workbook(io.BytesIO(data)) as book:
-            for place, name in enumerate(book.sheet_names):
-                sheet = book.get_sheet_by_index(place)
-                _too_wide(sheet.total_height, sheet.total_width)
-                found = seen(place, name)
-                rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-                sheets.append(BookSheet(name, rows, frozenset(found.formulas), frozenset(found.errors)))
-    except python_calamine.PasswordError as error:
-        raise damaged(error) from None
-    except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise damaged(error) from None
-    return sheets
-
-
-_YES_NO: Mapping[bool, str] = {True: "TRUE", False: "FALSE"}
-
-
-def _text(value: Any) -> str:
-    """As `xlsx_file` reads values; yes and no stay words, for on most scales they are no mark."""
-    if isinstance(value, bool):
-        return _YES_NO[value]
-    return value.strip() if isinstance(value, str) else cell_value(value)

@@ -2,24 +2,22 @@
 
 import io
 import zipfile
-import zlib
-from collections.abc import Callable
-from xml.parsers import expat
 
-from award.tables.xlsx_file import check_measure, damaged, local, parse
+from award.tables.extent import Extent
+from award.tables.xlsx_file import BROKEN, check_measure, damaged, local, parse
 
 Places = set[tuple[int, int]]
 Found = dict[str, tuple[Places, Places]]
 
 
-def scan_ods(data: bytes, check: Callable[[int, int], None]) -> Found:
-    """(formulas, errors) by sheet. `check(rows, columns)` is asked for every filled cell. Raises Wrong."""
-    scan = _Scan(check)
+def scan_ods(data: bytes, extent: Extent) -> Found:
+    """(formulas, errors) by sheet; `extent` hears of every filled cell. Raises Wrong."""
+    scan = _Scan(extent)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             check_measure(package, data)
             parse(package, "content.xml", scan.start)
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, RuntimeError, expat.ExpatError) as error:
+    except BROKEN as error:
         raise damaged(error) from None
     return scan.found
 
@@ -27,8 +25,8 @@ def scan_ods(data: bytes, check: Callable[[int, int], None]) -> Found:
 class _Scan:
     """Counts rows and cells as they are repeated; what is blank at the end of a row or a sheet takes no room."""
 
-    def __init__(self, check: Callable[[int, int], None]):
-        self.check = check
+    def __init__(self, extent: Extent):
+        self.extent = extent
         self.found: Found = {}
         self.formulas: Places = set()
         self.errors: Places = set()
@@ -36,9 +34,11 @@ class _Scan:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
+        self.extent.part()
         given = {local(name): value for name, value in attributes.items()}
         tag = local(tag)
         if tag == "table":
+            self.extent.next_sheet()
             self.formulas, self.errors = self.found.setdefault(given.get("name", ""), (set(), set()))
             self.row = self.rows_here = 0
         elif tag == "table-row":
@@ -48,7 +48,7 @@ class _Scan:
             first, times = self.column + 1, _times(given.get("number-columns-repeated"))
             self.column += times
             if "formula" in given or "value-type" in given:
-                self.check(self.row + self.rows_here, self.column)
+                self.extent.reach(self.row + self.rows_here, self.column)
                 self._note(given, first)
 
     def _note(self, given: dict[str, str], first: int) -> None:

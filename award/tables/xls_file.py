@@ -5,9 +5,10 @@ formula is a record of its own (0x0006), so that every one of them is found.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
+from award.tables.extent import Extent
 from award.tables.refusing import Wrong
 from award.tables.xlsx_file import damaged
 from scoring_rules.words import Words
@@ -20,8 +21,8 @@ _FORMULA, _EOF, _PASSWORD, _SHEET, _BOF, _YES_NO_OR_ERROR = 0x06, 0x0A, 0x2F, 0x
 _CELLS = {_FORMULA, _YES_NO_OR_ERROR, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x27E}
 
 
-def scan_xls(data: bytes, check: Callable[[int, int], None]) -> dict[str, tuple[Places, Places]]:
-    """(formulas, errors) by sheet. `check(rows, columns)` is asked for every cell. Raises Wrong."""
+def scan_xls(data: bytes, extent: Extent) -> dict[str, tuple[Places, Places]]:
+    """(formulas, errors) by sheet; `extent` hears of every cell. Raises Wrong."""
     try:
         stream = _workbook(data)
         found: dict[str, tuple[Places, Places]] = {}
@@ -29,8 +30,11 @@ def scan_xls(data: bytes, check: Callable[[int, int], None]) -> dict[str, tuple[
             if kind == _PASSWORD:
                 raise _locked()
             if kind == _SHEET:
-                start = struct.unpack_from("<I", content)[0]
-                found[_name(content)] = _cells(stream, start, check)
+                start, name = struct.unpack_from("<I", content)[0], _name(content)
+                if name in found:
+                    raise ValueError(f"two sheets {name}")
+                extent.next_sheet()
+                found[name] = _cells(stream, start, extent)
     except (struct.error, IndexError, KeyError, ValueError, UnicodeDecodeError) as error:
         raise damaged(error) from None
     if not found:
@@ -38,14 +42,14 @@ def scan_xls(data: bytes, check: Callable[[int, int], None]) -> dict[str, tuple[
     return found
 
 
-def _cells(stream: bytes, start: int, check: Callable[[int, int], None]) -> tuple[Places, Places]:
+def _cells(stream: bytes, start: int, extent: Extent) -> tuple[Places, Places]:
     formulas: Places = set()
     errors: Places = set()
     for kind, content in _records(stream, start):
         if kind not in _CELLS:
             continue
         row, column = struct.unpack_from("<HH", content)
-        check(row + 1, column + 1)
+        extent.reach(row + 1, column + 1)
         if kind == _FORMULA:
             formulas.add((row + 1, column + 1))
         elif kind == _YES_NO_OR_ERROR and content[7]:

@@ -30,6 +30,8 @@ from award.tables.refusing import (
 from scoring_rules.fact_tables import brief
 from scoring_rules.words import Words
 
+# What reading a package raises where it is not whole; an unknown encoding is a LookupError, as is a missing part.
+BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, EOFError, ValueError, OSError, RuntimeError, expat.ExpatError)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -64,7 +66,7 @@ def cell_value(value: Any) -> str:
         return "1" if value else "0"
     if isinstance(value, float):
         number = Decimal(format(value, ".15g"))
-        return format(number.quantize(Decimal(1)) if number == number.to_integral_value() else number, "f")
+        return format(number, "f") if number.is_finite() else str(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -90,13 +92,16 @@ def check_package(data: bytes, scan_of: Callable[[int | None], "Scan"]) -> None:
                 longest, texts_used = max(longest, scan.longest), max(texts_used, scan.texts_used)
             if longest * texts_used > MAX_TEXT:
                 raise too_large()
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, RuntimeError, expat.ExpatError) as error:
+    except BROKEN as error:
         raise damaged(error) from None
 
 
 def check_measure(package: zipfile.ZipFile, data: bytes) -> None:
     """Refuse a package that would unpack to more than it may. Raises Wrong."""
-    unpacked = sum(part.file_size for part in package.infolist())
+    parts = package.infolist()
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise damaged("packed in a way that no spreadsheet packs")
+    unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * len(data):
         raise too_large()
 

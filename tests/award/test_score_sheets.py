@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from award.tables import book_file, refusing
+from award.tables import book_file, extent, refusing
 from exports.material import Member
 from exports.score_sheet import Kept
 from tests.award.filled_sheets import (
@@ -355,7 +355,7 @@ def test_what_is_no_workbook_or_a_bomb_is_refused_before_room_is_made(monkeypatc
 
 
 def test_an_old_workbook_that_reaches_too_far_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book_file, "MOST_ROWS", 5)
+    monkeypatch.setattr(extent, "MOST_ROWS", 5)
     assert refusal((SAVED / "filled.xls").read_bytes())[0].startswith("sheet_too_large ")
 
 

@@ -1,0 +1,212 @@
+"""Somebody of the panel brings back a file that no spreadsheet has made, or a preview that is another's."""
+
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl.workbook import Workbook
+
+from award.tables import book_values, extent
+from award.tables.refusing import Wrong
+from exports.score_sheet_layout import CHECK_KEY, ENTRY_KEY, KEYS, Identity
+from tests.award.filled_sheets import ABOUT, changed, changes_of, filled, read, refusal, written
+
+SHEET = "xl/worksheets/sheet1.xml"
+SAVED = Path(__file__).parents[1] / "data" / "score_sheets"
+MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+FAR = MAIN % (
+    b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+)  # a reader that makes room for all cells between them needs half a terabyte
+Change = Callable[[bytes], bytes]
+
+
+def repacked(data: bytes, *, more: Mapping[str, bytes] | None = None, **parts: Any) -> bytes:
+    """The package with parts changed (by a function of their bytes) and others added."""
+    changes: dict[str, Change] = parts.get("changes", {})
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in package.namelist():
+            new.writestr(name, changes.get(name, bytes)(package.read(name)))
+        for name, content in (more or {}).items():
+            new.writestr(name, content)
+    return made.getvalue()
+
+
+def cell(content: bytes, at: str = "E8") -> bytes:
+    """The example's sheet with the raw XML of one cell instead of what stands there."""
+    place = re.compile(rb'<c r="%s"[^>]*?(/>|>.*?</c>)' % at.encode(), re.S)
+    return repacked(written(), changes={SHEET: lambda xml: place.sub(content, xml, count=1)})
+
+
+def claiming(data: bytes, edit: Callable[[Any], None]) -> bytes:
+    """The sheet with what it says of itself edited, and its check digits made to fit: they are no secret."""
+
+    def write(book: Workbook) -> None:
+        page = book[ABOUT]
+        edit(page)
+        rows = {page.cell(row, 2).value: row for row in range(1, page.max_row + 1)}
+        entries = tuple(
+            tuple(str(page.cell(row, column).value or "") for column in (3, 4, 5))
+            for row in range(1, page.max_row + 1)
+            if page.cell(row, 2).value == ENTRY_KEY
+        )
+        told = {key: str(page.cell(rows[key], 3).value) for key in KEYS}
+        page.cell(rows[CHECK_KEY], 3).value = Identity(**told, entries=entries).check  # type: ignore[arg-type]
+
+    return changed(data, write)
+
+
+def says(key: str, value: str, *, column: int = 3) -> Callable[[Any], None]:
+    def edit(page: Any) -> None:
+        row = next(row for row in range(1, page.max_row + 1) if page.cell(row, 2).value == key)
+        page.cell(row, column).value = value
+
+    return edit
+
+
+def ods(rows: bytes, *, tables: int = 1) -> bytes:
+    """The saved ODS with further sheets of these rows."""
+    made = b"".join(b'<table:table table:name="x%d">%s</table:table>' % (number, rows) for number in range(tables))
+    end = b"</office:spreadsheet>"
+    return repacked(
+        (SAVED / "filled.ods").read_bytes(), changes={"content.xml": lambda xml: xml.replace(end, made + end)}
+    )
+
+
+def astray(data: bytes) -> bytes:
+    """The old workbook, whose first sheet now says that it has sixteen million rows."""
+    at = data.index(b"\x00\x02\x0e\x00") + 8
+    return data[:at] + b"\xff\xff\xff\x00" + data[at + 4 :]
+
+
+@pytest.mark.parametrize("raw", [b"1E400", b"1e300", b"inf", b"-Infinity", b"NaN", b"0x5", b"3" * 400, b"1E2", b"1e-5"])
+def test_a_number_that_is_none_is_refused_as_a_mark_and_breaks_nothing(raw: bytes) -> None:
+    (problem,) = refusal(cell(b'<c r="E8"><v>%s</v></c>' % raw))
+    assert problem.startswith("mark ")
+
+
+@pytest.mark.parametrize(
+    "typed", ["1E2", "0x5", "TRUE", True, "4,0", "４", "٤", "1_0", "1/2", "'4", "\u200f4", "4\u200b"]
+)
+def test_what_only_looks_like_a_mark_is_refused(typed: Any) -> None:
+    assert [each.split()[0] for each in refusal(filled(written(), {"E8": typed}))] == ["mark"]
+
+
+def test_a_mark_of_seventeen_digits_is_the_mark_that_the_spreadsheet_shows() -> None:
+    assert changes_of(read(cell(b'<c r="E8"><v>4.0000000000000004</v></c>')))[0][3:] == ("5", "4")
+
+
+def test_two_cells_for_one_place_are_refused() -> None:
+    assert refusal(cell(b'<c r="E8"><v>1</v></c><c r="E8"><v>5</v></c>'))[0].startswith("xlsx_damaged ")
+
+
+def test_a_package_that_is_two_kinds_of_file_is_read_only_as_what_was_scanned() -> None:
+    """Scanned as the one kind and read as the other, it once took the whole server down."""
+    both = repacked(
+        written(), changes={SHEET: lambda _: FAR}, more={"content.xml": b'<t:a xmlns:t="t"/>', "mimetype": b"x"}
+    )
+    assert refusal(both)[0].startswith("xlsx_damaged ")
+
+
+def test_parts_whose_names_differ_only_in_case_are_refused() -> None:
+    assert refusal(repacked(written(), more={"xl/Worksheets/Sheet1.xml": FAR}))[0].startswith("xlsx_damaged ")
+
+
+def test_a_sheet_under_an_unusual_name_is_watched_like_any_other() -> None:
+    rels = "xl/_rels/workbook.xml.rels"
+    moved = repacked(
+        written(),
+        changes={rels: lambda xml: xml.replace(b"worksheets/sheet1.xml", b"worksheets/far.bin")},
+        more={"xl/worksheets/far.bin": FAR},
+    )
+    assert refusal(moved)
+
+
+def test_many_sheets_that_each_reach_far_are_refused_together() -> None:
+    def add(book: Workbook) -> None:
+        for number in range(3):
+            book.create_sheet(f"x{number}").cell(4000, 400).value = 1
+
+    assert refusal(changed(written(), add))[0].startswith("sheet_too_large ")
+    wide = (
+        b'<table:table-row table:number-rows-repeated="3999"/><table:table-row><table:table-cell table:number-columns-'
+    )
+    wide += b'repeated="399"/><table:table-cell office:value-type="float" office:value="1"/></table:table-row>'
+    assert refusal(ods(wide, tables=3))[0].startswith("sheet_too_large ")
+
+
+def test_it_is_the_box_around_all_cells_of_a_sheet_that_counts() -> None:
+    far = b'<table:table-row><table:table-cell table:number-columns-repeated="4999"/>%s</table:table-row>'
+    far += b'<table:table-row table:number-rows-repeated="4998"/><table:table-row>%s</table:table-row>'
+    one = b'<table:table-cell office:value-type="float" office:value="1"/>'
+    assert refusal(ods(far % (one, one)))[0].startswith("sheet_too_large ")
+
+
+def test_a_workbook_of_two_hundred_sheets_is_refused() -> None:
+    def add(book: Workbook) -> None:
+        for number in range(200):
+            book.create_sheet(f"x{number}")
+
+    assert refusal(changed(written(), add))[0].startswith("sheet_too_large ")
+
+
+def test_more_elements_than_any_sheet_has_are_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extent, "MOST_PARTS", 5_000)
+    many = repacked(written(), more={"xl/many.xml": b"<a>" + b"<b/>" * 6_000 + b"</a>"})
+    assert refusal(many)[0].startswith("sheet_too_large ")
+    assert refusal(ods(b"<table:table-row><table:table-cell/></table:table-row>" * 6_000))[0].startswith(
+        "sheet_too_large "
+    )
+
+
+def test_a_text_shared_by_many_cells_is_counted_for_each() -> None:
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(1, 3001))
+    shared = b"<sst><si><t>" + b"a" * 30_000 + b"</t></si></sst>"
+    heavy = repacked(written(), changes={SHEET: lambda _: MAIN % cells}, more={"xl/sharedStrings.xml": shared})
+    assert refusal(heavy)[0].startswith("file_too_large ")
+
+
+@pytest.mark.parametrize("lie", [100, 0xFFFFFFF0])
+def test_a_part_that_announces_another_size_than_it_has_is_refused(lie: int) -> None:
+    data = bytearray(repacked(written(), more={"xl/more.xml": b"<a>" + b" " * 100_000 + b"</a>"}))
+    for signature, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
+        at = data.rindex(signature) + offset
+        data[at : at + 4] = struct.pack("<I", lie)
+    assert refusal(bytes(data))[0].split()[0] in ("xlsx_damaged", "file_too_large")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_package_packed_as_no_spreadsheet_packs_is_refused(method: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(written())) as package, zipfile.ZipFile(made, "w", method) as new:
+        for name in package.namelist():
+            new.writestr(name, package.read(name))
+    assert refusal(made.getvalue())[0].startswith("xlsx_damaged ")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'<!DOCTYPE a [<!ENTITY b "cccccccccc"><!ENTITY d "&b;&b;&b;&b;&b;">]>',
+        b'<!DOCTYPE a SYSTEM "file:///etc/hostname">',
+        b'<?xml version="1.0" encoding="UTF-88"?>',
+    ],
+)
+def test_xml_that_would_unfold_or_cannot_be_read_is_refused(head: bytes) -> None:
+    bomb = repacked(written(), changes={SHEET: lambda xml: head + xml[xml.index(b"<worksheet") :]})
+    assert refusal(bomb)[0].startswith("xlsx_damaged ")
+
+
+def test_an_old_file_that_leads_its_reader_astray_harms_nobody_else() -> None:
+    """Read in this process, such a file ends it: the number of bytes to make room for is the file's own word."""
+    data = (SAVED / "filled.xls").read_bytes()
+    assert [name for name, _ in book_values.values_apart(data)] == [name for name, _ in book_values.book_values(data)]
+    for harm in (astray(data), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)):
+        with pytest.raises(Wrong) as refused:
+            book_values.values_apart(harm)
+        assert refused.value.code == "xlsx_damaged"
