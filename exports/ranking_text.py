@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from exports.material import Material
 from exports.text_width import text_width
-from exports.wording import PROPOSED, decided_by, group_name, remark, warnings
+from exports.wording import PROPOSED, group_name, remark, tie_settled_by, warnings
 from scoring_rules.exact import plain, shown
 from scoring_rules.results import Ranking, Standing
-from scoring_rules.rules import Category, Criterion, RuleSet
+from scoring_rules.rules import Category, Criterion, RuleSet, Stage
 from scoring_rules.words import Words
 
 _HEADINGS = (
@@ -24,6 +24,23 @@ _NUMBERS = (0, 3)  # columns set flush right
 def ranking_text(material: Material) -> str:
     """The rankings of one stage as text, with what must be known beside them; ends in a line break."""
     return "\n".join(_lines(material)) + "\n"
+
+
+def unmarked_text(stage: Stage, *, language: str) -> str:
+    """One line for a later stage that has no marks yet; ends in a line break."""
+    says = Words(f"รอบ “{stage.label.th}”: ยังไม่มีคะแนน", f"Stage “{stage.label.in_language('en')}”: no marks yet")
+    return says.in_language(language) + "\n"
+
+
+def nobody_text(stage: Stage, *, language: str) -> str:
+    """One line for a stage that has no entry to rank; ends in a line break."""
+    return nobody_in(stage).in_language(language) + "\n"
+
+
+def nobody_in(stage: Stage) -> Words:
+    """That a stage has no entry to rank, as words without a full stop."""
+    name = stage.label
+    return Words(f"รอบ “{name.th}” ไม่มีผลงานให้จัดอันดับ", f"Stage “{name.in_language('en')}” has no entry to rank")
 
 
 def _lines(material: Material) -> Iterator[str]:
@@ -44,8 +61,7 @@ def _row(material: Material, category: Category, ranking: Ranking, standing: Sta
     tier = next((material.say(each.label) for each in category.tiers if each.code == standing.tier), "")
     said = remark(material, standing).splitlines()
     if standing.decided_by:
-        by = decided_by(material, category, standing)
-        said.append(material.say(Words(f"คะแนนเท่ากัน ตัดสินด้วย: {by}", f"Tie settled by: {by}")))
+        said.append(tie_settled_by(material, category, standing))
     if standing.advances:
         said.append(material.say(Words("ผ่านเข้ารอบต่อไป", "Advances")))
     return [

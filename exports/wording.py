@@ -122,20 +122,39 @@ def tie_break(category: Category, rule: TieBreak) -> Words:
 
 def decided_by(material: Material, category: Category, standing: Standing) -> str:
     """What settled this standing's tie, with its own value: `ตัดสินด้วย “มิติที่ 1”: 25.60`; empty without a tie."""
+    if value := _deciding_value(material, category, standing):
+        return material.say(Words(f"ตัดสินด้วย {value}", f"Decided by {value}"))
+    return _rule(material, category, standing)
+
+
+def tie_settled_by(material: Material, category: Category, standing: Standing) -> str:
+    """The same as a remark: `คะแนนเท่ากัน ตัดสินด้วย “มิติที่ 1”: 25.60`; empty without a tie."""
+    if standing.decided_by is None:
+        return ""
+    value = _deciding_value(material, category, standing)
+    by = f" {value}" if value else f": {_rule(material, category, standing)}"
+    return material.say(Words(f"คะแนนเท่ากัน ตัดสินด้วย{by}", f"Tie settled by{by}"))
+
+
+def _rule(material: Material, category: Category, standing: Standing) -> str:
+    """The tie-break rule in words; empty without a tie."""
     rule = next((each for each in category.tie_breaks if each.name == standing.decided_by), None)
-    if rule is None:
-        return standing.decided_by or ""
-    places, value, label = category.rounding.places, None, None
-    if rule.by == "criterion":
+    return standing.decided_by or "" if rule is None else material.say(tie_break(category, rule))
+
+
+def _deciding_value(material: Material, category: Category, standing: Standing) -> str:
+    """`“มิติที่ 1”: 25.60`; empty where the rule that settled the tie looks at no single value of the standing."""
+    rule = next((each for each in category.tie_breaks if each.name == standing.decided_by), None)
+    value, label = None, None
+    if rule is not None and rule.by == "criterion":
         value, label = standing.points.get(rule.code), category.criterion(rule.code).label
-    elif rule.by == "indicator":
+    elif rule is not None and rule.by == "indicator":
         value, label = standing.indicators.get(rule.code), category.indicator(rule.code).label
-    elif rule.by == "spread":
+    elif rule is not None and rule.by == "spread":
         value, label = standing.spread, Words("ส่วนต่างระหว่างกรรมการ", "Spread between members")
-    if value is None or label is None:
-        return material.say(tie_break(category, rule))
-    number = shown(value, places)
-    return material.say(Words(f"ตัดสินด้วย “{label.th}”: {number}", f"Decided by “{label.in_language('en')}”: {number}"))
+    return (
+        "" if value is None or label is None else f"“{material.say(label)}”: {shown(value, category.rounding.places)}"
+    )
 
 
 def rounding(kind: Rounding | None) -> Words:

@@ -1,5 +1,6 @@
 """award rank: files in, ranking out, without a database."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,17 +10,15 @@ from award.clock import Clock
 from award.outputs import write_together
 from award.tables import read_table
 from exports.material import Material, Provenance
-from exports.ranking_text import ranking_text
+from exports.ranking_text import nobody_in, nobody_text, ranking_text, unmarked_text
 from exports.ranking_workbook import CannotWrite, ranking_workbook
 from scoring_rules.engine import evaluate
 from scoring_rules.explain import explain
 from scoring_rules.fact_entries import names_panels
 from scoring_rules.fact_sums import explained_differences
-from scoring_rules.facts import Facts
 from scoring_rules.missing_cards import missing_cards
 from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.results import Evaluation
-from scoring_rules.rules import RuleSet
 from scoring_rules.words import Words
 
 FROM_FILES = Words("คำสั่ง award rank จากแฟ้มข้อมูล", "award rank, from files")
@@ -62,36 +61,38 @@ def rank(
         explanation = _explanation(evaluation, explained, language) if explained else ""
     except Refused as refused:
         refuse(refused.problems, language)
-    _warn_of_missing_cards(rules, facts, tables["entries"], stage=stage, category=category, language=language)
-    materials = _materials(rules, facts, evaluation, invented=invented, language=language)
+    now, later = (rules.stages[0], rules.stages[1:]) if stage is None else (rules.stage(stage), ())
+    origin = Provenance(run=None, kind="file", made_at=Clock().now(), made_by=FROM_FILES, invented=invented)
+    material = Material(rules, facts, evaluation, now, origin, language=language)
     outputs: list[tuple[Path, bytes]] = []
     try:
         if json_file:
             outputs.append((json_file, evaluation.to_json().encode()))
         if xlsx:
-            outputs.append((xlsx, _workbook(materials[0])))
+            outputs.append((xlsx, _workbook(material)))
         write_together(outputs, apart_from=[rules_file, earlier, *tables.values()])
     except Refused as refused:
         refuse(refused.problems, language)
-    for material in materials:
-        click.echo(ranking_text(material))
+    _warn_of_missing_cards(material, tables["entries"])
+    click.echo(ranking_text(material) if _lists(material) else nobody_text(now, language=language))
+    for each in later:
+        click.echo(unmarked_text(each, language=language))
     click.echo(_differences(tables["rows"], language) + explanation, nl=False)
     for path, _ in outputs:
         click.echo(Words(f"เขียนแล้ว: {path}", f"Written: {path}").in_language(language))
 
 
-def _warn_of_missing_cards(
-    rules: RuleSet, facts: Facts, entries: Path | None, *, stage: str | None, category: str | None, language: str
-) -> None:
+def _warn_of_missing_cards(material: Material, entries: Path | None) -> None:
     """Say on stderr which entries lack a card that others of their group have, where no entry names its panel."""
     if entries is None or names_panels(read_table(entries)):
         return
-    kinds = {entry.code: entry.category for entry in facts.entries}
-    found = [each for each in missing_cards(rules, facts, stage=stage) if category in (None, kinds[each.entry])]
+    listed = {standing.entry for ranking in material.rankings for standing in ranking.standings}
+    facts = replace(material.facts, entries=tuple(each for each in material.facts.entries if each.code in listed))
+    found = missing_cards(material.rules, facts, stage=material.stage.code)
     for each in found[:MOST_PROBLEMS]:
-        click.echo(each.says.in_language(language), err=True)
+        click.echo(material.say(each.says), err=True)
     if (more := len(found) - MOST_PROBLEMS) > 0:
-        click.echo(Words(f"… และอีก {more:,} ผลงาน", f"… and {more:,} more entries").in_language(language), err=True)
+        click.echo(material.say(Words(f"… และอีก {more:,} ผลงาน", f"… and {more:,} more entries")), err=True)
 
 
 def _differences(rows: Path | None, language: str) -> str:
@@ -116,21 +117,20 @@ def _explanation(evaluation: Evaluation, entry: str, language: str) -> str:
     return "".join("\n".join(explain(each, language)) + "\n\n" for each in found)
 
 
-def _materials(
-    rules: RuleSet, facts: Facts, evaluation: Evaluation, *, invented: bool, language: str
-) -> list[Material]:
-    """One for each stage ranked, in order; the workbook is made from the first."""
-    ranked = {ranking.stage for ranking in evaluation.rankings}
-    origin = Provenance(run=None, kind="file", made_at=Clock().now(), made_by=FROM_FILES, invented=invented)
-    return [
-        Material(rules, facts, evaluation, stage, origin, language=language)
-        for stage in rules.stages
-        if stage.code in ranked
-    ]
+def _lists(material: Material) -> bool:
+    """Whether any entry is listed in the stage."""
+    return any(ranking.standings for ranking in material.rankings)
 
 
 def _workbook(material: Material) -> bytes:
-    """The workbook of one stage. Raises Refused for a text that no cell can hold."""
+    """The workbook of one stage. Raises Refused where it lists no entry, or for a text that no cell can hold."""
+    if not _lists(material):
+        nobody = nobody_in(material.stage)
+        says = Words(f"{nobody.th} จึงไม่มีสมุดงานให้เขียน", f"{nobody.en}: there is no workbook to write.")
+        remedy = Words(
+            "ตรวจแฟ้มผลงาน และผลของรอบก่อน (--earlier)", "Look at the entries and at the stage before (--earlier)."
+        )
+        raise Refused([Problem("--xlsx", 0, 0, "", "nothing_ranked", says, remedy)])
     try:
         return ranking_workbook(
             rules=material.rules,

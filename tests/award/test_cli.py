@@ -109,10 +109,53 @@ def test_only_the_category_asked_for_is_ranked(files: list[str | Path]) -> None:
     assert "e1" not in outcome.stdout
 
 
-def test_every_stage_is_listed_where_none_is_asked_for(files: list[str | Path]) -> None:
-    outcome = award(*files)
-    assert "ระดับเขต (" in outcome.stdout
-    assert "ระดับประเทศ (" in outcome.stdout
+def test_a_later_stage_without_marks_is_one_line(files: list[str | Path]) -> None:
+    thai, english = award(*files), award(*files, "--language", "en")
+    assert "ระดับเขต (" in thai.stdout
+    assert thai.stdout.endswith("\nรอบ “ระดับประเทศ”: ยังไม่มีคะแนน\n\n")
+    assert english.stdout.endswith("\nStage “National”: no marks yet\n\n")
+    assert award(*files, "--stage", "zone").stdout + "รอบ “ระดับประเทศ”: ยังไม่มีคะแนน\n\n" == thai.stdout
+
+
+def test_what_settled_a_tie_is_said_once(files: list[str | Path], decided: list[str | Path], tmp_path: Path) -> None:
+    assert "คะแนนเท่ากัน ตัดสินด้วย: มติคณะกรรมการเป็นลายลักษณ์อักษร" in award(*decided, "--stage", "zone").stdout
+    entries = FILES["entries"].replace("สำนักงานสี่,10,72.5", "สำนักงานสี่,10,85")
+    (tmp_path / "entries.csv").write_text(entries, encoding="utf-8")
+    (tmp_path / "marks.csv").write_text(FILES["marks"].replace("e4,m1,4,8,", "e4,m1,4,5.5,"), encoding="utf-8")
+    assert "คะแนนเท่ากัน ตัดสินด้วย “ด้านที่ 1”: 48.00;" in award(*files, "--stage", "zone").stdout
+    assert "  Tie settled by “Dimension 1”: 43.00\n" in award(*files, "--stage", "zone", "--language", "en").stdout
+
+
+@pytest.mark.parametrize("groups", ["none", "zone"])
+def test_a_stage_that_nobody_came_to_is_told_and_has_no_workbook(
+    groups: str, files: list[str | Path], tmp_path: Path
+) -> None:
+    rules, zone, book = tmp_path / "rules.yaml", tmp_path / "zone.json", tmp_path / "national.xlsx"
+    text = RULES.read_text(encoding="utf-8").replace("groups: none, carries", f"groups: {groups}, carries")
+    rules.write_text(text, encoding="utf-8")
+    marks = [f"{line.split(',')[0]},{line.split(',')[1]},,,,," for line in FILES["marks"].splitlines()[1:]]
+    (tmp_path / "marks.csv").write_text("\n".join([FILES["marks"].splitlines()[0], *marks]), encoding="utf-8")
+    assert award(files[0], rules, *files[2:], "--stage", "zone", "--json", zone).exit_code == 0
+    national = [files[0], rules, *files[2:], "--stage", "national", "--earlier", zone]
+    outcome = award(*national)
+    assert (outcome.exit_code, outcome.stdout) == (0, "รอบ “ระดับประเทศ” ไม่มีผลงานให้จัดอันดับ\n\n")
+    outcome = award(*national, "--xlsx", book, "--language", "en")
+    assert outcome.exit_code == 2 and not book.exists()
+    assert outcome.stderr.splitlines()[0] == (
+        "--xlsx: Stage “National” has no entry to rank: there is no workbook to write."
+        " Look at the entries and at the stage before (--earlier)."
+    )
+
+
+def test_a_workbook_is_written_where_only_some_categories_have_entries(
+    decided: list[str | Path], files: list[str | Path], tmp_path: Path
+) -> None:
+    (tmp_path / "marks.csv").write_text(FILES["marks"].replace("v1,m1,,,,,3", "v1,m1,,,,,"), encoding="utf-8")
+    zone, book = tmp_path / "zone.json", tmp_path / "national.xlsx"
+    assert award(*decided, "--stage", "zone", "--json", zone).exit_code == 0
+    outcome = award(*files, "--stage", "national", "--earlier", zone, "--xlsx", book)
+    assert outcome.exit_code == 0, outcome.output
+    assert load_workbook(book).sheetnames
 
 
 def test_an_entry_is_explained_in_sentences_with_its_numbers(files: list[str | Path]) -> None:
