@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from exports.material import Material
 from exports.text_width import text_width
-from exports.wording import PROPOSED, group_name, remark, tie_settled_by, warnings
-from scoring_rules.exact import plain, shown
+from exports.wording import group_name, remark, tie_settled_by, warnings
+from scoring_rules.exact import shown
 from scoring_rules.results import Ranking, Standing
-from scoring_rules.rules import Category, Criterion, RuleSet, Stage
+from scoring_rules.rules import Category, Stage
 from scoring_rules.words import Words
 
 _HEADINGS = (
@@ -88,24 +88,6 @@ def _waiting(material: Material, ranking: Ranking) -> Iterator[str]:
                 f"Not to be published: tied at rank {rank} ({names}); the committee's written decision is needed.",
             )
         )
-
-
-def criteria_text(rules: RuleSet, *, language: str = "th") -> str:
-    """The criteria tree of every category with its points, as `award rules show` prints it."""
-    lines = [f"{rules.award.in_language(language)} ({rules.id})"]
-    if rules.basis == "proposed":
-        lines.append(PROPOSED.in_language(language))
-    for category in rules.categories:
-        lines += ["", f"{category.label.in_language(language)} [{category.code}] {plain(category.full_mark)}"]
-        for root in category.criteria:
-            lines += _branch(root, language, 1)
-    return "\n".join(lines) + "\n"
-
-
-def _branch(node: Criterion, language: str, depth: int) -> Iterator[str]:
-    yield f"{'  ' * depth}{plain(node.points):>6}  {node.label.in_language(language)} [{node.path}]"
-    for part in node.parts:
-        yield from _branch(part, language, depth + 1)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from award.cli.compare import compare
 from award.cli.reading import FILE, gathering, in_language, refuse, rules_of
 from award.cli.release import release, release_in_words, releases_of
 from award.cli.vocabulary import vocabulary
-from exports.ranking_text import criteria_text
+from exports.rules_text import rules_text
 from scoring_rules.problems import Problem, Refused
 from scoring_rules.releases import RELEASED
 from scoring_rules.words import Words
@@ -44,8 +44,8 @@ def check(*, files: tuple[Path, ...], language: str) -> None:
 @click.argument("file", type=FILE)
 @in_language
 def show(*, file: Path, language: str) -> None:
-    """Print the criteria of a rule file with their points."""
+    """Print a rule file in words: the criteria with their points, then everything else that decides."""
     try:
-        click.echo(criteria_text(rules_of(file), language=language), nl=False)
+        click.echo(rules_text(rules_of(file), language=language), nl=False)
     except Refused as refused:
         refuse(refused.problems, language)

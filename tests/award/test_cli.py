@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from award.cli import main
-from scoring_rules.reader import SETS
+from exports.rules_in_words import chapters, stage_words
+from scoring_rules.reader import SETS, read_rules_file
 from tests.isu import RULES as ISU
 
 ROOT = Path(__file__).parent.parent.parent
@@ -349,6 +350,33 @@ def test_rules_show_prints_the_tree_with_its_points() -> None:
         "Points and criteria are proposed, not the department's form",
     ]
     for line in ("Office [office] 100", "60  Dimension 1 [d1]", "40  Plan [d1/plan]", "10  Homes [homes]"):
+        assert line in lines
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize("file", [RULES, *sorted(SETS.glob("*/*.yaml"))], ids=lambda path: path.parent.name)
+def test_rules_show_says_everything_that_decides_as_the_workbook_does(file: Path, language: str) -> None:
+    rules = read_rules_file(file)
+    shown = award("rules", "show", file, "--language", language).stdout.splitlines()
+    for category in rules.categories:
+        for chapter in chapters(category):
+            assert f"  {chapter.heading.in_language(language)}" in shown
+            for each in chapter.decisions:
+                says = f"    {each.what.in_language(language)}: {each.how.in_language(language)}"
+                assert any(line in (says, f"{says} [{each.clause}]") for line in shown), says
+    for stage in rules.stages:
+        says = f"    {stage.label.in_language(language)}: {stage_words(rules, stage).in_language(language)}"
+        assert any(line.startswith(says) for line in shown), says
+
+
+def test_rules_show_says_in_words_what_a_total_hangs_on() -> None:
+    lines = award("rules", "show", RULES, "--language", "en").stdout.splitlines()
+    for line in (
+        "    Late: subtract 1 per unit of “Days late”, at most 5",
+        "    Bounds of the total: 0 to 100",
+        "    Step 2: The committee's written decision",
+        "    National: all ranked together · 40% of the total comes from “Zone”",
+    ):
         assert line in lines
 
 
