@@ -12,11 +12,17 @@ HEADING = Words(
     " (on an invented contest)",
 )
 
+FOR_WHOM = Words(
+    "สำหรับผู้ตรวจสอบและผู้เขียนโปรแกรมสมุดงาน ผู้จัดรางวัลอ่าน docs/rules-format.th.md",
+    "For auditors and writers of workbooks; organizers read docs/rules-format.md",
+)
+
 
 @click.command()
 @in_language
 def vocabulary(*, language: str) -> None:
     """Print every word of the rule format: exact value, explanation, spreadsheet formula."""
+    click.echo(FOR_WHOM.in_language(language))
     click.echo(HEADING.in_language(language))
     family, count = "", 0
     for found in all_readings():

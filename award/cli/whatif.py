@@ -17,6 +17,21 @@ from scoring_rules.weights import weight_stability
 from scoring_rules.whatif import COMBINES, Trial, Variant, try_out
 from scoring_rules.words import Words
 
+NOTHING_TO_TRY = Problem(
+    "award whatif",
+    0,
+    0,
+    "",
+    "nothing_to_try",
+    Words("ไม่ได้บอกว่าจะลองอะไร", "Nothing is said that could be tried."),
+    Words(
+        "ลองได้: --points d1=30, --drop-member m1, --combine median, --trim 1,1,4, --applied-to totals, --rounding down,"
+        " --rank-on exact หรือถามเกณฑ์ที่ใช้อยู่: --weights, --leave-one-out",
+        "Try --points d1=30, --drop-member m1, --combine median, --trim 1,1,4, --applied-to totals, --rounding down,"
+        " --rank-on exact; or ask about the rules as they are: --weights, --leave-one-out.",
+    ),
+)
+
 
 @click.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
@@ -61,6 +76,8 @@ def whatif(
     tables = {"entries": entries, "marks": marks, "recusals": recusals, "resolutions": resolutions}
     try:
         variant = _variant(**tried)  # type: ignore[arg-type]
+        if not (variant or weights or each_member or explained):
+            raise Refused([NOTHING_TO_TRY])
         rules, facts, invented = facts_of(rules_file, tables, stage=stage, category=category)
         now = stage or rules.stages[0].code
         before = earlier_of(earlier, rules, stage=stage)

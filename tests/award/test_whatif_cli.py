@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from award.cli.whatif import whatif
 from tests.award.test_cli import DECIDED, FILES, RULES, award
+
+ABOUT_THE_FILES = {
+    *("rules_file", "--entries", "--marks", "--recusals", "--resolutions", "--earlier", "--stage", "--category"),
+    *("--explain", "--language"),
+}
 
 
 @pytest.fixture
@@ -59,6 +65,16 @@ def test_what_cannot_be_tried_is_refused_whole(files: list[str | Path]) -> None:
     assert "Let them add up to at most 100" in outcome.stderr
     assert award(*files, "--explain", "e9").exit_code == 2
     assert award(*files, "--combine", "best").exit_code == 2
+
+
+def test_asked_to_try_nothing_it_says_what_can_be_tried(files: list[str | Path]) -> None:
+    thai, english = award(*files), award(*files, "--language", "en")
+    assert (thai.exit_code, thai.stdout, english.exit_code, english.stdout) == (2, "", 2, "")
+    assert thai.stderr.startswith("award whatif: ไม่ได้บอกว่าจะลองอะไร ลองได้: --points d1=30, --drop-member m1,")
+    assert english.stderr.startswith("award whatif: Nothing is said that could be tried. Try --points d1=30,")
+    options = {each.opts[0] for each in whatif.params} - ABOUT_THE_FILES
+    assert [option for option in sorted(options) if option not in english.stderr or option not in thai.stderr] == []
+    assert award(*files, "--weights").exit_code == 0
 
 
 def test_nothing_is_written(files: list[str | Path], tmp_path: Path) -> None:

@@ -70,6 +70,9 @@ def _decimal(text: str) -> str:
 
 def test_the_command_prints_every_word():
     result = CliRunner().invoke(main, ["rules", "vocabulary", "--language", "en"])
+    thai = CliRunner().invoke(main, ["rules", "vocabulary"])
+    assert result.output.startswith("For auditors and writers of workbooks; organizers read docs/rules-format.md\n")
+    assert thai.output.splitlines()[0].endswith("ผู้จัดรางวัลอ่าน docs/rules-format.th.md")
     assert result.exit_code == 0
     assert result.output.endswith(f"{len(WORDS)} words\n")
     assert "21.6 is below the floor, so 25 points" in result.output
