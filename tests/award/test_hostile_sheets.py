@@ -222,15 +222,15 @@ def day(tmp_path: Path) -> ScoringDay:
     return build_day(tmp_path)
 
 
-@pytest.mark.parametrize("revision", ["²", "٣", "9" * 5000, "-1", "1e9", "None"])
-def test_a_revision_that_the_file_made_up_is_no_reason_to_believe_it(day: ScoringDay, revision: str) -> None:
+def test_a_revision_that_the_file_made_up_is_no_reason_to_believe_it(day: ScoringDay) -> None:
     day.open()
     member = signed_in(day.site, "z9-member")
     day.save(member, day.card("z9-member"), {"d1/commitment": "2"})
     data = fill(download(member, day.first_slot), {COMMITMENT: 4})
-    shown = upload(member, day.first_slot, claiming(data, says(ENTRY_KEY, revision, column=5), page=ABOUT_EN))
-    assert shown.status_code == 200, "its card's past is not known"
-    assert "This card was saved after the sheet was downloaded." in shown.text
+    for revision in ("²", "٣", "9" * 5000, "-1", "1e9"):
+        shown = upload(member, day.first_slot, claiming(data, says(ENTRY_KEY, revision, column=5), page=ABOUT_EN))
+        assert shown.status_code == 200, "its card's past is not known"
+        assert "This card was saved after the sheet was downloaded." in shown.text
 
 
 def test_a_file_that_claims_to_be_anothers_or_of_another_slot_is_still_only_the_members_own(day: ScoringDay) -> None:
