@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from award.cli.reading import facts_of
-from award.tables import read_text
-from scoring_rules.earlier import read_earlier
+from award.cli.reading import earlier_of, facts_of
 from scoring_rules.engine import evaluate
 from scoring_rules.facts import Facts
 from scoring_rules.problems import Problem, Refused
@@ -52,14 +50,15 @@ def problems_of_facts(folder: Path) -> tuple[Problem, ...]:
     """Why the facts of the case (its tables, or `facts.json`) cannot be ranked; nothing where they can."""
     options = asked(folder)
     stage, category = options.get("stage"), options.get("category")
+    earlier = None
     try:
         if (folder / "facts.json").exists():
             rules = read_rules_file(RULES)
             facts = Facts.from_json((folder / "facts.json").read_text(encoding="utf-8"))
         else:
             rules, facts, _ = facts_of(RULES, tables_of_case(folder), stage=stage, category=category)
-        before = folder / "earlier.json"
-        earlier = read_earlier(read_text(before), name=before.name, rules=rules) if before.exists() else None
+            before = folder / "earlier.json"
+            earlier = earlier_of(before if before.exists() else None, rules, stage=stage)
         evaluate(rules, facts, stage=stage, category=category, earlier=earlier)
     except Refused as refused:
         return refused.problems

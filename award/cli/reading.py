@@ -83,7 +83,7 @@ def earlier_of(path: Path | None, rules: RuleSet, *, stage: str | None) -> Earli
         made = f"--stage {before} --json {before}.json"
         remedy = Words(
             f"เพิ่ม --earlier {before}.json ซึ่งได้จาก award rank ของรอบนั้น: {made}",
-            f"Add --earlier {before}.json, made by award rank of that stage: {made}",
+            f"Add --earlier {before}.json; award rank with {made} makes that file.",
         )
         raise FactsRefused([replace(nothing_to_carry(now, now.carries), file="--earlier", path="", remedy=remedy)])
     return None

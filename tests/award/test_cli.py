@@ -228,7 +228,7 @@ def test_a_stage_that_carries_another_asks_for_its_file_by_name(command: str, fi
     )
     assert award(*asked, "--language", "en").stderr.splitlines()[0] == (
         "--earlier: Stage “National” carries totals of stage “Zone”, whose results are not given."
-        " Add --earlier zone.json, made by award rank of that stage: --stage zone --json zone.json"
+        " Add --earlier zone.json; award rank with --stage zone --json zone.json makes that file."
     )
 
 

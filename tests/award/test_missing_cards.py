@@ -29,8 +29,7 @@ def files(folder: Path, *, entries: str = ENTRIES, without: str = "d") -> list[s
     marks = HEADER + "".join(line for seat, line in MARKS.items() if seat != ("m04", without))
     (folder / "entries.csv").write_text(entries, encoding="utf-8")
     (folder / "marks.csv").write_text(marks, encoding="utf-8")
-    tables = ["--entries", folder / "entries.csv", "--marks", folder / "marks.csv"]
-    return ["rank", RULES, *tables, "--stage", "zone"]
+    return ["rank", RULES, "--entries", folder / "entries.csv", "--marks", folder / "marks.csv", "--stage", "zone"]
 
 
 @pytest.mark.parametrize(("language", "says"), [("th", THAI), ("en", ENGLISH)])
