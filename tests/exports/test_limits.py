@@ -1,6 +1,7 @@
 """Where a workbook has fewer formulas, or none: it says so, and its numbers are the engine's all the same."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.recalculated import MADE
 from tests.scoring_rules.build import category, inner, marked, panel, rule_set, scale, stage
 
 
-def rules_of(*, groups: str = "zone", **panel_rules: str) -> RuleSet:
+def rules_of(*, groups: str = "zone", **panel_rules: Any) -> RuleSet:
     """Two criteria of 50 points, marked 0 to 10; ties are settled by the first."""
     parts = [marked(f"d/{code}", 50, on=scale(0, 10)) for code in ("a", "b")]
     chosen = category(inner("d", *parts), panel=panel(**panel_rules), ties=["criterion:d/a", "share"])
@@ -57,7 +58,7 @@ def column(cells: dict[Where, Written], sheet: str, title: str) -> tuple[str, li
     (found,) = [cell for (name, cell), value in cells.items() if name == sheet and value == title]
     letter = found.rstrip("0123456789")
     first = int(found[len(letter) :]) + 2  # the line of units stands between
-    rows = []
+    rows: list[int] = []
     while isinstance(cells.get((sheet, f"A{first + len(rows)}")), str):
         rows.append(first + len(rows))
     return letter, rows
@@ -150,7 +151,7 @@ def test_the_mean_of_forty_members_is_too_fine_and_the_workbook_says_so_and_show
     standings = evaluate(rules, facts).rankings[0].standings
     shown = {value for (name, _), value in values(data).items() if name == sheet}
     assert {standing.entry for standing in standings} <= shown
-    assert {float(standing.total or 0) for standing in standings} <= {float(v) for v in shown if _is_number(v)}
+    assert {float(standing.total or 0) for standing in standings} <= {float(str(v)) for v in shown if _is_number(v)}
 
 
 def _is_number(value: Written) -> bool:
