@@ -53,12 +53,15 @@ def missing_cards(rules: RuleSet, facts: Facts, *, stage: str | None = None) -> 
 
 
 def _of_group(cards: dict[str, frozenset[str]]) -> Iterator[MissingCards]:
-    panels: list[frozenset[str]] = []
+    panels: dict[str, set[str]] = {}  # by member: everybody joined with that member through some entry
     for members in set(cards.values()):
-        touching = [panel for panel in panels if panel & members]
-        panels = [panel for panel in panels if not panel & members] + [members.union(*touching)]
-    panel_of = {member: panel for panel in panels for member in panel}
+        touched = {id(panel): panel for member in members if (panel := panels.get(member))}.values()
+        whole: set[str] = max(touched, key=len, default=set())  # the larger takes the smaller: each member moves seldom
+        joining = members.union(*touched) - whole
+        whole |= joining
+        for member in joining:
+            panels[member] = whole
     for entry, members in sorted(cards.items()):
-        panel = panel_of[next(iter(members))]
+        panel = panels[next(iter(members))]
         if panel != members:
             yield MissingCards(entry, len(members), len(panel), tuple(sorted(panel - members)))
