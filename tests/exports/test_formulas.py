@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ DROP = Drop(1, 1, 4)
 HALVES = Scale(1, 5, Fraction(1, 2))
 
 
-def recalculated(*rows: Sequence[object]) -> list[object]:
+def recalculated(*rows: Sequence[Any]) -> list[object]:
     """What a spreadsheet finds in A1, A2, …: each row is a formula, then what stands beside it from B on."""
     with Book(title="t", made_by="t", made_at=MADE_AT) as book:
         sheet = book.sheet("s", widths=[10] * 8, running=Running())

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.recalculate import by_ironcalc, compare, find_soffice, many_by_libreoffice
-from tests.recalculated import AWARDS, award_workbook, isu_workbook, known, random_workbook
+from tests.recalculated import AWARDS, award_workbook, known, random_workbook
 
 BY_LIBREOFFICE = 30
 
@@ -13,12 +13,6 @@ def test_the_workbooks_of_the_three_awards(code):
     found = compare(award_workbook(code), by_ironcalc)
     assert found.different == ()
     assert found.formulas > 1_000
-
-
-def test_the_workbook_of_all_figure_skating_performances():
-    found = compare(isu_workbook(), by_ironcalc)
-    assert found.different == ()
-    assert found.formulas > 200_000
 
 
 def test_libreoffice_finds_the_same():
