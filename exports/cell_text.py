@@ -7,7 +7,8 @@ MAX_TEXT = 32_767  # letters an Excel cell holds, counted in UTF-16
 MAX_NAME = 31  # letters of a sheet's name, counted the same way
 
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
-_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]+")
+# What Excel refuses; "!", at which other programs lose the cell behind a name; what turns the direction of writing.
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\!\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 class CannotWrite(ValueError):
@@ -40,7 +41,7 @@ def letters(text: str) -> int:
 
 
 def legal_sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
-    """A name Excel accepts, as near to `wanted` as can be: at most 31 letters, none of []:*?/\\, not in `taken`."""
+    """A name Excel accepts, as near to `wanted` as can be: at most 31 letters, none of []:*?/\\!, not in `taken`."""
     used = {name.casefold() for name in taken} | {"history"}  # Excel keeps "History" for itself
     name = " ".join(_NOT_IN_A_NAME.sub(" ", cell_text(wanted)).split()).strip("' ") or "-"
     name = _cut(name, MAX_NAME).strip("' ")

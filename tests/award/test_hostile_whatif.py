@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -12,7 +13,7 @@ from tests.award.results import FUND, POLICY, TRANSPARENT, calculated, card_of, 
 from tests.award.test_hostile_secrecy import SECRET, marked_day
 
 ZONE_9 = (CHANTHABURI, TRAT, "25", "26", "27")
-HOSTILE = [
+HOSTILE: list[dict[str, Any]] = [
     *({"points-d1": text} for text in ("1e999", "NaN", "inf", "9" * 300, "-5", "1/3", "\0", "1_0", "Ⅷ", "0x1F")),
     {"points-d1": "๙๙", "points-d2": "0.0000000001"},
     {"points-d1": "999999999999999", "points-d1-commitment": "0.0000000003"},
