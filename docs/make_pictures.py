@@ -126,14 +126,17 @@ def _take_workbook(workbook: Path) -> None:
         name for name in openpyxl.load_workbook(workbook, read_only=True).sheetnames if name.startswith("ใบคะแนน")
     )
     changed = workbook.with_name("changed.xlsx")
-    changed.write_bytes(with_value(workbook.read_bytes(), card, _first_mark(workbook, card), 0))
+    book = workbook.read_bytes()
+    for cell in _first_marks(workbook, card)[:9]:
+        book = with_value(book, card, cell, 0)
+    changed.write_bytes(book)
     _page_of(_to_pdf(changed), "", PICTURES / "workbook-changed")
 
 
-def _first_mark(workbook: Path, card: str) -> str:
-    """The first mark on a member's sheet: a number in the column of the first entry, below its headings."""
+def _first_marks(workbook: Path, card: str) -> list[str]:
+    """The marks of the first entry on a member's sheet: the numbers in its column, below the headings."""
     sheet = openpyxl.load_workbook(workbook)[card]
-    return next(cell.coordinate for cell in sheet["C"] if isinstance(cell.value, int))
+    return [cell.coordinate for cell in sheet["C"] if isinstance(cell.value, int)]
 
 
 def _to_pdf(workbook: Path) -> Path:

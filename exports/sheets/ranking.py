@@ -89,9 +89,10 @@ def add_ranking(book: Book, material: Material, category: Category, audit: Audit
             if live:
                 cells[-1] = (live.which_line(ranking, place, standing), columns[-1].look)
             sheet.row(cells)
+    printed = len(columns) - (2 if live else 0)  # the last two compare with the system, on the screen only
     if len(rankings) == 1:
-        sign(sheet, book, material, material.panel(rankings[0]), len(columns))
-    sheet.print_columns(len(columns) - (2 if live else 0))
+        sign(sheet, book, material, material.panel(rankings[0]), printed)
+    sheet.print_columns(printed)
     return sheet.name
 
 
