@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from award.answers.plain import clean_text
 from award.score_sheets.places import misplaced
 from award.score_sheets.preview import Change, mark_text, same_note
 from award.score_sheets.problems import FETCH_AGAIN, Problems, cell_name
@@ -93,7 +94,7 @@ class Page:
         """Every cell of the entry that is not what is stored; what cannot be a mark or a note is noted."""
         for name, line, column in self.layout.inputs(number):
             place = (line.row, column)
-            text = self.page.at(*place)
+            text, _ = clean_text(self.page.at(*place), lines=True)  # as on the card: nothing that nobody sees
             if place in self.page.formulas:
                 says = Words(
                     f"พบสูตรในช่องที่กรอก (ค่า “{brief(text)}”)", f'A cell to fill holds a formula (value "{brief(text)}").'

@@ -117,7 +117,7 @@ def _names(data: bytes) -> list[str]:
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise too_large()
     names = [part.filename for part in parts]
-    if len({name.lower() for name in names}) < len(names):
+    if len({name.lower() for name in names}) < len(names):  # calamine does not tell such names apart
         raise damaged("two parts of one name")
     return names
 

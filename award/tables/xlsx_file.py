@@ -83,6 +83,8 @@ def check_package(data: bytes, scan_of: Callable[[int | None], "Scan"]) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()
             check_measure(package, data)
+            if len({part.filename.lower() for part in parts}) < len(parts):  # calamine does not tell such names apart
+                raise ValueError("two parts of one name")
             sheets = {part: place for place, part in enumerate(sheet_parts(package))}
             longest = 0
             texts_used = 0
@@ -167,7 +169,7 @@ class Scan:
 
     def __init__(self, note: Note | None):
         self.note = note
-        self.line = self.column = self.widest = 0
+        self.line = self.column = self.widest = self.deepest = 0
         self.texts_used = self.length = self.longest = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -190,8 +192,8 @@ class Scan:
     def _cell(self, attributes: dict[str, str]) -> None:
         place = _REFERENCE.fullmatch(attributes.get("r", ""))
         self.line, self.column = (int(place[2]), _column(place[1])) if place else (self.line, self.column + 1)
-        self.widest = max(self.widest, self.column)
-        if self.line > MAX_ROWS + 1 or self.column > MAX_COLUMNS or self.line * self.widest > MAX_CELLS:
+        self.widest, self.deepest = max(self.widest, self.column), max(self.deepest, self.line)
+        if self.line > MAX_ROWS + 1 or self.column > MAX_COLUMNS or self.deepest * self.widest > MAX_CELLS:
             raise too_many()
         kind = attributes.get("t")
         self.texts_used += kind == "s"

@@ -12,9 +12,10 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from award.tables import book_values, extent
+from award.tables import book_values, extent, table_from
 from award.tables.refusing import Wrong
 from exports.score_sheet_layout import CHECK_KEY, ENTRY_KEY, KEYS, Identity
+from scoring_rules.problems import FactsRefused
 from tests.award.filled_sheets import changed, changes_of, filled, read, refusal, written
 from tests.award.hostile import everything, signed_in
 from tests.award.scoring_day import ScoringDay, build_day, new_key
@@ -95,11 +96,17 @@ def test_a_number_that_is_none_is_refused_as_a_mark_and_breaks_nothing(raw: byte
     assert problem.startswith("mark ")
 
 
-@pytest.mark.parametrize(
-    "typed", ["1E2", "0x5", "TRUE", True, "4,0", "４", "٤", "1_0", "1/2", "'4", "\u200f4", "4\u200b"]
-)
+@pytest.mark.parametrize("typed", ["1E2", "0x5", "TRUE", True, "4,0", "４", "٤", "1_0", "1/2", "'4"])
 def test_what_only_looks_like_a_mark_is_refused(typed: Any) -> None:
     assert [each.split()[0] for each in refusal(filled(written(), {"E8": typed}))] == ["mark"]
+
+
+def test_what_nobody_sees_is_taken_out_of_marks_and_notes_as_on_the_card() -> None:
+    """A terminal would obey such a note: it could wipe out the lines that tell what else the file changes."""
+    raw = "a_x001B_[2Kb\u202ec_x0007_d\u200b"
+    data = cell(f'<c r="G8" t="inlineStr"><is><t>{raw}</t></is></c>'.encode(), at="G8")
+    assert [new for *_, new in changes_of(read(data))] == ["a[2Kbcd"]
+    assert changes_of(read(filled(written(), {"E8": "\u200f4\u200b"})))[0][3:] == ("5", "4")
 
 
 def test_a_mark_of_seventeen_digits_is_the_mark_that_the_spreadsheet_shows() -> None:
@@ -326,3 +333,18 @@ def test_texts_that_look_like_formulas_come_out_of_a_sheet_as_texts(day: Scoring
     back = upload(member, day.first_slot, data, name='=cmd|"<script>alert(1)</script>.xlsx')
     assert back.status_code == 200 and "<script>alert" not in back.text
     assert 'name="changes"' not in back.text, "what went out comes back unchanged"
+
+
+def test_tables_of_entries_and_marks_are_bounded_by_the_box_around_their_cells_too(tmp_path: Path) -> None:
+    """`award rank` reads what somebody sent by mail; one cell far down and one far out need 32 gigabytes."""
+    rows = b'<row r="1000000"><c r="A1000000"><v>1</v></c></row><row r="1"><c r="ALL1"><v>1</v></c></row>'
+    book = Workbook()
+    book.worksheets[0]["A1"] = 1
+    data = io.BytesIO()
+    book.save(data)
+    both = repacked(data.getvalue(), more={"xl/Worksheets/SHEET1.xml": FAR})
+    for file, code in ((repacked(data.getvalue(), changes={SHEET: lambda _: MAIN % rows}), "table_too_large"),
+                       (both, "xlsx_damaged")):  # fmt: skip
+        with pytest.raises(FactsRefused) as refused:
+            table_from(file, name="marks.xlsx")
+        assert [each.code for each in refused.value.problems] == [code]
