@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -28,7 +29,7 @@ from openpyxl.writer.excel import ExcelWriter
 from exports.archive import StableArchive
 from exports.cell_text import CannotWrite, cell_text, legal_sheet_name, letters
 from exports.cell_xml import Formula, Value, cell_xml
-from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
+from exports.looks import ALERT_FILL, FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, WARNING, Look
 from exports.text_width import LINE_IS_FULL_AT, lines_needed
 from exports.thai import in_bangkok
 
@@ -177,6 +178,12 @@ class Sheet:
         rule = DataValidation("whole" if whole else "decimal", least, most, True, operator="between")
         rule.error, rule.showErrorMessage, rule.sqref = otherwise, True, MultiCellRange(" ".join(cells))
         self._worksheet.data_validations.append(rule)
+
+    def alert(self, cells: str, formula: str) -> None:
+        """Show the cells as an alert while the formula holds (said for the first cell, moved along for the others)."""
+        font, fill = Font(bold=True, color=WARNING), PatternFill(bgColor=ALERT_FILL)
+        rule: Any = FormulaRule
+        self._worksheet.conditional_formatting.add(cells, rule([formula], font=font, fill=fill))
 
     def print_columns(self, count: int) -> None:
         """Print only the first `count` columns of the rows that stand so far."""

@@ -75,7 +75,7 @@ def add_ranking(book: Book, material: Material, category: Category, audit: Audit
         frozen_columns=3,
         note=note if live is None else live.verdict(20 + sum(2 + len(ranking.standings) for ranking in rankings)),
     )
-    alert = book.look(looks.ALERT.but(border=False, wrap=False))
+    alert, top = book.look(looks.ALERT.but(border=False, wrap=False)), sheet.rows
     for ranking in rankings:
         heading = group_name(material, ranking)
         if heading:
@@ -92,6 +92,8 @@ def add_ranking(book: Book, material: Material, category: Category, audit: Audit
     printed = len(columns) - (2 if live else 0)  # the last two compare with the system, on the screen only
     if len(rankings) == 1:
         sign(sheet, book, material, material.panel(rankings[0]), printed)
+    if live:
+        live.alert(sheet, first=top + 1, last=sheet.rows, columns=len(columns))
     sheet.print_columns(printed)
     return sheet.name
 

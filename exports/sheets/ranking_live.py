@@ -9,7 +9,7 @@ from exports.cell_xml import Plain
 from exports.formulas import readable, when
 from exports.material import Material
 from exports.sheets.card_points import near
-from exports.workbook import Formula, Value, letter_of
+from exports.workbook import Formula, Sheet, Value, letter_of
 from scoring_rules.exact import Number, plain
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category
@@ -180,6 +180,12 @@ class Live:
         note = f" · {self.audit.note}" if self.audit.note else ""
         good, (bad, lines) = say(ALL_SAME) + note, map(say, SOME_DIFFER)
         return Formula(f'IF({count}=0,"{good}","{bad}"&{count}&"{lines}{note}")', good)
+
+    def alert(self, sheet: Sheet, *, first: int, last: int, columns: int) -> None:
+        """Let the line above and every line that differs from the system stand out."""
+        differs = self.material.say(DIFFERS)
+        sheet.alert(f"A{first - 3}", f'COUNTIF(${self.check}${first}:${self.check}${last},"{differs}")>0')
+        sheet.alert(f"A{first}:{letter_of(columns)}{last}", f'${self.check}{first}="{differs}"')
 
     def blocked(self, ranking: Ranking, said: str) -> Formula:
         """The warning that a tie waits, for as long as one does."""

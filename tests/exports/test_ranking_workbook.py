@@ -199,6 +199,15 @@ def test_points_on_a_members_sheet_add_up_to_the_engines_member_total():
     assert checked == 12
 
 
+def test_a_line_that_differs_from_the_system_stands_out():
+    sheet = opened(made()[1])["ผลการจัดอันดับ"]
+    rules = {str(cells.sqref): rule.formula[0] for cells, (rule,) in sheet.conditional_formatting._cf_rules.items()}
+    (line,) = [formula for cells, formula in rules.items() if ":" in cells]
+    letter = next(cell.column_letter for cell in sheet[5] if cell.value == "เทียบกับระบบ")
+    assert line == f'${letter}7="ต่าง"'
+    assert sheet["A4"].value.startswith("ผลการตรวจสอบ") and "A4" in rules
+
+
 def test_a_members_sheet_takes_no_mark_off_its_scale():
     sheet = opened(made()[1])["ใบคะแนน เขต 9 ประธาน"]
     rules = {rule.formula2: rule for rule in sheet.data_validations.dataValidation}
