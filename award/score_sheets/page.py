@@ -24,6 +24,7 @@ from scoring_rules.cards import NOTE, read_changes
 from scoring_rules.fact_tables import brief
 from scoring_rules.words import Words
 
+MOST_STRAYS = 1_000  # noted of one sheet
 TICKS = {"TRUE": "1", "FALSE": "0"}
 
 
@@ -59,15 +60,18 @@ class Page:
             (line.row, column) for number in range(len(layout.entries)) for _, line, column in layout.inputs(number)
         }
         live = set(self._formulas())
+        read, noted = inputs | live, len(self.problems.found)
         for row in range(FIRST_LINE, len(self.page.rows) + 1):
             for column in range(CODE, len(self.page.rows[row - 1]) + 1):
                 text = self.page.at(row, column)
-                if text and (row, column) not in inputs | live and not self._is_ours(row, column, text):
+                if text and (row, column) not in read and not self._is_ours(row, column, text):
                     says = Words(
                         f"พบ “{brief(text)}” นอกช่องที่กรอกได้", f'Found "{brief(text)}" outside the cells to fill.'
                     )
                     remedy = Words("ย้ายไปช่องสีเหลือง หรือลบออก", "Move it to a yellow cell, or delete it.")
                     self._note(row, column, "typed_elsewhere", says, remedy)
+                    if len(self.problems.found) - noted >= MOST_STRAYS:
+                        return  # a million of them would only take time and room
         for row, column in sorted(live - self.page.formulas):
             text = brief(self.page.at(row, column))
             says = Words(f"สูตรของแฟ้มถูกแทนที่ พบ “{text}”", f'A formula of the sheet was replaced; found "{text}".')

@@ -176,6 +176,15 @@ def test_more_elements_than_any_sheet_has_are_not_read_to_the_end(monkeypatch: p
     )
 
 
+def test_of_a_sheet_full_of_strays_only_so_many_are_told() -> None:
+    def fill_all(book: Workbook) -> None:
+        for row in range(40, 60):
+            for column in range(20, 100):
+                book.worksheets[0].cell(row, column).value = "x"
+
+    assert len(refusal(changed(written(), fill_all))) == 1_000
+
+
 def test_a_text_shared_by_many_cells_is_counted_for_each() -> None:
     cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(1, 3001))
     shared = b"<sst><si><t>" + b"a" * 30_000 + b"</t></si></sst>"
