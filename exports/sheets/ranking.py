@@ -92,7 +92,7 @@ def add_ranking(book: Book, material: Material, category: Category, audit: Audit
     printed = len(columns) - (2 if live else 0)  # the last two compare with the system, on the screen only
     if len(rankings) == 1:
         sign(sheet, book, material, material.panel(rankings[0]), printed)
-    if live:
+    if live and sheet.rows > top:
         live.alert(sheet, first=top + 1, last=sheet.rows, columns=len(columns))
     sheet.print_columns(printed)
     return sheet.name
