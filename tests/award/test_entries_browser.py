@@ -4,7 +4,8 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from award.db.entries import Entry, Evidence
 from scoring_rules.exact import Rounding, parse_number, rounded, shown
@@ -28,6 +30,8 @@ class Running:
 
     def __init__(self, site: BuiltSite):
         self.site = site
+        self.under_way = 0
+        self.counting = threading.Lock()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -38,14 +42,28 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self.server = make_server("127.0.0.1", self.port, self.site.app, threaded=True)
+        self.server = make_server("127.0.0.1", self.port, self.answer, threaded=True)
         # Asked fifty times a second whether it should stop: each test stops one, and some in the middle.
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
         self.thread.start()
 
+    def answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """The site's answer, counted from the question to its last byte."""
+        with self.counting:
+            self.under_way += 1
+        return ClosingIterator(self.site.app(environ, start_response), self.answered)
+
+    def answered(self) -> None:
+        with self.counting:
+            self.under_way -= 1
+
     def stop(self) -> None:
+        """Take no further question; what is being answered is answered first, so that no file is left open."""
         self.server.shutdown()
         self.thread.join()
+        until = time.monotonic() + 5
+        while self.under_way and time.monotonic() < until:
+            time.sleep(0.005)
         self.server.server_close()
 
 
