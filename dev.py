@@ -157,8 +157,8 @@ def main(arguments: list[str]) -> int:
         return hand_over(["-m", "award.cli", "start", *rest], folder=ROOT)
     if verb == "test":
         say("testing")
-        # Each core takes whole files, so that what a file's tests share is made once.
-        beside = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+        # Each core takes whole files in their order, so that what a file's tests share is made once.
+        beside = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
         return hand_over(["-m", "pytest", *beside, *rest], folder=ROOT)
     return hand_over(["-m", "award.cli", *rest])
 
