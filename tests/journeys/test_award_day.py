@@ -233,6 +233,7 @@ def mark_card(site: BuiltSite, login: str, member: Person, entry: Entry, plan: P
         page.locator("fieldset.criterion input").first.focus()
     for place, mark in marks.items():
         box = page.locator(f'[data-place="{place}"]')
+        box.first.wait_for()  # counting does not wait for the page
         if by_keyboard:  # a digit gives the level, Enter goes on
             page.keyboard.press(mark)
             page.keyboard.press("Enter")
