@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from award.cli.reading import earlier_of, facts_of
+from award.cli.reading import earlier_of, given_by
 from scoring_rules.engine import evaluate
 from scoring_rules.facts import Facts
 from scoring_rules.problems import Problem, Refused
@@ -56,7 +56,8 @@ def problems_of_facts(folder: Path) -> tuple[Problem, ...]:
             rules = read_rules_file(RULES)
             facts = Facts.from_json((folder / "facts.json").read_text(encoding="utf-8"))
         else:
-            rules, facts, _ = facts_of(RULES, tables_of_case(folder), stage=stage, category=category)
+            given = given_by(RULES, tables_of_case(folder), stage=stage, category=category)
+            rules, facts = given.rules, given.facts(stage=stage)
             before = folder / "earlier.json"
             earlier = earlier_of(before if before.exists() else None, rules, stage=stage)
         evaluate(rules, facts, stage=stage, category=category, earlier=earlier)

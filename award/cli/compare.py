@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from award.cli.reading import FILE, earlier_of, facts_of, gathering, in_language, refuse, rules_of
+from award.cli.reading import FILE, earlier_of, fact_files, gathering, given_by, in_language, refuse, rules_of
 from exports.compare_text import changes_text, moves_text
 from scoring_rules.compare import compare as changes_between
 from scoring_rules.compare_facts import compare_results
@@ -14,11 +14,7 @@ from scoring_rules.problems import Problem, Refused
 @click.command()
 @click.argument("old", metavar="OLD.yaml", type=FILE)
 @click.argument("new", metavar="NEW.yaml", type=FILE)
-@click.option("--entries", type=FILE, help="with --marks: facts of OLD, as for award rank")
-@click.option("--marks", type=FILE, help="with --entries: facts of OLD, as for award rank")
-@click.option("--recusals", type=FILE, help="as for award rank")
-@click.option("--resolutions", type=FILE, help="as for award rank")
-@click.option("--earlier", type=FILE, help="the ranking.json of the stage before, by OLD")
+@fact_files("entries", "marks", "recusals", "resolutions", "earlier")
 @click.option("--stage", help="the stage that the marks are of (else the first)")
 @click.option("--category", help="this category only")
 @in_language
@@ -46,7 +42,8 @@ def compare(
     try:
         with gathering(problems):
             if given:
-                older, facts, invented = facts_of(old, tables, stage=stage, category=category)
+                files = given_by(old, tables, stage=stage, category=category)
+                older, facts = files.rules, files.facts(stage=stage)
                 before = earlier_of(earlier, older, stage=stage)
             else:
                 older = rules_of(old)
@@ -55,7 +52,7 @@ def compare(
         text = changes_text(older, newer, changes_between(older, newer), language=language)
         if given:
             compared = compare_results(older, newer, facts, stage=stage, category=category, earlier=before)
-            text += moves_text(older, newer, compared, invented=invented, language=language)
+            text += moves_text(older, newer, compared, invented=files.invented, language=language)
     except Refused as refused:
         refuse(refused.problems, language)
     click.echo(text, nl=False)

@@ -5,10 +5,19 @@ from pathlib import Path
 
 import click
 
-from award.cli.reading import FILE, MOST_PROBLEMS, earlier_of, facts_of, in_language, not_in_rules, refuse
+from award.cli.reading import (
+    FILE,
+    MOST_PROBLEMS,
+    earlier_of,
+    fact_files,
+    given_by,
+    in_language,
+    no_cell_for,
+    not_in_rules,
+    refuse,
+)
 from award.clock import Clock
 from award.outputs import write_together
-from award.tables import read_table
 from exports.material import Material, Provenance
 from exports.ranking_text import nobody_in, nobody_text, ranking_text, unmarked_text
 from exports.ranking_workbook import CannotWrite, ranking_workbook
@@ -16,6 +25,7 @@ from scoring_rules.engine import evaluate
 from scoring_rules.explain import explain
 from scoring_rules.fact_entries import names_panels
 from scoring_rules.fact_sums import explained_differences
+from scoring_rules.fact_tables import Table
 from scoring_rules.missing_cards import missing_cards
 from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.results import Evaluation
@@ -26,12 +36,7 @@ FROM_FILES = Words("คำสั่ง award rank จากแฟ้มข้อ
 
 @click.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
-@click.option("--entries", type=FILE, required=True, help="CSV or XLSX: entry, category, label, zone, ..., fields")
-@click.option("--marks", type=FILE, required=True, help="CSV or XLSX: entry, member, criterion, mark; or wide")
-@click.option("--recusals", type=FILE, help="CSV or XLSX: entry, member, kind (recused|absent), reason")
-@click.option("--resolutions", type=FILE, help="CSV or XLSX: category, stage, group, order (a|b|c), reason")
-@click.option("--rows", type=FILE, help="CSV or XLSX: entry, field, row, value, reason; rows that must add up")
-@click.option("--earlier", type=FILE, help="the ranking.json of the stage before")
+@fact_files("entries", "marks", "recusals", "resolutions", "rows", "earlier", required=("entries", "marks"))
 @click.option("--stage", help="rank this stage only")
 @click.option("--category", help="rank this category only")
 @click.option("--xlsx", type=FILE, help="write the workbook to this file")
@@ -55,14 +60,15 @@ def rank(
     Exit code 0: ranked. Exit code 2: refused; every problem is listed and nothing is written.
     """
     try:
-        rules, facts, invented = facts_of(rules_file, tables, stage=stage, category=category)
+        given = given_by(rules_file, tables, stage=stage, category=category)
+        rules, facts = given.rules, given.facts(stage=stage)
         before = earlier_of(earlier, rules, stage=stage)
         evaluation = evaluate(rules, facts, stage=stage, category=category, earlier=before)
         explanation = _explanation(evaluation, explained, language) if explained else ""
     except Refused as refused:
         refuse(refused.problems, language)
     now, later = (rules.stages[0], rules.stages[1:]) if stage is None else (rules.stage(stage), ())
-    origin = Provenance(run=None, kind="file", made_at=Clock().now(), made_by=FROM_FILES, invented=invented)
+    origin = Provenance(run=None, kind="file", made_at=Clock().now(), made_by=FROM_FILES, invented=given.invented)
     material = Material(rules, facts, evaluation, now, origin, language=language)
     outputs: list[tuple[Path, bytes]] = []
     try:
@@ -73,18 +79,18 @@ def rank(
         write_together(outputs, apart_from=[rules_file, earlier, *tables.values()])
     except Refused as refused:
         refuse(refused.problems, language)
-    _warn_of_missing_cards(material, tables["entries"])
+    _warn_of_missing_cards(material, given.tables["entries"])
     click.echo(ranking_text(material) if _lists(material) else nobody_text(now, language=language))
     for each in later:
         click.echo(unmarked_text(each, language=language))
-    click.echo(_differences(tables["rows"], language) + explanation, nl=False)
+    click.echo(_differences(given.tables.get("rows"), language) + explanation, nl=False)
     for path, _ in outputs:
         click.echo(Words(f"เขียนแล้ว: {path}", f"Written: {path}").in_language(language))
 
 
-def _warn_of_missing_cards(material: Material, entries: Path | None) -> None:
+def _warn_of_missing_cards(material: Material, entries: Table) -> None:
     """Say on stderr which entries lack a card that others of their group have, where no entry names its panel."""
-    if entries is None or names_panels(read_table(entries)):
+    if names_panels(entries):
         return
     listed = {standing.entry for ranking in material.rankings for standing in ranking.standings}
     facts = replace(material.facts, entries=tuple(each for each in material.facts.entries if each.code in listed))
@@ -95,9 +101,9 @@ def _warn_of_missing_cards(material: Material, entries: Path | None) -> None:
         click.echo(material.say(Words(f"… และอีก {more:,} ผลงาน", f"… and {more:,} more entries")), err=True)
 
 
-def _differences(rows: Path | None, language: str) -> str:
+def _differences(rows: Table | None, language: str) -> str:
     """Where the rows of an entry differ from its number, each with the reason that was given for it."""
-    told = explained_differences(read_table(rows)) if rows is not None else ()
+    told = explained_differences(rows) if rows is not None else ()
     lines = [
         Words(
             f"แถวของ {each.entry}/{each.field} ต่างจากค่าที่แจ้ง {each.value}: {each.reason}",
@@ -141,5 +147,4 @@ def _workbook(material: Material) -> bytes:
             language=material.language,
         )
     except CannotWrite as reason:
-        says = Words(f"เขียนลง Excel ไม่ได้: {reason}", f"It cannot be written to Excel: {reason}.")
-        raise Refused([Problem("--xlsx", 0, 0, "", "workbook", says, Words("แก้ข้อมูลนั้น", "Mend that text."))]) from None
+        raise no_cell_for("--xlsx", reason) from None

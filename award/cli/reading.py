@@ -1,20 +1,21 @@
 """What every command shares: how it refuses, in which language, what a file of facts holds."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from award.tables import read_bytes, read_table, read_text
+from exports.cell_text import CannotWrite
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import EarlierResults, nothing_to_carry
 from scoring_rules.fact_entries import any_invented
 from scoring_rules.fact_files import read_facts
-from scoring_rules.fact_tables import near
+from scoring_rules.fact_tables import Table, near
 from scoring_rules.facts import Facts
 from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.reader import read_rules
@@ -35,15 +36,51 @@ def rules_of(path: Path) -> RuleSet:
     return read_rules(read_bytes(path), file=str(path))
 
 
-def facts_of(
-    rules_file: Path, tables: dict[str, Path | None], *, stage: str | None, category: str | None
-) -> tuple[RuleSet, Facts, bool]:
-    """The rule set, the facts, and whether some of them are invented.
+FACT_FILES = {
+    "entries": "CSV or XLSX: entry, category, label, zone, members, ..., fields",
+    "marks": "CSV or XLSX: entry, member, criterion, mark; or wide",
+    "recusals": "CSV or XLSX: entry, member, kind (recused|absent), reason",
+    "resolutions": "CSV or XLSX: category, stage, group, order (a|b|c), reason",
+    "rows": "CSV or XLSX: entry, field, row, value, reason; rows that must add up",
+    "earlier": "the ranking.json of the stage before",
+}
 
-    Raises Refused with the problems of all files, as far as they could be read.
-    """
+
+def fact_files(*kinds: str, required: Sequence[str] = ()) -> Callable[[Any], Any]:
+    """Options of a command that name files of facts."""
+
+    def with_options(command: Any) -> Any:
+        for kind in reversed(kinds):
+            command = click.option(f"--{kind}", type=FILE, required=kind in required, help=FACT_FILES[kind])(command)
+        return command
+
+    return with_options
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A rule set and the tables of facts given with it, each file read once."""
+
+    rules: RuleSet
+    tables: Mapping[str, Table]
+
+    @property
+    def invented(self) -> bool:
+        """Whether some of the entries are made up."""
+        return any_invented(self.tables["entries"])
+
+    def facts(self, *, stage: str | None) -> Facts:
+        """The facts that the tables hold of a stage, else of the first. Raises Refused."""
+        tables: dict[str, Any] = dict(self.tables)
+        return read_facts(self.rules, **tables, stage=stage)
+
+
+def given_by(
+    rules_file: Path, tables: Mapping[str, Path | None], *, stage: str | None, category: str | None = None
+) -> Given:
+    """What the files hold. Raises Refused with the problems of all files, as far as they could be read."""
     problems: list[Problem] = []
-    read: dict[str, Any] = {}
+    read: dict[str, Table] = {}
     with gathering(problems):
         rules = rules_of(rules_file)
         problems += not_in_rules("--stage", stage, [each.code for each in rules.stages])
@@ -54,7 +91,13 @@ def facts_of(
                 read[kind] = read_table(path)
     if problems:
         raise Refused(problems)
-    return rules, read_facts(rules, **read, stage=stage), any_invented(read["entries"])
+    return Given(rules, read)
+
+
+def no_cell_for(option: str, reason: CannotWrite) -> Refused:
+    """The refusal of a text that no cell of the workbook asked for by `option` can hold."""
+    says = Words(f"เขียนลง Excel ไม่ได้: {reason}", f"It cannot be written to Excel: {reason}.")
+    return Refused([Problem(option, 0, 0, "", "workbook", says, Words("แก้ข้อมูลนั้น", "Mend that text."))])
 
 
 @contextmanager

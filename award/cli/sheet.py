@@ -4,11 +4,20 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from award.cli.reading import FILE, NOTHING_WRITTEN, gathering, in_language, not_in_rules, refuse, rules_of
+from award.cli.reading import (
+    FILE,
+    NOTHING_WRITTEN,
+    Given,
+    fact_files,
+    gathering,
+    given_by,
+    in_language,
+    no_cell_for,
+    refuse,
+)
 from award.cli.returned import Returned, notes_of, reasons_against, told
 from award.clock import Clock
 from award.outputs import write_together
@@ -20,8 +29,6 @@ from exports.score_sheet import ScoreSheet, SheetEntry, score_sheet
 from exports.score_sheet_layout import GONE
 from exports.wording import CARD_STATE
 from scoring_rules.exact import Number, exact_text, parse_number
-from scoring_rules.fact_entries import any_invented
-from scoring_rules.fact_files import read_facts
 from scoring_rules.fact_rows import tables_of
 from scoring_rules.fact_tables import Table, near
 from scoring_rules.facts import Card, Entry, Facts
@@ -42,21 +49,10 @@ def sheet() -> None:
     """Score sheets to fill in without the network: write one, read a filled one back."""
 
 
-def _from_files(command: Any) -> Any:
-    """The files that both commands work on."""
-    for option in (
-        click.option("--stage", help="the stage of the marks (without it: the first)"),
-        click.option("--recusals", type=FILE, help="CSV or XLSX: entry, member, kind (recused|absent), reason"),
-        click.option("--marks", type=FILE, help="CSV or XLSX: the marks so far; without it nothing is marked yet"),
-        click.option("--entries", type=FILE, required=True, help="CSV or XLSX: entry, category, label, members, ..."),
-    ):
-        command = option(command)
-    return command
-
-
 @sheet.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
-@_from_files
+@fact_files("entries", "marks", "recusals", required=("entries",))
+@click.option("--stage", help="the stage of the marks (without it: the first)")
 @click.option("--member", required=True, help="code of the member")
 @click.option("--new-member", is_flag=True, help="the code is right though no file names this member yet")
 @click.option("--to", type=FILE, required=True, help="the .xlsx file to write")
@@ -86,7 +82,8 @@ def write(
 @sheet.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
 @click.argument("filled", metavar="FILLED...", type=FILE, nargs=-1, required=True)
-@_from_files
+@fact_files("entries", "marks", "recusals", required=("entries",))
+@click.option("--stage", help="the stage of the marks (without it: the first)")
 @click.option("--to", type=FILE, help="CSV: write the marks of --marks with those of the sheets; may be the same file")
 @click.option("--notes", type=FILE, help="CSV: write the notes of the sheets")
 @click.option("--overwrite", is_flag=True, help="also change cards that were changed after the sheet was made")
@@ -199,25 +196,16 @@ def _marks_after(changed: EntryChanges) -> dict[str, Number]:
 
 def _files(rules_file: Path, tables: Mapping[str, Path | None], *, stage: str | None, language: str) -> _Files:
     """Reads the files. Raises Refused with the problems of all of them."""
-    problems: list[Problem] = []
-    found: dict[str, Table] = {"marks": NO_MARKS}
-    with gathering(problems):
-        rules = rules_of(rules_file)
-        problems += not_in_rules("--stage", stage, [each.code for each in rules.stages])
-    for kind, path in tables.items():
-        if path is not None:
-            with gathering(problems):
-                found[kind] = read_table(path)
-    if problems:
-        raise Refused(problems)
+    given = given_by(rules_file, tables, stage=stage)
+    rules, found = given.rules, {"marks": NO_MARKS, **given.tables}
     at = rules.stages[0] if stage is None else rules.stage(stage)
-    facts = read_facts(rules, **found, stage=at.code)
+    facts = Given(rules, found).facts(stage=at.code)
     panels = _panels(found["entries"])
     named = {member for panel in panels.values() for member in panel}
     for table in (found[kind] for kind in ("marks", "recusals") if kind in found):
         column = table.header.index("member")
         named |= {cells[column] for _, cells in table.rows}
-    return _Files(rules, at, facts, panels, sorted(named), any_invented(found["entries"]), language)
+    return _Files(rules, at, facts, panels, sorted(named), given.invented, language)
 
 
 def _nobody_names(member: str, named: Sequence[str]) -> Problem:
@@ -271,8 +259,7 @@ def _workbook(made: ScoreSheet) -> bytes:
     try:
         return score_sheet(made)
     except CannotWrite as reason:
-        says = Words(f"เขียนลง Excel ไม่ได้: {reason}", f"It cannot be written to Excel: {reason}.")
-        raise Refused([Problem("--to", 0, 0, "", "workbook", says, Words("แก้ข้อมูลนั้น", "Mend that text."))]) from None
+        raise no_cell_for("--to", reason) from None
 
 
 def _stages_told(marks: Path | None) -> Iterator[Problem]:

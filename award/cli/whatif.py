@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from award.cli.reading import FILE, earlier_of, facts_of, in_language, not_in_rules, refuse
+from award.cli.reading import FILE, earlier_of, fact_files, given_by, in_language, not_in_rules, refuse
 from exports.whatif_text import heading_text, members_text, moves_text, weights_text
 from scoring_rules.engine import evaluate
 from scoring_rules.exact import MODES, NotANumber, Number, parse_number
@@ -35,11 +36,7 @@ NOTHING_TO_TRY = Problem(
 
 @click.command()
 @click.argument("rules_file", metavar="RULES.yaml", type=FILE)
-@click.option("--entries", type=FILE, required=True, help="as for award rank")
-@click.option("--marks", type=FILE, required=True, help="as for award rank")
-@click.option("--recusals", type=FILE, help="as for award rank")
-@click.option("--resolutions", type=FILE, help="as for award rank")
-@click.option("--earlier", type=FILE, help="the ranking.json of the stage before")
+@fact_files("entries", "marks", "recusals", "resolutions", "earlier", required=("entries", "marks"))
 @click.option("--stage", help="the stage that the marks are of (else the first)")
 @click.option("--category", help="this category only")
 @click.option("--points", multiple=True, metavar="PATH=POINTS", help="other points: d1=30, d1/plan=5, office:d1=30")
@@ -67,7 +64,7 @@ def whatif(
     marks: Path,
     recusals: Path | None,
     resolutions: Path | None,
-    **tried: object,
+    **tried: Any,
 ) -> None:
     """Try other rules on the same facts: what is tried, who moves, how far each weight may move. Nothing is written.
 
@@ -75,10 +72,11 @@ def whatif(
     """
     tables = {"entries": entries, "marks": marks, "recusals": recusals, "resolutions": resolutions}
     try:
-        variant = _variant(**tried)  # type: ignore[arg-type]
+        variant = _variant(**tried)
         if not (variant or weights or each_member or explained):
             raise Refused([NOTHING_TO_TRY])
-        rules, facts, invented = facts_of(rules_file, tables, stage=stage, category=category)
+        given = given_by(rules_file, tables, stage=stage, category=category)
+        rules, facts = given.rules, given.facts(stage=stage)
         now = stage or rules.stages[0].code
         before = earlier_of(earlier, rules, stage=stage)
         evaluation = evaluate(rules, facts, stage=now, category=category, earlier=before)
@@ -86,7 +84,7 @@ def whatif(
         _known(trial, explained)
     except Refused as refused:
         refuse(refused.problems, language)
-    click.echo(heading_text(rules, trial.tried, invented=invented, language=language), nl=False)
+    click.echo(heading_text(rules, trial.tried, invented=given.invented, language=language), nl=False)
     if variant:
         click.echo(moves_text(rules, rules.stage(now), moves(trial.before, trial.after), language=language), nl=False)
     if explained:
@@ -99,8 +97,8 @@ def whatif(
         click.echo(members_text(rules, rules.stage(now), ranges, language=language), nl=False)
 
 
-def _variant(*, points: Sequence[str], without: Sequence[str], trim: str | None, **words: str | None) -> Variant:
-    """The options as a variant. Raises Refused for what is not a number."""
+def _variant(*, points: Sequence[str], without: Sequence[str], trim: str | None, **words: Any) -> Variant:
+    """The options as a variant; `words` are such as their lists allow. Raises Refused for what is not a number."""
     problems: list[Problem] = []
     given: dict[str, Number] = {}
     for each in points:
@@ -118,7 +116,7 @@ def _variant(*, points: Sequence[str], without: Sequence[str], trim: str | None,
             problems.append(_not_numbers("--trim", trim, "1,1,4"))
     if problems:
         raise Refused(problems)
-    return Variant(points=given, without=tuple(without), drop=drop, **words)  # type: ignore[arg-type]
+    return Variant(points=given, without=tuple(without), drop=drop, **words)
 
 
 def _not_numbers(option: str, found: str, example: str) -> Problem:
