@@ -17,7 +17,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Protection
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break, ColBreak
@@ -26,9 +26,9 @@ from openpyxl.writer.excel import ExcelWriter
 from exports.archive import StableArchive
 from exports.cell_text import CannotWrite, cell_text, legal_sheet_name
 from exports.cell_xml import escaped
-from exports.looks import FONT, FONT_SIZE, LINE_HEIGHT, NEXT_LINE, Look
+from exports.looks import LINE_HEIGHT, NEXT_LINE, Look
 from exports.thai import in_bangkok
-from exports.workbook import letter_of
+from exports.workbook import dress, lay_out, letter_of, write_in_thai
 
 MOST_PROMPT, MOST_TITLE, MOST_LIST = 255, 32, 255  # letters that Excel holds
 Value = str | int | Decimal
@@ -147,14 +147,7 @@ class FormSheet:
 
     def _style(self, row: int, column: int, look: Look) -> Any:
         cell = self._worksheet.cell(row, column)
-        side = Side("thin", color="AAB4BE")
-        cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, family=2, charset=222)
-        if look.fill:
-            cell.fill = PatternFill("solid", fgColor=look.fill)
-        if look.border:
-            cell.border = Border(left=side, right=side, top=side, bottom=side)
-        cell.alignment = Alignment(look.align, look.vertical, wrap_text=look.wrap, indent=look.indent)
-        cell.number_format = look.format
+        dress(cell, look)
         return cell
 
 
@@ -177,9 +170,7 @@ class FormBook:
         book.remove(book.active)
         self._book = book
         self._sheets: list[FormSheet] = []
-        font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
-        book._fonts[0] = font  # column widths are counted in digits of the first font
-        book._named_styles["Normal"].font = font
+        write_in_thai(book)
         book.security = WorkbookProtection(lockStructure=True)
         properties = book.properties
         properties.title, properties.creator = cell_text(title), cell_text(made_by)
@@ -201,26 +192,15 @@ class FormBook:
         `widths` in letters; `frozen` is how many rows and columns stay in sight, `repeat_…` which are on each page.
         """
         worksheet: Any = self._book.create_sheet(legal_sheet_name(name, self._book.sheetnames))
-        for column, width in enumerate(widths, 1):
-            worksheet.column_dimensions[letter_of(column)].width = width
-        worksheet.sheet_format.defaultRowHeight = LINE_HEIGHT
-        worksheet.sheet_view.showGridLines = False
-        worksheet.sheet_view.zoomScale = 85
-        if any(frozen):
-            worksheet.freeze_panes = f"{letter_of(frozen[1] + 1)}{frozen[0] + 1}"
-        if repeat_rows:
-            worksheet.print_title_rows = f"{repeat_rows[0]}:{repeat_rows[1]}"
+        lay_out(worksheet, widths=widths, frozen=frozen, repeat=repeat_rows, top=0.6)
         if repeat_columns:
             worksheet.print_title_cols = f"{letter_of(repeat_columns[0])}:{letter_of(repeat_columns[1])}"
-        setup, margins = worksheet.page_setup, worksheet.page_margins
-        setup.orientation, setup.paperSize = "landscape", 9
+        setup = worksheet.page_setup
         if scale is None:
             worksheet.sheet_properties.pageSetUpPr.fitToPage = True
             setup.fitToWidth, setup.fitToHeight = 1, 0
         else:
             setup.scale = scale
-        margins.left = margins.right = 0.4
-        margins.top, margins.bottom, margins.header, margins.footer = 0.6, 0.6, 0.3, 0.3
         worksheet.oddHeader.right.text = cell_text(header).replace("&", "&&")[:200] or None
         worksheet.oddFooter.center.text = "&P / &N"
         protection = worksheet.protection

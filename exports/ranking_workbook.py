@@ -85,12 +85,13 @@ def ranking_workbook(
             for category in material.categories
         ]
         add_matrix(book, material, audits)
-        book.arrange([*rankings, book.names[-1], *cards])
+        first = [*rankings, book.names[-1], *cards]
         add_evidence(book, material)
         add_history(book, material)
         add_rules(book, material)
         add_provenance(book, material)
-        book.arrange([name for name in book.names if name not in {audit.sheet.name for audit in audits.values()}])
+        last = {*first, *(audit.sheet.name for audit in audits.values())}
+        book.arrange([*first, *(name for name in book.names if name not in last)])
         return book.finish()
 
 

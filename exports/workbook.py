@@ -194,6 +194,44 @@ class Sheet:
         self._worksheet.row_breaks.append(Break(id=self._rows))
 
 
+def write_in_thai(book: Any) -> None:
+    """Make the font of Thai papers a workbook's first one: column widths are counted in its digits."""
+    font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
+    book._fonts[0] = font
+    book._named_styles["Normal"].font = font
+
+
+def dress(cell: Any, look: Look) -> None:
+    """Give a cell its look."""
+    side = Side("thin", color="AAB4BE")
+    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, family=2, charset=222)
+    if look.fill:
+        cell.fill = PatternFill("solid", fgColor=look.fill)
+    if look.border:
+        cell.border = Border(left=side, right=side, top=side, bottom=side)
+    cell.alignment = Alignment(look.align, look.vertical, wrap_text=look.wrap, indent=look.indent)
+    cell.number_format = look.format
+
+
+def lay_out(
+    worksheet: Any, *, widths: Sequence[float], frozen: tuple[int, int], repeat: tuple[int, int] | None, top: float
+) -> None:
+    """Columns, the rows and columns that stay in sight, the rows printed on each page, and A4 landscape."""
+    for column, width in enumerate(widths, 1):
+        worksheet.column_dimensions[letter_of(column)].width = width
+    worksheet.sheet_format.defaultRowHeight = LINE_HEIGHT
+    worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_view.zoomScale = 85
+    if any(frozen):
+        worksheet.freeze_panes = f"{letter_of(frozen[1] + 1)}{frozen[0] + 1}"
+    if repeat:
+        worksheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
+    worksheet.page_setup.orientation, worksheet.page_setup.paperSize = "landscape", 9
+    margins = worksheet.page_margins
+    margins.left = margins.right = 0.4
+    margins.top, margins.bottom, margins.header, margins.footer = top, 0.6, 0.3, 0.3
+
+
 class Book:
     """A workbook being written. Use as a context manager: half-written temporary files are removed on an error."""
 
@@ -203,10 +241,7 @@ class Book:
         self._book = book
         self._looks: dict[Look, int] = {}
         self._wraps: set[int] = set()
-        font = Font(name=FONT, size=FONT_SIZE, family=2, charset=222)
-        # Column widths are counted in digits of the workbook's first font.
-        self._book._fonts[0] = font
-        self._book._named_styles["Normal"].font = font
+        write_in_thai(self._book)
         self._proto = WriteOnlyCell(WriteOnlyWorksheet(self._book, "styles"))
         made = in_bangkok(made_at).replace(tzinfo=None, microsecond=0)
         properties = self._book.properties
@@ -246,15 +281,8 @@ class Book:
         return known
 
     def _style(self, look: Look) -> int:
-        side = Side("thin", color="AAB4BE")
         cell = WriteOnlyCell(self._proto.parent)
-        cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, family=2, charset=222)
-        if look.fill:
-            cell.fill = PatternFill("solid", fgColor=look.fill)
-        if look.border:
-            cell.border = Border(left=side, right=side, top=side, bottom=side)
-        cell.alignment = Alignment(look.align, look.vertical, wrap_text=look.wrap, indent=look.indent)
-        cell.number_format = look.format
+        dress(cell, look)
         return int(cell.style_id)
 
     def sheet(
@@ -274,24 +302,12 @@ class Book:
         worksheet: Any = _Worksheet(self._book, legal_sheet_name(name, self.names))
         self._book._add_sheet(worksheet)
         worksheet.merged_cells = []  # a list keeps its order; openpyxl's own set does not
-        for column, width in enumerate(widths, 1):
-            worksheet.column_dimensions[get_column_letter(column)].width = width
-        worksheet.sheet_format.defaultRowHeight = LINE_HEIGHT
-        worksheet.sheet_view.showGridLines = False
-        worksheet.sheet_view.zoomScale = 85
-        if frozen_rows or frozen_columns:
-            worksheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{frozen_rows + 1}"
-        if repeat:
-            worksheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
+        lay_out(worksheet, widths=widths, frozen=(frozen_rows, frozen_columns), repeat=repeat, top=0.7)
         worksheet.sheet_properties.pageSetUpPr.fitToPage = pages_wide > 0
         setup = worksheet.page_setup
-        setup.orientation, setup.paperSize = "landscape", 9
         setup.fitToWidth, setup.fitToHeight = pages_wide, int(one_page)
         if not pages_wide:
             setup.scale = 60
-        margins = worksheet.page_margins
-        margins.left = margins.right = 0.4
-        margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.6, 0.3, 0.3
         worksheet.print_options.horizontalCentered = True
         _run(worksheet.oddHeader, running.header)
         _run(worksheet.oddFooter, running.footer)

@@ -36,7 +36,8 @@ class Line:
     row: int = 0
     first: int = 0
     last: int = 0
-    earlier: Number | None = None  # exact total of the stage that is carried
+    this: Number | None = None  # this stage's own total, where an earlier one is carried
+    earlier: Number | None = None  # the exact total of the stage that is carried
     changes: Number | None = None  # what adjustments add up to, once the row is written
     _steps: Steps | None = None
 

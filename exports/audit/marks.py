@@ -1,6 +1,6 @@
 """The first columns of the audit sheet: who counts, and every mark in whole units, read from the members' sheets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exports.audit.columns import Columns, Counted, Text, Units
@@ -21,44 +21,29 @@ NAMES: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class InRow:
-    """A card that is one row of a member's sheet: `letters` of columns by place; `ends` are the first and last."""
+class CardAt:
+    """Where a card lies on its member's sheet: the name of each place (a column, or a row) between what is the same for
+    all of its cells (`after` is the row of a card that is a row, `before` the column of one that is a column)."""
 
     sheet: str
-    letters: Mapping[str, str]
+    names: Mapping[str, str]
     ends: tuple[str, str]
-    row: int
+    before: str = ""
+    after: str = ""
 
     def cell(self, place: str) -> str:
         """The cell of one mark."""
-        return f"{self.sheet}!{self.letters[place]}{self.row}"
+        return f"{self.sheet}!{self._named(self.names[place])}"
 
     @property
     def all(self) -> str:
         """The block of all its marks."""
-        return f"{self.sheet}!{self.ends[0]}{self.row}:{self.ends[1]}{self.row}"
+        return f"{self.sheet}!{self._named(self.ends[0])}:{self._named(self.ends[1])}"
+
+    def _named(self, name: str) -> str:
+        return f"{self.before}{name}{self.after}"
 
 
-@dataclass(frozen=True, slots=True)
-class InColumn:
-    """A card that is one column of a member's sheet: `rows` by place; `ends` are the first and last."""
-
-    sheet: str
-    rows: Mapping[str, int]
-    ends: tuple[int, int]
-    letter: str
-
-    def cell(self, place: str) -> str:
-        """The cell of one mark."""
-        return f"{self.sheet}!{self.letter}{self.rows[place]}"
-
-    @property
-    def all(self) -> str:
-        """The block of all its marks."""
-        return f"{self.sheet}!{self.letter}{self.ends[0]}:{self.letter}{self.ends[1]}"
-
-
-CardAt = InRow | InColumn
 CardsAt = Mapping[tuple[str, str], CardAt]
 
 
@@ -176,12 +161,6 @@ class Marks:
 
 def _named(kind: str, slot: int) -> Words:
     return Words(NAMES[kind].th.format(slot + 1), NAMES[kind].en.format(slot + 1))
-
-
-def slots_of(category: Category, panels: Sequence[Sequence[str]], cards: Sequence[Sequence[str]]) -> int:
-    """How many member columns: of the largest panel where members are compared by name, else of the fullest entry."""
-    rows = panels if by_name(category) else cards
-    return max((len(row) for row in rows), default=0) or 1
 
 
 def by_name(category: Category) -> bool:

@@ -11,7 +11,7 @@ from exports.audit.columns import TEXTS, Columns, Counted, Find, Units
 from exports.audit.facts import Facts, FactsAt, sizes_of
 from exports.audit.leaves import Leaves
 from exports.audit.lines import Known, Line, give_places
-from exports.audit.marks import CardsAt, Marks, by_name, slots_of
+from exports.audit.marks import CardsAt, Marks, by_name
 from exports.audit.member_totals import MemberTotals
 from exports.audit.outcome import Outcome
 from exports.audit.places import STATUSES, Places
@@ -98,7 +98,7 @@ class Audit:
 
     def _collect(self) -> None:
         for ranking in self.material.of_category(self.category):
-            panel = self._panel(ranking)
+            panel = sorted({card.member for each in ranking.standings for card in self._cards(each)})
             lines = [
                 self._line(ranking, position, standing, panel) for position, standing in enumerate(ranking.standings, 1)
             ]
@@ -107,9 +107,6 @@ class Audit:
 
     def _cards(self, standing: Standing) -> list[Card]:
         return sorted(self.material.facts.cards.get(standing.entry, ()), key=lambda card: card.member)
-
-    def _panel(self, ranking: Ranking) -> list[str]:
-        return sorted({card.member for each in ranking.standings for card in self._cards(each)})
 
     def _line(self, ranking: Ranking, position: int, standing: Standing, panel: Sequence[str]) -> Line:
         cards: Sequence[Card | None] = self._cards(standing)
@@ -122,7 +119,7 @@ class Audit:
             for card in cards
         )
         if self.material.stage.carries is not None:
-            _, line.earlier = line.carry()
+            line.this, line.earlier = line.carry()
             line.forget_steps()
         self.at[standing.entry] = line
         return line
@@ -132,8 +129,7 @@ class Audit:
         carries = material.stage.carries
         self._about()
         facts = Facts(columns, category, self.lines, facts_at)
-        panels = [self._panel(ranking) for ranking in material.of_category(category)]
-        slots = slots_of(category, panels, [[card.member for card in line.cards if card] for line in self.lines])
+        slots = max((len(line.cards) for line in self.lines), default=0) or 1
         marks = Marks(columns, category, material.score_sheet(category), slots, cards_at)
         leaves = Leaves(columns, category, marks, facts, carries)
         members = MemberTotals(columns, category, marks, leaves)
@@ -155,7 +151,7 @@ class Audit:
         columns.add("province", PROVINCE, _attribute("province"), units=TEXTS)
         columns.add("zone", ZONE, _attribute("zone"), units=TEXTS)
         columns.add("state", STATE, lambda line: STATES[line.entry.state], units=Units(most=max(STATES.values())))
-        seats = Units(most=max((len(self._cards(line.standing)) for line in self.lines), default=1) or 1)
+        seats = Units(most=max(map(_count_cards, self.lines), default=1) or 1)
         columns.add("seats", SEATS, _count_cards, units=seats)
         columns.add("standing", MARKING, _count_standing, units=seats)
         held = [state for state in ("recused", "absent") if getattr(missing, state) == "refuse"]
@@ -275,7 +271,7 @@ def _attribute(name: str) -> Find:
     return lambda line: line.entry.attributes.get(name)
 
 
-def _count_cards(line: Line) -> Known:
+def _count_cards(line: Line) -> int:
     return sum(card is not None for card in line.cards)
 
 

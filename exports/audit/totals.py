@@ -99,7 +99,7 @@ def _exact(line: Line) -> Known:
 
 
 def _this_stage(line: Line) -> Known:
-    return line.carry()[0]
+    return line.this
 
 
 def _base_value(line: Line) -> Known:

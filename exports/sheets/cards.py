@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import lcm
 
 from exports import looks
-from exports.audit.marks import CardAt, InColumn, InRow
+from exports.audit.marks import CardAt
 from exports.audit.sheet import Audit
 from exports.material import Material, Member
 from exports.member_points import member_points, member_total
@@ -138,10 +138,9 @@ class _Cards:
         letters = [letter_of(3 + 2 * place) for place in range(len(block))]
         places = [place for leaf in category.leaves for place in places_of(leaf)]
         self._allow(sheet, category, {place: [f"{letter}{rows[place]}" for letter in letters] for place in places})
-        for place, standing in enumerate(block):
-            letter = letter_of(3 + 2 * place)
-            at = InColumn(sheet.quoted, rows, (sheet.rows + 1, last), letter)
-            self.cards_at[standing.entry, self.member.code] = at
+        names, ends = {place: str(rows[place]) for place in places}, (str(sheet.rows + 1), str(last))
+        for letter, standing in zip(letters, block, strict=True):
+            self.cards_at[standing.entry, self.member.code] = CardAt(sheet.quoted, names, ends, before=letter)
         return rows
 
     def _allow(self, sheet: Sheet, category: Category, cells: Mapping[str, Sequence[str]]) -> None:
@@ -265,7 +264,8 @@ class _Cards:
             if card.state != "standing":
                 sheet.row([*row, (self.say(CARD_STATE[card.state]), self.nothing), *[nothing] * len(asked)])
                 continue
-            self.cards_at[standing.entry, self.member.code] = InRow(quoted, letters, ends, sheet.rows + 1)
+            at = CardAt(quoted, letters, ends, after=str(sheet.rows + 1))
+            self.cards_at[standing.entry, self.member.code] = at
             row += map(cells.__getitem__, map(card.marks.get, paths))
             if measured:
                 points = member_points(self.material, category, card, standing.entry)

@@ -113,8 +113,8 @@ class Live:
         return None if changes is None else near(changes)
 
     def _this(self, standing: Standing) -> Plain:
-        step = next((each for each in standing.step.walk() if each.operation == "carry"), None)
-        return None if step is None or step.inputs[0].value is None else near(step.inputs[0].value)
+        value = self.audit.at[standing.entry].this
+        return None if value is None else near(value)
 
     def _earlier(self, standing: Standing) -> Plain:
         value = self.audit.at[standing.entry].earlier
