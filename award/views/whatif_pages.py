@@ -106,7 +106,7 @@ def open_trial(
             again.rules, again.facts, variant, stage=stage, category=category.code, earlier=again.earlier, before=now
         )
         found = [each for each in moves(trial.before, trial.after) if group in ("", each.group)]
-    movers = tuple(_mover(each) for each in found if _stands_elsewhere(each))
+    movers = tuple(_mover(each, category.rounding.places) for each in found if _stands_elsewhere(each))
     stability = weight_stability(
         again.rules,
         again.facts,
@@ -170,11 +170,11 @@ def _stands_elsewhere(move: Move) -> bool:
     return told(move.before) != told(move.after)
 
 
-def _mover(move: Move) -> Mover:
+def _mover(move: Move, places: int) -> Mover:
     before, after = move.before, move.after
     ranks = (before.rank if before else None), (after.rank if after else None)
     up = None if ranks[0] is None or ranks[1] is None else ranks[0] - ranks[1]
-    totals = [shown(line.total, 2) if line and line.total is not None else "–" for line in (before, after)]
+    totals = [shown(line.total, places) if line and line.total is not None else "–" for line in (before, after)]
     return Mover(move.entry, move.label, move.group, before, after, up, (totals[0], totals[1]))
 
 

@@ -1,6 +1,7 @@
 """The page of trials beside a run: who sees it, that its numbers are the engine's, and that nothing is stored."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from sqlalchemy import text
 
 from award.actions.ranking import calculate_run
 from award.evaluation import Recalculation, recalculate
+from award.forms.whatif import TrialForm
 from award.queries.cycles import find_award_cycle
 from award.queries.ranking import find_run
-from scoring_rules.exact import shown
+from award.views.whatif_pages import open_trial
+from scoring_rules.engine import evaluate
+from scoring_rules.exact import Rounding, shown
 from scoring_rules.leave_one_out import leave_one_out
 from scoring_rules.weight_words import change_said, interval_said
 from scoring_rules.weights import weight_stability
@@ -234,3 +238,17 @@ def test_an_altered_run_is_not_tried_on(site: BuiltSite) -> None:
     change(site, "update ranking_run set facts = replace(facts, '\"4\"', '\"5\"')")
     answer = site.client_as("organizer").get(f"/r/run/{run}/whatif")
     assert answer.status_code == 422 and "they were altered" in answer.text
+
+
+def test_totals_are_shown_with_the_places_that_the_rules_name(site: BuiltSite) -> None:
+    again = again_of(site, calculated(site, TRANSPARENT))
+    category = again.rules.categories[0]
+    exact_to_three = replace(category, rounding=replace(category.rounding, total=Rounding(3, "half_up")))
+    rules = replace(again.rules, categories=(exact_to_three,))
+    finer = replace(again, rules=rules, evaluation=evaluate(rules, again.facts, stage="zone"))
+    tried = TrialForm(Variant(points={"d1": 60}), {}, (), ())
+    opened = open_trial(
+        finer, tried, stage="zone", category=exact_to_three, group="", names={}, groups={}, seats={}, language="en"
+    )
+    assert opened.movers
+    assert all(len(text.partition(".")[2]) == 3 for mover in opened.movers for text in mover.totals if text != "–")
