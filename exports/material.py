@@ -92,11 +92,7 @@ class Material:
     def rankings(self) -> tuple[Ranking, ...]:
         """The rankings of this stage (and group), categories as the rules list them, groups in order: 2 before 10."""
         order = {category.code: place for place, category in enumerate(self.rules.categories)}
-        chosen = [
-            ranking
-            for ranking in self.evaluation.rankings
-            if ranking.stage == self.stage.code and self.group in (None, ranking.group)
-        ]
+        chosen = self.evaluation.rankings_of(stage=self.stage.code, group=self.group)
         return tuple(sorted(chosen, key=lambda each: (order[each.category], group_order(each.group))))
 
     @cached_property

@@ -139,11 +139,6 @@ class Layout:
         """The row of the signature, the last one."""
         return self.total_row + 3
 
-    @property
-    def last_column(self) -> int:
-        """The last column of the last entry."""
-        return FIRST_ENTRY - 1 + PER_ENTRY * len(self.entries)
-
     def column(self, number: int, of: int = MARK) -> int:
         """The column of the entry's mark, points or note; entries count from 0."""
         return FIRST_ENTRY + PER_ENTRY * number + of

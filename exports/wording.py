@@ -7,7 +7,7 @@ from scoring_rules.exact import Rounding, plain, shown
 from scoring_rules.indicators import label_of_field
 from scoring_rules.results import Ranking, Standing
 from scoring_rules.rules import Category, Condition, Drop, TieBreak
-from scoring_rules.sentences import MODES, STATUSES, WHY
+from scoring_rules.sentences import COMBINED, MODES, STATUSES, WHY
 from scoring_rules.ties import LABELS
 from scoring_rules.words import Words
 
@@ -34,12 +34,7 @@ CARD_STATE: Mapping[str, Words] = {
     "standing": Words("ยังไม่ครบ", "Not complete"),
 }
 NOTHING = "–"
-COMBINE: Mapping[str, Words] = {
-    "mean": Words("ค่าเฉลี่ย", "mean"),
-    "median": Words("มัธยฐาน", "median"),
-    "sum": Words("ผลรวม", "sum"),
-    "trimmed_mean": Words("ค่าเฉลี่ยหลังตัดค่าสูงสุดและต่ำสุด", "trimmed mean"),
-}
+COMBINE: Mapping[str, Words] = COMBINED
 APPLIED: Mapping[str, Words] = {
     "marks": Words("รวมทีละเกณฑ์แล้วจึงคิดเป็นคะแนน", "combined criterion by criterion, then turned into points"),
     "totals": Words("รวมจากคะแนนรวมของกรรมการแต่ละคน", "combined from each member's own total"),

@@ -28,7 +28,7 @@ from scoring_rules.rules import (
     TieBreak,
     Tier,
 )
-from scoring_rules.sentences import MODES, band_words
+from scoring_rules.sentences import COMBINED, MODES, band_words
 from scoring_rules.ties import LABELS
 from scoring_rules.totals import COMPARED
 from scoring_rules.words import Words
@@ -37,10 +37,7 @@ Said = Callable[[Any, Category | None], Words]
 
 NONE = Words("ไม่ได้กำหนด", "none")
 WORDS: Mapping[str, Words] = {
-    "mean": Words("ค่าเฉลี่ย", "mean"),
-    "median": Words("มัธยฐาน", "median"),
-    "sum": Words("ผลรวม", "sum"),
-    "trimmed_mean": Words("ค่าเฉลี่ยหลังตัดค่าสูงสุดและต่ำสุด", "trimmed mean"),
+    **COMBINED,
     "marks": Words("คะแนนทีละเกณฑ์", "marks, criterion by criterion"),
     "totals": Words("คะแนนรวมของกรรมการแต่ละคน", "each member's own total"),
     "leave_out": Words("ไม่นำมาคิด", "left out"),

@@ -61,9 +61,7 @@ def leave_one_out(
         evaluation = evaluate(rules, facts, stage=stage, category=category, earlier=earlier)
     changes: dict[tuple[str, str, str], tuple[RankChange, ...]] = {}
     ranges: list[RankRange] = []
-    for ranking in evaluation.rankings:
-        if ranking.stage != stage or category not in (None, ranking.category) or group not in (None, ranking.group):
-            continue
+    for ranking in evaluation.rankings_of(stage=stage, category=category, group=group):
         before = {line.entry: line.rank for line in ranking.standings}
         without = dict(_without_each(rules, _of(ranking, facts), ranking, earlier))
         for member, ranks in without.items():

@@ -9,9 +9,7 @@ from typing import Any, Literal, NamedTuple
 from scoring_rules.exact import Number, exact_text, plain, shown
 from scoring_rules.words import Words
 
-Status = Literal[
-    "ranked", "not_placed", "tied_unresolved", "incomplete", "not_eligible", "not_presented", "withdrawn"
-]
+Status = Literal["ranked", "not_placed", "tied_unresolved", "incomplete", "not_eligible", "not_presented", "withdrawn"]
 ENGINE = "1.0"
 
 
@@ -104,6 +102,14 @@ class Evaluation:
             if (each.category, each.stage, each.group) == (category, stage, group):
                 return each
         raise KeyError((category, stage, group))
+
+    def rankings_of(self, *, stage: str, category: str | None = None, group: str | None = None) -> tuple[Ranking, ...]:
+        """The rankings of a stage (of one category, of one group), in order."""
+        return tuple(
+            each
+            for each in self.rankings
+            if each.stage == stage and category in (None, each.category) and group in (None, each.group)
+        )
 
     def standing(self, entry: str, *, stage: str | None = None) -> Standing:
         """The entry's standing (in `stage`, else in the first stage that lists it). Raises KeyError."""

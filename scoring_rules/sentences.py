@@ -21,6 +21,12 @@ MODES = {
     "half_even": Words("เศษครึ่งปัดเข้าหาเลขคู่", "half to even"),
     "down": Words("ปัดเศษทิ้ง", "down"),
 }
+COMBINED = {
+    "mean": Words("ค่าเฉลี่ย", "mean"),
+    "median": Words("มัธยฐาน", "median"),
+    "sum": Words("ผลรวม", "sum"),
+    "trimmed_mean": Words("ค่าเฉลี่ยหลังตัดค่าสูงสุดและต่ำสุด", "trimmed mean"),
+}
 STATUSES = {
     "ranked": Words("ได้ลำดับ", "ranked"),
     "not_placed": Words("ได้ลำดับ แต่ไม่เข้าเกณฑ์รับรางวัล", "ranked, but takes no award and does not go on"),

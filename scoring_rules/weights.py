@@ -98,12 +98,11 @@ def weight_stability(
         evaluation = evaluate(rules, facts, stage=stage, category=category, earlier=earlier)
     now = rules.stage(stage)
     found: list[Stability] = []
-    for ranking in evaluation.rankings:
-        if ranking.stage == stage and category in (None, ranking.category) and group in (None, ranking.group):
-            kind = rules.category(ranking.category)
-            contest = Contest(kind, now, ranking, facts, _carries(now, ranking, earlier))
-            for node in _with_siblings(kind, roots_only=roots_only):
-                found += _of_node(contest, now, ranking, node, winner_only=winner_only)
+    for ranking in evaluation.rankings_of(stage=stage, category=category, group=group):
+        kind = rules.category(ranking.category)
+        contest = Contest(kind, now, ranking, facts, _carries(now, ranking, earlier))
+        for node in _with_siblings(kind, roots_only=roots_only):
+            found += _of_node(contest, now, ranking, node, winner_only=winner_only)
     return tuple(found)
 
 

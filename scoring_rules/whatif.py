@@ -17,18 +17,13 @@ from scoring_rules.problems import Problem, did_you_mean
 from scoring_rules.rescale import TrialRefused, refused, with_points
 from scoring_rules.results import Evaluation
 from scoring_rules.rules import Category, Drop, Roundings, RuleSet
+from scoring_rules.sentences import COMBINED
 from scoring_rules.words import Words
 
 Combine = Literal["mean", "median", "sum", "trimmed_mean"]
 AppliedTo = Literal["marks", "totals"]
 RankOn = Literal["rounded", "exact"]
 TRIAL = Words("ทดลอง ไม่ใช่ผลจริง", "A trial, not a result")
-COMBINES: Mapping[Combine, Words] = {
-    "mean": Words("ค่าเฉลี่ย", "mean"),
-    "median": Words("มัธยฐาน", "median"),
-    "sum": Words("ผลรวม", "sum"),
-    "trimmed_mean": Words("ค่าเฉลี่ยตัดสูงสุดต่ำสุด", "trimmed mean"),
-}
 ROUNDED: Mapping[Mode, Words] = {
     "half_up": Words("ครึ่งปัดขึ้น", "half up"),
     "half_even": Words("ครึ่งปัดเข้าเลขคู่", "half to even"),
@@ -173,7 +168,7 @@ def _panel_said(variant: Variant, name: Callable[[str], str]) -> Iterable[Words]
         listed = ", ".join(map(name, variant.without))
         yield Words(f"ไม่นับกรรมการ {listed}", f"without member{'s' if len(variant.without) > 1 else ''} {listed}")
     if variant.combine:
-        said = COMBINES[variant.combine]
+        said = COMBINED[variant.combine]
         cut = Words(" (เพดานคะแนนคงเดิม)", " (the ceiling stays)") if variant.combine == "sum" else Words("")
         yield Words(f"รวมคะแนนกรรมการด้วย{said.th}{cut.th}", f"members combined by the {said.en}{cut.en}")
     if variant.drop:
@@ -235,7 +230,7 @@ def _of_words(rules: RuleSet, variant: Variant) -> Iterable[Problem]:
     if drop is not None:
         trimmed = [variant.combine or each.panel.combine for each in rules.categories].count("trimmed_mean")
         if not trimmed:
-            says = Words("การตัดใช้กับค่าเฉลี่ยตัดสูงสุดต่ำสุดเท่านั้น", "Only a trimmed mean drops marks.")
+            says = Words("การตัดใช้กับค่าเฉลี่ยหลังตัดค่าสูงสุดและต่ำสุดเท่านั้น", "Only a trimmed mean drops marks.")
             yield from refused("drop", "drop_without_trim", says, Words("เลือกวิธีนั้นด้วย", "Choose it as well.")).problems
         if min(drop.high, drop.low) < 0 or drop.when_at_least - drop.high - drop.low < 1:
             says = Words(

@@ -14,8 +14,9 @@ from scoring_rules.leave_one_out import leave_one_out
 from scoring_rules.moves import moves
 from scoring_rules.problems import FactsRefused, Problem, Refused
 from scoring_rules.rules import Drop
+from scoring_rules.sentences import COMBINED
 from scoring_rules.weights import weight_stability
-from scoring_rules.whatif import COMBINES, Trial, Variant, try_out
+from scoring_rules.whatif import Trial, Variant, try_out
 from scoring_rules.words import Words
 
 NOTHING_TO_TRY = Problem(
@@ -41,7 +42,7 @@ NOTHING_TO_TRY = Problem(
 @click.option("--category", help="this category only")
 @click.option("--points", multiple=True, metavar="PATH=POINTS", help="other points: d1=30, d1/plan=5, office:d1=30")
 @click.option("--drop-member", "without", multiple=True, metavar="MEMBER", help="leave a member out everywhere")
-@click.option("--combine", type=click.Choice(list(COMBINES)), help="another way to combine members")
+@click.option("--combine", type=click.Choice(list(COMBINED)), help="another way to combine members")
 @click.option("--trim", metavar="HIGH,LOW,AT_LEAST", help="what a trimmed mean drops, and from how many members on")
 @click.option("--applied-to", type=click.Choice(["marks", "totals"]), help="combine marks, or members' totals")
 @click.option("--rounding", type=click.Choice(list(MODES)), help="another mode of every rounding")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
@@ -46,7 +46,7 @@ def read_trial(asked: MultiDict[str, str], category: Category, *, members: Seque
     typed = {name: value.strip() for name, value in asked.items() if name != "without"}
     errors: list[tuple[str, str]] = []
     points = dict(_points(typed, category, errors))
-    chosen = {name: _chosen(typed, name, known, errors) for name, known in CHOICES.items()}
+    chosen: dict[str, Any] = {name: _chosen(typed, name, known, errors) for name, known in CHOICES.items()}
     drop = _drop(typed, category, chosen["combine"], errors)
     without = tuple(dict.fromkeys(asked.getlist("without")))
     if unknown := [code for code in without if code not in members]:
@@ -55,11 +55,11 @@ def read_trial(asked: MultiDict[str, str], category: Category, *, members: Seque
     variant = Variant(
         points=points,
         without=tuple(code for code in without if code in members),
-        combine=chosen["combine"],  # type: ignore[arg-type]
+        combine=chosen["combine"],
         drop=drop,
-        applied_to=chosen["applied_to"],  # type: ignore[arg-type]
-        rounding=chosen["rounding"],  # type: ignore[arg-type]
-        rank_on=chosen["rank_on"],  # type: ignore[arg-type]
+        applied_to=chosen["applied_to"],
+        rounding=chosen["rounding"],
+        rank_on=chosen["rank_on"],
     )
     return TrialForm(_without_what_is(variant, category), typed, without, tuple(errors))
 

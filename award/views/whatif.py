@@ -23,7 +23,8 @@ from exports import wording
 from scoring_rules.exact import plain
 from scoring_rules.rescale import TrialRefused
 from scoring_rules.rules import Category
-from scoring_rules.whatif import COMBINES, ROUNDED
+from scoring_rules.sentences import COMBINED
+from scoring_rules.whatif import ROUNDED
 
 pages = Blueprint("whatif", __name__, url_prefix="/r")
 
@@ -64,7 +65,7 @@ def _choices() -> dict[str, dict[str, str]]:
     """Each list of the form: code → words."""
     language = current_language()
     said: dict[str, dict[str, str]] = {
-        "combine": {str(code): text.in_language(language) for code, text in COMBINES.items()},
+        "combine": {str(code): text.in_language(language) for code, text in COMBINED.items()},
         "applied_to": {"marks": gettext("criterion by criterion"), "totals": gettext("each member's own total")},
         "rounding": {str(code): text.in_language(language) for code, text in ROUNDED.items()},
         "rank_on": {"rounded": gettext("the rounded total"), "exact": gettext("the exact total")},
