@@ -79,7 +79,7 @@ def _set_headers(response):  # type: ignore[no-untyped-def]
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     text = said(refusal)
     if wants_json():
-        return jsonify(error=text, details=refusal.details), refusal.status
+        return jsonify(error=text, id=refusal.id, details=refusal.details), refusal.status
     return render_template("refused.html", said=text, details=refusal.details, status=refusal.status), refusal.status
 
 

@@ -10,11 +10,15 @@ def N_(text: str) -> str:
 
 
 class Refusal(Exception):
-    """Nothing was changed. `says` is a catalogue text with %(name)s places filled from `values`."""
+    """Nothing was changed. `says` is a catalogue text with %(name)s places filled from `values`.
+
+    `id` names the refusal in every language and stays when its sentence is reworded.
+    """
 
     status = 400
 
-    def __init__(self, says: str, *, details: Mapping[str, Any] | None = None, **values: Any):
+    def __init__(self, says: str, *, id: str = "", details: Mapping[str, Any] | None = None, **values: Any):
+        self.id = id
         self.says = says
         self.values = values
         self.details = dict(details or {})  # for JSON answers, e.g. both versions of a conflict
