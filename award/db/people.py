@@ -80,3 +80,18 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     started_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcTime)  # told at most every few minutes
+    fresh_at: Mapped[datetime | None] = mapped_column(UtcTime)  # when the person last proved to be it
+    device: Mapped[str] = mapped_column(String(60), default="", server_default="")  # "Chrome · Android"
+
+
+class Identity(Base):
+    """A person as another provider of sign-ins knows them: linked by that person, never found by an e-mail."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(250))
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[datetime] = mapped_column(UtcTime)
