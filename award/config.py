@@ -1,14 +1,33 @@
 """Settings: one frozen value, from environment variables over `award.toml` over defaults."""
 
 import os
+import re
 import secrets
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from award.errors import NotStarted
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long is kept what is no part of the record of an award; `award tidy` removes what is older."""
+
+    log_days: int = 180  # who called, who was refused, what failed: the Computer Crime Act asks for 90 days
+    read_years: int = 5  # who opened which evidence file
+    sign_in_days: int = 90  # sign-ins that have ended
+    link_days: int = 30  # invitations and other one-time links that were used or are too old to be
+    mail_days: int = 365  # mails that were sent
+    draft_years: int = 2  # entries never sent, counted from their cycle's deadline
+
+
+LEAST_LOG_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +40,17 @@ class Settings:
     https: bool = False
     max_body_mb: int = 40
     trusted_hosts: tuple[str, ...] = ()
+    site_address: str = ""  # what mails and links that leave the site begin with, such as https://awards.example.go.th
+    proxies: int = 0  # how many proxies of our own stand before the site; headers of any others are not believed
+    log_copy: str = ""  # where each log line goes a second time: a folder, syslog:host:port or syslog:/dev/log
+    privacy_contact: str = ""  # whom to ask about personal data, as it is to be read on the privacy page
+    keeping: Keeping = Keeping()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that the site answers to: this machine's own, the one of `site_address`, and those that are set."""
+        named = urlsplit(self.site_address).hostname
+        return tuple(dict.fromkeys((*LOCAL_HOSTS, *((named,) if named else ()), *self.trusted_hosts)))
 
     @property
     def database(self) -> Path:
@@ -31,6 +61,11 @@ class Settings:
     def evidence(self) -> Path:
         """The folder of evidence files, each stored by its SHA-256."""
         return self.data / "evidence"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the log files."""
+        return self.data / "logs"
 
     @property
     def workbooks(self) -> Path:
@@ -64,8 +99,47 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         now=now,
         https=value("https") in ("1", "true", "True"),
         max_body_mb=int(value("max_body_mb", "40")),
-        trusted_hosts=tuple(value("trusted_hosts").split()),
+        trusted_hosts=_hosts(value("trusted_hosts")),
+        site_address=_site_address(value("site_address")),
+        proxies=_count("proxies", value("proxies", "0"), most=9),
+        log_copy=value("log_copy"),
+        privacy_contact=value("privacy_contact"),
+        keeping=_keeping(value),
     )
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """Host names, parted by blanks or commas. Raises NotStarted for one that would let any host in."""
+    names = tuple(text.replace(",", " ").split())
+    for name in names:
+        if re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) is None:
+            raise NotStarted(f"AWARD_TRUSTED_HOSTS: {name} is no host name. Write names such as awards.example.go.th.")
+    return names
+
+
+def _site_address(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment):
+        raise NotStarted("AWARD_SITE_ADDRESS must read like https://awards.example.go.th.")
+    return text.rstrip("/")
+
+
+def _count(name: str, text: str, *, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= most):
+        raise NotStarted(f"AWARD_{name.upper()} must be a whole number from 0 to {most}.")
+    return int(text)
+
+
+def _keeping(value: Callable[[str, str], str]) -> Keeping:
+    """`keep_log_days`, `keep_read_years`, … Raises NotStarted where one is no number, or the logs would go too early."""
+    asked = {
+        each.name: _count(f"keep_{each.name}", value(f"keep_{each.name}", str(each.default)), most=36_500)
+        for each in fields(Keeping)
+    }
+    keeping = Keeping(**asked)
+    if keeping.log_days < LEAST_LOG_DAYS:
+        raise NotStarted(f"AWARD_KEEP_LOG_DAYS must be {LEAST_LOG_DAYS} or more: the law asks for logs that old.")
+    return keeping
 
 
 def _stored_secret(data: Path) -> str:

@@ -12,13 +12,14 @@ def N_(text: str) -> str:
 class Refusal(Exception):
     """Nothing was changed. `says` is a catalogue text with %(name)s places filled from `values`.
 
-    `id` names the refusal in every language and stays when its sentence is reworded.
+    `id` names the refusal in every language and stays when its sentence is reworded; its class's where it has none.
     """
 
     status = 400
+    class_id = "not_done"
 
     def __init__(self, says: str, *, id: str = "", details: Mapping[str, Any] | None = None, **values: Any):
-        self.id = id
+        self.id = id or self.class_id
         self.says = says
         self.values = values
         self.details = dict(details or {})  # for JSON answers, e.g. both versions of a conflict
@@ -29,12 +30,14 @@ class Invalid(Refusal):
     """What was sent does not fit; `details` names each place and what was expected."""
 
     status = 422
+    class_id = "invalid"
 
 
 class NotFound(Refusal):
     """No such thing, or not within the person's scope: the answer is the same."""
 
     status = 404
+    class_id = "not_found"
 
     def __init__(self, says: str = N_("This page does not exist, or it is not within your duties."), **values: Any):
         super().__init__(says, **values)
@@ -44,6 +47,7 @@ class Forbidden(Refusal):
     """The person never has this function."""
 
     status = 403
+    class_id = "forbidden"
 
     def __init__(self, says: str = N_("Your duties do not include this."), **values: Any):
         super().__init__(says, **values)
@@ -53,18 +57,30 @@ class Locked(Refusal):
     """The right person at the wrong time."""
 
     status = 423
+    class_id = "locked"
+
+
+class Foreign(Refusal):
+    """A field that the form does not have, or the same field twice: no page of ours sends that."""
+
+    class_id = "foreign_field"
+
+    def __init__(self) -> None:
+        super().__init__(N_("The form has a field that does not belong to it. Reload the page and type it again."))
 
 
 class Stale(Refusal):
     """Somebody saved in between; `details` holds what is stored now."""
 
     status = 409
+    class_id = "stale"
 
 
 class Incomplete(Refusal):
     """Something is missing; `details["missing"]` lists it."""
 
     status = 422
+    class_id = "incomplete"
 
 
 class NotStarted(Exception):

@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter
 from award.errors import Forbidden, NotFound, NotStarted
 from award.policy import Actor, anyone
 from award.views.context import current_actor, reading
+from award.views.received import check_received
 
 View = Callable[..., ResponseReturnValue]
 Predicate = Callable[[Actor], bool]
@@ -50,6 +51,7 @@ def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
                     return _ask_to_sign_in()
                 if not may(actor):
                     raise Forbidden
+            check_received()
             for name, load in loaders.items():
                 found = load(reading(), actor, ids[name])
                 if found is None:

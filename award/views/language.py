@@ -99,7 +99,8 @@ def _spoken(value: Any) -> Any:
 
 
 def said(refusal: Refusal) -> str:
-    """What a refusal says, in the page's language."""
+    """What a refusal says, in the page's language; the request is known by its id from then on."""
+    g.refused = refusal.id
     return sentence(refusal.says, refusal.values)
 
 

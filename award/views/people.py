@@ -8,18 +8,12 @@ from award.actions import people as actions
 from award.errors import Invalid
 from award.forms.people import SignInForm
 from award.policy import anyone, is_committee, is_officer, is_signed_in, may_see_runs
+from award.views.addresses import safe_next
 from award.views.context import current_actor, site
 from award.views.guard import guard
 from award.views.language import LANGUAGES
 
 pages = Blueprint("people", __name__)
-
-
-def safe_next(address: str | None) -> str:
-    """A path of this site to go back to; home for anything else."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return "/"
-    return "/" if any(ord(letter) < 32 or letter == "\\" for letter in address) else address
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])

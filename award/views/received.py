@@ -1,0 +1,148 @@
+"""What a request may hold, decided before any of it is used: size, kind, and the fields of each form.
+
+FORMS is the one table: an address that takes a form has its line here, and what the line does not name is refused.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from award.errors import Foreign
+from award.views.context import site
+
+KB, MB = 1024, 1024 * 1024
+MOST_PARTS = 1000
+JSON = "application/json"
+PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
+EVERYWHERE = ("csrf_token",)
+HIDDEN = ("key", "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field")
+MANY_IN_ADDRESSES = ("without",)  # members left out of a trial
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: names that come once, names that may come again, names made from data (`begins`), files.
+
+    `by_rules`: its fields come from a rule set, and whoever knows the rules refuses the others. `keeps`: what people
+    typed is worth showing again where the form is turned away at the door.
+    """
+
+    fields: tuple[str, ...] = ()
+    many: tuple[str, ...] = ()
+    begins: str = ""
+    files: tuple[str, ...] = ()
+    by_rules: bool = False
+    keeps: bool = False
+    most: int = 256 * KB  # bytes of the body, where it is no file
+    most_json: int = 0  # bytes; 0: no JSON is taken
+
+
+_ACT, _WHY = ("key", "form"), ("key", "form", "reason")
+FORMS: dict[str, Form] = {
+    "people.sign_in": Form(("login", "password"), most=16 * KB),
+    "people.sign_out": Form(most=16 * KB),
+    "people.language": Form(("next",), most=16 * KB),
+    "entries.begin": Form(("key", "adoption", "category", "province", "label"), keeps=True),
+    # Thai letters take nine bytes each in a plain form.
+    "entries.answers": Form(("base_revision", "check"), by_rules=True, keeps=True, most=6 * MB, most_json=2 * MB),
+    "entries.send": Form(("key",), many=("confirmed",)),
+    "entries.reopen": Form(("key", "reason", "day", "time"), keeps=True),
+    "evidence.attach": Form(("field", "title", "url"), files=("file",), keeps=True),
+    "evidence.remove": Form(("field",)),
+    "scoring.save_card": Form(
+        ("key", "base_revision", "then"), by_rules=True, keeps=True, most=2 * MB, most_json=500 * KB
+    ),
+    "scoring.send": Form(("key", "base_revision")),
+    "scoring.recuse": Form(("key", "reason"), keeps=True),
+    "score_sheets.preview": Form(files=("file",)),
+    "score_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
+    "panel.open_slot": Form(_ACT),
+    "panel.close_slot": Form(_ACT),
+    "panel.excuse": Form((*_WHY, "seat", "kind"), many=("entry",), keeps=True),
+    "panel.presence": Form((*_WHY, "presented"), keeps=True),
+    "panel.reopen_slot": Form(_WHY, keeps=True),
+    "panel.reopen_card": Form(_WHY, keeps=True),
+    "ranking.calculate": Form(("key", "kind")),
+    "ranking.resolve": Form(("key", "run", "category", "group", "reason"), begins="place-", keeps=True),
+}
+_UNKNOWN = Form(by_rules=True)
+
+
+def form_here() -> Form:
+    """The form that the address takes."""
+    return FORMS.get(request.endpoint or "", _UNKNOWN)
+
+
+def bound_request() -> None:
+    """Says how much of a request may be read at all, first of everything: later steps already read it."""
+    form = form_here()
+    most = site().settings.max_body_mb * MB if form.files else form.most
+    if request.mimetype == JSON:
+        most = form.most_json or 16 * KB
+    request.max_content_length = most
+    request.max_form_memory_size = form.most
+    request.max_form_parts = MOST_PARTS
+    if (request.content_length or 0) > most:
+        raise RequestEntityTooLarge
+
+
+def check_received() -> None:
+    """Refuses a kind of body that the address does not take (415), a field that the form does not have, and a field
+    that is there twice (400). Part of the guard: it comes after whether the person may be here at all."""
+    _refuse_doubled(request.args.lists(), many=MANY_IN_ADDRESSES)
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    form = form_here()
+    if request.mimetype == JSON and form.most_json:
+        return
+    if request.mimetype not in (PLAIN, WITH_FILES) and (request.content_length or request.mimetype):
+        raise UnsupportedMediaType
+    _refuse_doubled(request.form.lists(), many=form.many)
+    _refuse_doubled(request.files.lists(), many=())
+    if form is not _UNKNOWN:
+        known = {*form.fields, *form.many, *EVERYWHERE}
+        extra = [] if form.by_rules else [name for name in request.form if name not in known]
+        if any(not form.begins or not name.startswith(form.begins) for name in extra):
+            raise Foreign
+        if set(request.files) - set(form.files):
+            raise Foreign
+
+
+def kept_names() -> Iterator[str]:
+    """The names of what a person typed here."""
+    if request.method == "POST" and form_here().keeps and request.mimetype in (PLAIN, WITH_FILES):
+        for name in request.form:
+            if name not in (*HIDDEN, *EVERYWHERE) and not name.startswith("shown:"):
+                yield name
+
+
+def _refuse_doubled(given: Iterable[tuple[str, list[Any]]], *, many: tuple[str, ...]) -> None:
+    if any(len(values) > 1 and name not in many for name, values in given):
+        raise Foreign
+
+
+class StrictJson(DefaultJSONProvider):
+    """JSON as the standard has it: no key twice, no NaN, no depth that exhausts the reader. Raises ValueError."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """One value of JSON text."""
+        try:
+            return json.loads(s, object_pairs_hook=_no_key_twice, parse_constant=_no_constant, **kwargs)
+        except RecursionError:
+            raise ValueError("too deep") from None
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(text)
