@@ -9,7 +9,7 @@ class HeldDuty:
     """A duty that is valid today."""
 
     id: int
-    role: str  # officer | member | chair | organizer | auditor
+    role: str  # officer | member | chair | organizer | auditor | administrator
     province_code: str | None
     zone_number: int | None
     title_th: str
@@ -196,3 +196,38 @@ def may_reopen_card(*, slot_state: str, card_state: str) -> bool:
 def may_compare(*, slot_state: str) -> bool:
     """Nobody sees another member's marks before the slot is closed."""
     return slot_state == "closed"
+
+
+def may_manage_people(actor: Actor) -> bool:
+    """Sees accounts and duties, invites, disables, hands over links, confirms what another proposed."""
+    return actor.has("organizer", "administrator")
+
+
+def may_propose(actor: Actor, role: str) -> bool:
+    """Proposes and ends duties: an organizer any; an administrator those of accounts only, none of an award."""
+    return is_organizer(actor) or (actor.has("administrator") and role == "administrator")
+
+
+def may_confirm(actor: Actor, *, proposed_by_id: int | None, user_id: int) -> bool:
+    """A duty takes two people, and neither the proposer nor the person it is for is the second."""
+    return may_manage_people(actor) and actor.user_id not in (proposed_by_id, user_id)
+
+
+APART = (frozenset({"member", "chair"}), frozenset({"organizer", "administrator"}))
+
+
+def are_apart(role: str, other: str) -> bool:
+    """Who marks neither runs the round nor has the accounts in hand; the pair of roles says so in either order."""
+    marking, running = APART
+    return (role in marking and other in running) or (role in running and other in marking)
+
+
+def share_a_cycle(from_day: date, to_day: date | None, other_from: date, other_to: date | None) -> bool:
+    """Whether two stretches of days have a day in one cycle: the fiscal year, 1 October to 30 September."""
+    ends, other_ends = to_day or date.max, other_to or date.max
+    return fiscal_year(from_day) <= fiscal_year(other_ends) and fiscal_year(other_from) <= fiscal_year(ends)
+
+
+def fiscal_year(day: date) -> int:
+    """The fiscal year in the Buddhist Era: 2564 for 1 October 2020 to 30 September 2021."""
+    return day.year + 543 + (day.month >= 10)

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from award.db.base import Base, UtcTime
 
-ROLES = ("officer", "member", "chair", "organizer", "auditor")
+# administrator: accounts and settings, no part in an award
+ROLES = ("officer", "member", "chair", "organizer", "auditor", "administrator")
+DUTY_STATES = ("proposed", "confirmed", "withdrawn", "revoked")
 
 
 class Zone(Base):
@@ -44,17 +46,27 @@ class User(Base):
     title_en: Mapped[str]
     password_hash: Mapped[str]
     language: Mapped[str] = mapped_column(String(2), default="th")
+    email: Mapped[str | None] = mapped_column(String(254))  # for notices only: nobody is known by it
     disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    duties: Mapped[list["Duty"]] = relationship(back_populates="user", lazy="raise")
+    duties: Mapped[list["Duty"]] = relationship(back_populates="user", lazy="raise", foreign_keys="Duty.user_id")
 
 
 class Duty(Base):
-    """A person holds a role at a place from a day to a day (inclusive; open where `to_day` is empty)."""
+    """A person holds a role at a place from a day to a day (inclusive; open where `to_day` is empty).
+
+    Only a confirmed one gives rights. One person proposes it and another confirms it; those that came with the site
+    (a demo round, the first start) have neither.
+    """
 
     __tablename__ = "duty"
     __table_args__ = (
         CheckConstraint(f"role IN {ROLES}", name="role"),
         CheckConstraint("to_day IS NULL OR to_day >= from_day", name="days"),
+        CheckConstraint(f"state IN {DUTY_STATES}", name="state"),
+        CheckConstraint(
+            "confirmed_by_id IS NULL OR (confirmed_by_id != proposed_by_id AND confirmed_by_id != user_id)",
+            name="second_person",
+        ),
         Index("ix_duty_user_id_from_day", "user_id", "from_day"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,7 +79,14 @@ class Duty(Base):
     acting: Mapped[bool] = mapped_column(default=False)  # รักษาราชการแทน, printed with the title
     from_day: Mapped[date]
     to_day: Mapped[date | None]
-    user: Mapped[User] = relationship(back_populates="duties", lazy="raise")
+    state: Mapped[str] = mapped_column(String(16), default="confirmed", server_default="confirmed")
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # or who withdrew the proposal
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    user: Mapped[User] = relationship(back_populates="duties", lazy="raise", foreign_keys=user_id)
 
 
 class SignIn(Base):

@@ -45,6 +45,7 @@ class StoredCard:
     duty_user_id: int
     duty_from: date
     duty_to: date | None
+    duty_state: str
     state: str
     revision: int
     excused: str
@@ -62,7 +63,7 @@ class StoredCard:
 _CARD = (
     Assignment.id, Assignment.slot_id, Entry.id, Entry.code, Entry.state, Entry.province_code, Entry.category,
     Adoption.id, Adoption.rules_sha256, Seat.id, Seat.code,
-    Duty.id, Duty.user_id, Duty.from_day, Duty.to_day,
+    Duty.id, Duty.user_id, Duty.from_day, Duty.to_day, Duty.state,
     Assignment.state, Assignment.revision, Assignment.excused, Assignment.excused_reason,
     Assignment.sent_at, Assignment.receipt, Slot.state, Slot.starts_at, Slot.closed_at,
 )  # fmt: skip

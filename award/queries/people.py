@@ -27,6 +27,7 @@ _ACTOR = (
         Duty,
         and_(
             Duty.user_id == User.id,
+            Duty.state == "confirmed",
             Duty.from_day <= bindparam("today"),
             or_(Duty.to_day.is_(None), Duty.to_day >= bindparam("today")),
         ),
@@ -38,6 +39,7 @@ _BY_TOKEN = _ACTOR.join(SignIn, SignIn.user_id == User.id).where(
     SignIn.token_sha256 == bindparam("token"), SignIn.expires_at > bindparam("now")
 )
 _BY_LOGIN = _ACTOR.where(User.login == bindparam("login"))
+_BY_ID = _ACTOR.where(User.id == bindparam("user"))
 
 
 def find_actor_by_token(db: Session, token_sha256: str, *, now: datetime, today: date) -> Actor | None:
@@ -48,6 +50,11 @@ def find_actor_by_token(db: Session, token_sha256: str, *, now: datetime, today:
 def find_actor_by_login(db: Session, login: str, *, today: date) -> Actor | None:
     """An account with the duties of `today`, for what the program does in somebody's name; None where it is unknown."""
     return _actor(db.execute(_BY_LOGIN, {"login": login, "today": today}).all())
+
+
+def find_actor_by_id(db: Session, user_id: int, *, today: date) -> Actor | None:
+    """An account with the duties of `today`, to be asked inside the act that they permit; None where it is disabled."""
+    return _actor(db.execute(_BY_ID, {"user": user_id, "today": today}).all())
 
 
 def _actor(rows: Sequence[Any]) -> Actor | None:
