@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -78,6 +78,17 @@ def collect_facts(db: Session, *, award_cycle: AwardCycle, stage: str) -> Facts:
         entries=entries,
         cards=_closed_cards(db, adoption_id=award_cycle.adoption_id, stage=stage),
         resolutions=_latest_resolutions(db, adoption_id=award_cycle.adoption_id, stage=stage),
+    )
+
+
+def aliased(facts: Facts, alias: Callable[[str], str]) -> Facts:
+    """The same facts as the public may see them: members under their aliases, without the reasons of the excused."""
+    return replace(
+        facts,
+        cards={
+            entry: tuple(replace(card, member=alias(card.member), reason="") for card in cards)
+            for entry, cards in facts.cards.items()
+        },
     )
 
 
@@ -160,6 +171,11 @@ def exact_marks(marks: Mapping[str, Decimal]) -> dict[str, Number]:
 def as_stored(mark: Number | None) -> Decimal | None:
     """A mark read by the engine as the tables keep it."""
     return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
+
+
+def names_of_card(category: Category) -> set[str]:
+    """Every name that a change on a card may have: its places, and a note for each leaf that is marked."""
+    return {*mark_places(category), *(NOTE + leaf.path for leaf in marked_leaves(category))}
 
 
 def read_typed(category: Category, changes: Mapping[str, str]) -> Typed:

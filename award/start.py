@@ -19,7 +19,7 @@ from award.clock import Clock
 from award.config import Settings, read_settings
 from award.db.cycles import Cycle
 from award.db.engine import Database
-from award.db.ledger import read_head
+from award.db.ledger import last_moment
 from award.db.schema import open_existing, upgrade_schema
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
@@ -105,7 +105,7 @@ def with_demo_clock(settings: Settings, database: Database) -> Settings:
     be years too late for it."""
     with database.reading() as db:
         cycle = db.execute(select(Cycle).order_by(Cycle.year.desc()).limit(1)).scalar_one_or_none()
-        last = read_head(db).at
+        last = last_moment(db)
     if settings.now is not None or cycle is None or not cycle.invented:
         return settings
     begins = LIVE_MORNING if cycle.deadline_at == LIVE_DEADLINE else AFTER_THE_DAY

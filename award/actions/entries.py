@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import Row, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from award.actions.unit import Unit, unit
@@ -18,14 +18,23 @@ from award.clock import Clock
 from award.db.cycles import Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision
-from award.db.ledger import canonical
+from award.db.ledger import Private, Receipt, canonical, find_text
 from award.db.people import Province
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import numbers_in, rules_of, sha256_of
 from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
-from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.queries.entries import (
+    MOST_ID,
+    EvidenceItem,
+    FoundEntry,
+    find_entry,
+    get_attributes,
+    has_scoring_begun,
+    list_evidence,
+)
+from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
 
@@ -96,7 +105,8 @@ def begin_entry(
             )
             .returning(Entry.id)
         ).scalar_one()  # fmt: skip
-        u.record("begin_entry", {"entry": code, "id": entry_id, "province": province_code})
+        body = {"entry": code, "id": entry_id, "category": category, "province": province_code}
+        u.record("begin_entry", body, log=u.log_of(adoption_id))
         return int(entry_id)
 
 
@@ -173,8 +183,9 @@ def save_answers(
                 entry_id=entry_id, revision=revision, answers=text, saved_at=u.now, saved_by_id=actor.user_id
             )
         )
-        body = {"answers": sha256_of(text), "entry": found.code, "revision": revision}
-        receipt = u.record("save_answers", body | ({"label": label} if label != found.label else {}))
+        body = {"answers_sha256": sha256_of(text), "entry": found.code, "revision": revision}
+        named = {"label": Private(label)} if label != found.label else {}
+        receipt = u.record("save_answers", body | named, log=u.log_of(found.adoption_id))
     stored = replace(found, answers=answers, label=label, revision=revision, saved_at=u.now)
     return Saved(revision, receipt.text, u.now, stored, tidied.cleaned)
 
@@ -205,23 +216,32 @@ def submit_entry(
                 N_("The entry was not sent: %(count)s things are missing, wrong or not confirmed yet."),
                 details={"problems": problems, "unusual": unusual}, count=len(problems) + len(unusual),
             )  # fmt: skip
+        evidence, log = list_evidence(u.db, entry_id), u.log_of(found.adoption_id)
+        cards = _assign(u.db, entry_id, stage=rules.stages[0].code)
         body = {
-            "entry": found.code, "fingerprint": fingerprint(found.answers, list_evidence(u.db, entry_id)),
-            "late": not is_in_time(u.now, found.deadline_at),
+            "entry": found.code, "category": found.category, "label": found.label,
+            "attributes": get_attributes(u.db, found.province_code),
+            "fields": {code: exact_text(value) for code, value in numbers.items()},
+            "answers_sha256": sha256_of(json.dumps(found.answers, ensure_ascii=False)),
+            "files": sorted(item.sha256 for item in evidence if item.sha256),
+            "fingerprint": fingerprint(found.answers, evidence), "late": not is_in_time(u.now, found.deadline_at),
             "over_100": [each.indicator.code for each in above], "revision": found.revision,
+            "cards": [[row.slot_id, row.id, log.member(row.code)] for row in cards],
         }  # fmt: skip
-        receipt = u.record("submit_entry", body)
+        receipt = u.record("submit_entry", body, log=log)
         u.db.execute(
             update(Entry).where(Entry.id == entry_id).values(
                 state="submitted", submitted_at=u.now, submitted_by_id=actor.user_id, receipt=receipt.text
             )
         )  # fmt: skip
-        _assign(u.db, entry_id, stage=rules.stages[0].code)
     return Sent(receipt.text, u.now)
 
 
-def _assign(db: Session, entry_id: int, *, stage: str) -> None:
-    """Gives every seat of the panel that hears the province a card for the entry, where it has none yet."""
+def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
+    """Gives every seat of the panel that hears the province a card for the entry, where it has none yet; answers the
+    new ones (slot_id, id, code of the seat)."""
+    before = select(func.coalesce(func.max(Assignment.id), 0)).where(Assignment.entry_id == entry_id)
+    last = db.execute(before).scalar_one()
     missing = (
         select(Slot.id, Entry.id, Seat.id)
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
@@ -233,6 +253,12 @@ def _assign(db: Session, entry_id: int, *, stage: str) -> None:
         .order_by(Seat.position)
     )
     db.execute(insert(Assignment).from_select(["slot_id", "entry_id", "seat_id"], missing))
+    return db.execute(
+        select(Assignment.slot_id, Assignment.id, Seat.code)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .where(Assignment.entry_id == entry_id, Assignment.id > last)
+        .order_by(Assignment.id)
+    ).all()
 
 
 def reopen_entry(
@@ -245,7 +271,7 @@ def reopen_entry(
     """
     why, _ = clean_text(reason, lines=True)
     with unit(database, clock, actor=actor, key=checked_key(key), about=("reopen_entry", entry_id)) as u:
-        if u.repeated and u.repeated.body.get("reason") == why and u.repeated.body.get("until") == until.isoformat():
+        if u.repeated and find_text(u.db, u.repeated, "reason") == why and _is_until(u.repeated, until):
             return
         if u.repeated:
             raise Stale(N_("This page was used before. Reload it and write the reason again."))
@@ -267,7 +293,12 @@ def reopen_entry(
             )
         )  # fmt: skip
         verb = "return_entry" if found.state == "submitted" else "extend_entry"
-        u.record(verb, {"entry": found.code, "reason": why, "until": until.isoformat()})
+        body = {"entry": found.code, "reason": Private(why), "until": until.isoformat()}
+        u.record(verb, body, log=u.log_of(found.adoption_id))
+
+
+def _is_until(receipt: Receipt, until: datetime) -> bool:
+    return bool(receipt.body.get("until") == until.isoformat())
 
 
 def fingerprint(answers: Mapping[str, Any], evidence: Sequence[EvidenceItem]) -> str:

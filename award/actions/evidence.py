@@ -12,6 +12,7 @@ from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Evidence
 from award.db.evidence_files import EvidenceFiles
+from award.db.ledger import Private
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor
@@ -42,7 +43,8 @@ def attach_file(
             _check_count(there, "file", asked.max_files)
             _put(u, found, field, title, kind="file", sha256=incoming.sha256, size=incoming.size, media_type=media_type)
             files.keep(incoming)
-            u.record("attach_file", {"entry": found.code, "field": field, "sha256": incoming.sha256})
+            body = {"entry": found.code, "field": field, "sha256": incoming.sha256}
+            u.record("attach_file", body, log=u.log_of(found.adoption_id))
 
 
 def attach_link(
@@ -60,7 +62,8 @@ def attach_link(
             raise Invalid(N_("This link is already attached here."))
         _check_count(there, "link", MOST_LINKS)
         _put(u, found, field, title, kind="link", url=address)
-        u.record("attach_link", {"entry": found.code, "field": field, "url": address})
+        body = {"entry": found.code, "field": field, "url": Private(address)}
+        u.record("attach_link", body, log=u.log_of(found.adoption_id))
 
 
 def remove_evidence(database: Database, clock: Clock, *, actor: Actor, entry_id: int, evidence_id: int) -> None:
@@ -72,7 +75,8 @@ def remove_evidence(database: Database, clock: Clock, *, actor: Actor, entry_id:
             raise NotFound
         if piece.removed_at is None:
             u.db.execute(update(Evidence).where(Evidence.id == evidence_id).values(removed_at=u.now))
-            u.record("remove_evidence", {"entry": found.code, "evidence": evidence_id, "field": piece.field})
+            body = {"entry": found.code, "evidence": evidence_id, "field": piece.field, "sha256": piece.sha256}
+            u.record("remove_evidence", body, log=u.log_of(found.adoption_id))
 
 
 def _field(found: FoundEntry, code: str) -> Field:

@@ -11,7 +11,7 @@ from award.db.engine import Database
 from award.db.ledger import Receipt
 from award.db.ranking import RankingRun, Resolution
 from award.errors import N_, Forbidden, Incomplete, Invalid, NotFound, Stale
-from award.evaluation import collect_facts, earlier_stage, evaluate_stage, rules_of, sha256_of
+from award.evaluation import aliased, collect_facts, earlier_stage, evaluate_stage, rules_of, sha256_of
 from award.policy import Actor, is_organizer
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.ranking import Run, find_official_run_before, find_run, get_result_text
@@ -86,7 +86,8 @@ def calculate_run(
             blockers = find_blockers(u.db, adoption_id=adoption_id, stage=stage, evaluation=evaluation)
             if blockers:
                 raise Incomplete(N_("An official run is not possible yet."), details={"blockers": blockers})
-        result = evaluation.to_json()
+        result, log = evaluation.to_json(), u.log_of(adoption_id)
+        public = evaluate_stage(rules, aliased(facts, log.member), stage=stage, earlier_result=earlier_result)
         sealed = {
             "stage": stage, "kind": kind, "engine": evaluation.engine, "rules_sha256": rules.sha256,
             "facts_sha256": evaluation.facts_sha256, "result_sha256": sha256_of(result),
@@ -97,7 +98,8 @@ def calculate_run(
         )  # fmt: skip
         u.db.add(run)
         u.db.flush()
-        return u.record("calculate_run", {"run": run.id, "adoption": adoption_id, **sealed})
+        about = {"facts_sha256": public.facts_sha256, "result_sha256": sha256_of(public.to_json())}
+        return u.record("calculate_run", {"run": run.id, "public": about, **sealed}, log=log)
 
 
 def find_blockers(db: Session, *, adoption_id: int, stage: str, evaluation: Evaluation) -> Blockers:
@@ -174,10 +176,8 @@ def record_resolution(
         )  # fmt: skip
         u.db.add(decided)
         u.db.flush()
-        return u.record(
-            "record_resolution",
-            {"resolution": decided.id, "run": run_id, "adoption": run.adoption_id, "order": whole, **about},
-        )
+        body = {"resolution": decided.id, "run": run_id, "order": whole, **about}
+        return u.record("record_resolution", body, log=u.log_of(run.adoption_id))
 
 
 def _check_order(order: Sequence[str], tied: Sequence[Line]) -> None:

@@ -40,4 +40,5 @@ def record_sheet(
             append_changes(u, card, category, changes=each.changes, base_revision=each.base_revision).body
             for each, card, category in found
         ]
-        return u.record("record_sheet", {"slot": slot_id, "cards": bodies})
+        log = u.log_of(found[0][1].adoption_id)
+        return u.record("record_sheet", {"slot": slot_id, "cards": bodies}, log=log)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, update
@@ -10,9 +11,9 @@ from sqlalchemy import Table, bindparam, insert, update
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
-from award.db.ledger import Receipt
+from award.db.ledger import Private, Receipt
 from award.db.scoring import Assignment, Mark
-from award.errors import N_, Incomplete, Invalid, Locked, NotFound, Stale
+from award.errors import N_, Foreign, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import (
     adopted_rules,
     as_stored,
@@ -20,6 +21,7 @@ from award.evaluation import (
     card_gaps,
     card_total,
     mark_text,
+    names_of_card,
     needs_answers,
     read_typed,
     shown_total,
@@ -82,7 +84,8 @@ def barrier_values(card: StoredCard) -> dict[str, Any]:
 
 def is_own(actor: Actor, card: StoredCard, *, today: date) -> bool:
     """Whether the card is the actor's, through a duty held today."""
-    return card.duty_user_id == actor.user_id and is_on(today, card.duty_from, card.duty_to)
+    held = card.duty_state == "confirmed" and is_on(today, card.duty_from, card.duty_to)
+    return held and card.duty_user_id == actor.user_id
 
 
 def record_marks(
@@ -93,7 +96,7 @@ def record_marks(
 
     `changes`: place → mark as typed ("" takes it back), `note:<criterion>` → text. A key acknowledged before answers
     its first receipt. Raises NotFound (not the actor's card), Locked (who can open it), Stale (`details` hold what is
-    stored) and Invalid (`details["problems"]`: by name, what was expected).
+    stored), Foreign (a name that the card does not have) and Invalid (`details["problems"]`: by name, what was expected).
     """
     asked = ("record_marks", assignment_id, base_revision, dict(changes))
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
@@ -101,7 +104,7 @@ def record_marks(
         if u.repeated:
             return _saved(u, card, category, u.repeated, revision=u.repeated.body["revision"])
         done = append_changes(u, card, category, changes=changes, base_revision=base_revision)
-        receipt = u.record("record_marks", done.body)
+        receipt = u.record("record_marks", done.body, log=u.log_of(card.adoption_id))
         return _saved(u, card, category, receipt, revision=done.revision, marks=done.marks)
 
 
@@ -119,7 +122,7 @@ def append_changes(
 ) -> Appended:
     """Writes what was typed on one card inside a unit; the caller records it.
 
-    Raises Locked, Stale and Invalid as `record_marks` does.
+    Raises Locked, Stale, Foreign and Invalid as `record_marks` does.
     """
     _refuse_where_locked(card, u.actor)
     if base_revision != card.revision:
@@ -127,6 +130,8 @@ def append_changes(
             N_("This card was saved from another window or device in between. Choose which version counts."),
             details={"revision": card.revision, "stored": stored_values(card)},
         )
+    if not changes.keys() <= names_of_card(category):
+        raise Foreign
     typed = read_typed(category, changes)
     if typed.problems:
         raise Invalid(N_("Nothing was saved: some marks do not fit the scale."), details={"problems": typed.problems})
@@ -137,9 +142,9 @@ def append_changes(
         u.db.execute(_SET_REVISION, {"card": card.id, "to": revision})
     marks = {**card.marks, **{row["criterion"]: row["value"] for row in rows}}
     body = {
-        "card": card.id, "entry": card.entry_code, "seat": card.seat_code, "revision": revision,
-        "marks": {row["criterion"]: None if row["value"] is None else str(row["value"]) for row in rows},
-        "notes": {row["criterion"]: row["note"] for row in rows if row["note"]},
+        "card": card.id, "revision": revision,
+        "marks": {row["criterion"]: ten_thousandths(row["value"]) for row in rows},
+        "notes": {row["criterion"]: Private(row["note"]) for row in rows if row["note"]},
     }  # fmt: skip
     return Appended(revision, {place: value for place, value in marks.items() if value is not None}, body)
 
@@ -164,13 +169,8 @@ def send_card(
         if gaps:
             raise Incomplete(N_("The card is not complete, so it was not sent."), details={"gaps": gaps})
         total = card_total(category, card.marks, answers)
-        receipt = u.record(
-            "send_card",
-            {
-                "card": card.id, "entry": card.entry_code, "seat": card.seat_code, "revision": card.revision,
-                "total": exact_text(total),
-            },
-        )  # fmt: skip
+        body = {"card": card.id, "revision": card.revision, "total": exact_text(total)}
+        receipt = u.record("send_card", body, log=u.log_of(card.adoption_id))
         u.db.execute(
             update(ASSIGNMENTS)
             .where(ASSIGNMENTS.c.id == card.id)
@@ -198,9 +198,13 @@ def recuse(database: Database, clock: Clock, *, actor: Actor, assignment_id: int
             .where(ASSIGNMENTS.c.id == card.id)
             .values(excused="recused", excused_reason=reason.strip())
         )
-        return u.record(
-            "recuse", {"card": card.id, "entry": card.entry_code, "seat": card.seat_code, "reason": reason.strip()}
-        )
+        body = {"card": card.id, "reason": Private(reason.strip())}
+        return u.record("recuse", body, log=u.log_of(card.adoption_id))
+
+
+def ten_thousandths(mark: Decimal | None) -> int | None:
+    """A mark as the ledger keeps it: a whole number of ten-thousandths; None where it was taken back."""
+    return None if mark is None else int(mark * 10_000)
 
 
 def stored_values(card: StoredCard) -> dict[str, str]:

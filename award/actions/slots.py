@@ -11,7 +11,7 @@ from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
-from award.db.ledger import Receipt
+from award.db.ledger import Private, Receipt
 from award.db.scoring import Assignment, Reopening, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
 from award.evaluation import adopted_rules
@@ -65,7 +65,7 @@ def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, k
                 )
             raise Locked(N_("This slot was opened already. Reload the page to see how it stands."))
         u.db.execute(update(SLOTS).where(SLOTS.c.id == slot.id).values(state="open", opened_at=u.now))
-        return u.record("open_slot", {"slot": slot.id, "seat": found.seat.code})
+        return u.record("open_slot", {"slot": slot.id}, log=u.log_of(slot.adoption_id))
 
 
 def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
@@ -87,10 +87,11 @@ def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, 
         return u.record(
             "close_slot",
             {
-                "slot": found.slot.id, "seat": found.seat.code,
+                "slot": found.slot.id,
                 "cards": [[card.id, card.revision, card.excused or card.state] for card in found.slot.cards],
             },
-        )  # fmt: skip
+            log=u.log_of(found.slot.adoption_id),
+        )
 
 
 def excuse_member(
@@ -127,8 +128,12 @@ def excuse_member(
         )
         return u.record(
             "excuse_member",
-            {"cards": [card.id for card in cards], "seat": seat.code, "kind": kind, "reason": reason.strip()},
-        )
+            {
+                "slot": found.slot.id, "cards": [card.id for card in cards], "kind": kind,
+                "reason": Private(reason.strip()),
+            },
+            log=u.log_of(found.slot.adoption_id),
+        )  # fmt: skip
 
 
 def record_presence(
@@ -158,7 +163,8 @@ def record_presence(
         u.db.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(state=state))
         return u.record(
             "record_presence",
-            {"slot": found.slot.id, "entry": entry.code, "presented": presented, "reason": reason.strip()},
+            {"slot": found.slot.id, "entry": entry.code, "presented": presented, "reason": Private(reason.strip())},
+            log=u.log_of(found.slot.adoption_id),
         )
 
 
@@ -179,7 +185,8 @@ def reopen_card(
         if not policy.may_reopen_card(slot_state=found.slot.state, card_state=card.state):
             raise Locked(N_("Only a sent card can be opened again."))
         _reopen(u, found, [card], reason)
-        return u.record("reopen_card", {"slot": found.slot.id, "card": card.id, "reason": reason.strip()})
+        body = {"slot": found.slot.id, "card": card.id, "reason": Private(reason.strip())}
+        return u.record("reopen_card", body, log=u.log_of(found.slot.adoption_id))
 
 
 def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, reason: str, key: str) -> Receipt:
@@ -195,9 +202,8 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
             raise Locked(N_("Only a closed slot can be opened again."))
         cards = [card for card in found.slot.cards if card.state == "sent"]
         _reopen(u, found, cards, reason)
-        return u.record(
-            "reopen_slot", {"slot": found.slot.id, "cards": [card.id for card in cards], "reason": reason.strip()}
-        )
+        body = {"slot": found.slot.id, "cards": [card.id for card in cards], "reason": Private(reason.strip())}
+        return u.record("reopen_slot", body, log=u.log_of(found.slot.adoption_id))
 
 
 def _chaired(u: Unit, slot_id: int) -> Chaired:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from award.clock import Clock
 from award.db.engine import Database
-from award.db.ledger import FIRST, Head, LedgerLine, Receipt, append_line, find_receipt
+from award.db.ledger import SITE, Log, Receipt, append_line, find_receipt, read_head, read_log
 from award.errors import N_, Stale
 from award.policy import Actor
 
@@ -27,19 +26,24 @@ class Unit:
     now: datetime
     actor: Actor
     key: str | None
-    head: Head
     repeated: Receipt | None = None
     receipt: Receipt | None = None
     _recorded: bool = field(default=False, repr=False)
 
-    def record(self, verb: str, body: Mapping[str, Any]) -> Receipt:
-        """Appends the action's line; call it once, after the rows are written. The receipt holds only after COMMIT."""
+    def log_of(self, adoption_id: int) -> Log:
+        """The log of an award of a year: what an act on the award is recorded in."""
+        return read_log(self.db, adoption_id)
+
+    def record(self, verb: str, body: Mapping[str, Any], *, log: Log | None = None) -> Receipt:
+        """Appends the action's line to `log` (else the site's); call it once, after the rows are written. Free text of
+        the body is `Private`. The receipt holds only after COMMIT."""
         if self._recorded:
             raise RuntimeError("one action leaves one line in the ledger")
         self._recorded = True
         self.receipt = append_line(
-            self.db, head=self.head, at=self.now, actor=self.actor.code, verb=verb, body=body, key=self.key
-        )
+            self.db, log=log or Log(SITE, read_head(self.db)), at=self.now, actor=self.actor.code, verb=verb,
+            body=body, key=self.key,
+        )  # fmt: skip
         return self.receipt
 
 
@@ -74,20 +78,7 @@ def _tied(key: str, actor: Actor, about: tuple[object, ...]) -> str:
     return f"{actor.code}:{hashlib.sha256(json.dumps([key, *about], sort_keys=True).encode()).hexdigest()}"
 
 
-# Built once: every write begins with it. A key of None is met by no line.
-_HEAD_AND_KEY = (
-    select(
-        LedgerLine.seq, LedgerLine.leaf, LedgerLine.at,
-        select(LedgerLine.seq).where(LedgerLine.key == bindparam("key")).scalar_subquery().label("known"),
-    )
-    .order_by(LedgerLine.seq.desc())
-    .limit(1)
-)  # fmt: skip
-
-
 def _start(db: Session, clock: Clock, *, actor: Actor, key: str | None) -> Unit:
-    """Reads the ledger's head and, in the same statement, whether the key was acknowledged before."""
-    row = db.execute(_HEAD_AND_KEY, {"key": key}).first()
-    head = Head(row.seq, row.leaf, row.at) if row else Head(0, FIRST, None)
-    repeated = find_receipt(db, key) if row and key and row.known is not None else None
-    return Unit(db=db, now=clock.now(), actor=actor, key=key, head=head, repeated=repeated)
+    """Reads whether the key was acknowledged before."""
+    repeated = None if key is None else find_receipt(db, key)
+    return Unit(db=db, now=clock.now(), actor=actor, key=key, repeated=repeated)

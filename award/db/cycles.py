@@ -45,6 +45,8 @@ class Adoption(Base):
     rules_sha256: Mapped[str] = mapped_column(String(64))
     rules_text: Mapped[str] = mapped_column(Text)
     adopted_at: Mapped[datetime] = mapped_column(UtcTime)
+    log: Mapped[str] = mapped_column(String(80), unique=True)  # its log in the ledger: 2564/transparent-office
+    seal: Mapped[str] = mapped_column(String(64))  # the secret behind the log's aliases
 
 
 class Panel(Base):

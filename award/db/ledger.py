@@ -1,39 +1,80 @@
 """The append-only record of every acknowledged act: canonical JSON lines, each holding the hash of the one before.
 
-A line is `json.dumps(sort_keys, no spaces)` of ASCII keys and strings, integers, booleans, null, lists and objects;
+There is one log for each award of a year ("2564/transparent-office") and one for everything else ("site"). A line is
+`json.dumps(sort_keys, no spaces)` of ASCII keys and strings, integers, booleans, null, lists and objects;
 leaf = SHA-256(0x00 || line). It is written in the same transaction as the tables it speaks of.
+
+No line holds what may have to be erased or kept from the public: people and seats of an award's log stand as aliases
+that only the award's seal can open, free text as a salted hash whose salt and text lie in `ledger_text`.
 """
 
 import hashlib
+import hmac
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, Text, insert, select
+from sqlalchemy import Row, String, Text, UniqueConstraint, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from award.db.base import Base, UtcTime
+from award.db.cycles import Adoption
 
 FIRST = "0" * 64
+SITE = "site"
+VERSION = 2  # 1: lines of the time when there was one log, without "log"
+MOST = 2**53 - 1  # beyond it, programs that read JSON no longer agree on an integer
 
 
 class LedgerLine(Base):
-    """One acknowledged act. Lines are added, never changed."""
+    """One acknowledged act. Lines are added, never changed: triggers refuse both (migration 0003)."""
 
     __tablename__ = "ledger_line"
+    __table_args__ = (UniqueConstraint("log", "prev"),)  # a fork cannot be stored
+    log: Mapped[str] = mapped_column(String(80), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcTime)
     line: Mapped[str] = mapped_column(Text)
-    prev: Mapped[str] = mapped_column(String(64), unique=True)  # unique: a fork cannot be stored
+    prev: Mapped[str] = mapped_column(String(64))
     leaf: Mapped[str] = mapped_column(String(64), unique=True)
-    key: Mapped[str | None] = mapped_column(
-        String(80), unique=True
-    )  # the client's key: a repeat finds its first receipt
+    # The client's key, tied to person and purpose: a repeat finds its first receipt.
+    key: Mapped[str | None] = mapped_column(String(80), unique=True)
+
+
+class LedgerText(Base):
+    """The free text behind a salted hash. Deleting the row erases the text; the line and its chain stay whole."""
+
+    __tablename__ = "ledger_text"
+    log: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    path: Mapped[str] = mapped_column(String(200), primary_key=True)  # reason, notes/d1: where in the body
+    salt: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Checkpoint(Base):
+    """A log's root at a size, as the text that was signed and anchored."""
+
+    __tablename__ = "checkpoint"
+    log: Mapped[str] = mapped_column(String(80), primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    root: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 _APPEND = insert(LedgerLine.__table__)  # type: ignore[arg-type]
+_KEEP_TEXTS = insert(LedgerText.__table__)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """Free text in a body: the line keeps its salted hash, `ledger_text` the rest."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +86,7 @@ class Receipt:
     at: datetime
     body: Mapping[str, Any]
     repeated: bool = False  # the same key had been acknowledged before
+    log: str = SITE
 
     @property
     def text(self) -> str:
@@ -54,20 +96,73 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last line: the next one continues it."""
+    """The last line of a log: the next one continues it."""
 
-    seq: int
-    leaf: str
-    at: datetime | None
+    seq: int = 0
+    leaf: str = FIRST
+    at: datetime | None = None
 
     def after(self, receipt: Receipt) -> "Head":
         """The head once `receipt`'s line is written."""
         return Head(receipt.seq, receipt.leaf, receipt.at)
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log to append to: its name, its head, and for an award's the seal behind its aliases."""
+
+    name: str
+    head: Head = field(default_factory=Head)
+    seal: str = ""
+
+    def alias(self, what: str) -> str:
+        """How a person or seat stands in an award's log; who has the seal can work it out again, nobody else."""
+        return alias(self.seal, what)
+
+    def member(self, seat_code: str) -> str:
+        """The alias of a seat, under which its member's marks stand."""
+        return self.alias(f"seat {seat_code}")
+
+    @property
+    def seal_sha256(self) -> str:
+        """What the log's first line says of its seal."""
+        return hashlib.sha256(self.seal.encode()).hexdigest()
+
+    def actor(self, verb: str, code: str) -> str:
+        """The alias of who acts; another one for each verb, so that acts of one person cannot be joined."""
+        return self.alias(f"{verb} {code}") if self.seal else code
+
+
+def alias(seal: str, what: str) -> str:
+    """`a` and 15 hexadecimal digits of HMAC-SHA-256 under the seal."""
+    return "a" + hmac.new(bytes.fromhex(seal), what.encode(), hashlib.sha256).hexdigest()[:15]
+
+
+def salted(salt: str, text: str) -> str:
+    """The hash that stands for a free text in a line."""
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
 def canonical(value: Mapping[str, Any]) -> str:
-    """One text for one value: sorted keys, no blanks, no floats."""
+    """One text for one value: sorted ASCII keys, no blanks, no floats. Raises ValueError for what has no such text."""
+    _check(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if not (isinstance(name, str) and name.isascii()):
+                raise ValueError(f"a key of a ledger line is ASCII text: {name!r}")
+            _check(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _check(each)
+    elif isinstance(value, int):
+        if abs(value) > MOST:
+            raise ValueError(f"an integer of a ledger line has at most 53 bits: {value}")
+    elif not (value is None or isinstance(value, str)):
+        raise ValueError(f"a ledger line holds no {type(value).__name__}: {value!r}")
 
 
 def leaf_of(line: str) -> str:
@@ -75,39 +170,106 @@ def leaf_of(line: str) -> str:
     return hashlib.sha256(b"\x00" + line.encode()).hexdigest()
 
 
-def read_head(db: Session) -> Head:
-    """The last line's number, hash and time."""
-    row = db.execute(
-        select(LedgerLine.seq, LedgerLine.leaf, LedgerLine.at).order_by(LedgerLine.seq.desc()).limit(1)
-    ).first()
-    return Head(row.seq, row.leaf, row.at) if row else Head(0, FIRST, None)
+# Built once: every write needs one of them. The head is read by the primary key, from its end.
+_HEAD = (
+    select(LedgerLine.seq, LedgerLine.leaf, LedgerLine.at)
+    .where(LedgerLine.log == bindparam("log"))
+    .order_by(LedgerLine.seq.desc())
+    .limit(1)
+)
+_HEAD_OF_AWARD = (
+    select(Adoption.log, Adoption.seal, LedgerLine.seq, LedgerLine.leaf, LedgerLine.at)
+    .join(LedgerLine, LedgerLine.log == Adoption.log, isouter=True)
+    .where(Adoption.id == bindparam("adoption"))
+    .order_by(LedgerLine.seq.desc())
+    .limit(1)
+)
+_KNOWN = select(LedgerLine).where(LedgerLine.key == bindparam("key"))
+
+
+def read_head(db: Session, log: str = SITE) -> Head:
+    """The last line's number, hash and time; `Head()` before the first."""
+    row = db.execute(_HEAD, {"log": log}).first()
+    return Head(row.seq, row.leaf, row.at) if row else Head()
+
+
+def read_log(db: Session, adoption_id: int) -> Log:
+    """The log of an award of a year, to append to."""
+    row = db.execute(_HEAD_OF_AWARD, {"adoption": adoption_id}).one()
+    return Log(row.log, Head() if row.seq is None else Head(row.seq, row.leaf, row.at), row.seal)
+
+
+def last_moment(db: Session) -> datetime | None:
+    """The time of the last act in any log."""
+    return db.execute(select(func.max(LedgerLine.at))).scalar_one()
+
+
+def list_heads(db: Session) -> Sequence[Row]:
+    """Each log with its size, by name."""
+    return db.execute(
+        select(LedgerLine.log, func.max(LedgerLine.seq).label("size")).group_by(LedgerLine.log).order_by(LedgerLine.log)
+    ).all()
+
+
+def walk_lines(db: Session, log: str, *, most: int | None = None) -> Iterator[Row]:
+    """Lines of a log in order (seq, line, prev, leaf), up to `most` of them; never all in memory."""
+    asked = select(LedgerLine.seq, LedgerLine.line, LedgerLine.prev, LedgerLine.leaf).where(LedgerLine.log == log)
+    if most is not None:
+        asked = asked.where(LedgerLine.seq <= most)
+    yield from db.execute(asked.order_by(LedgerLine.seq).execution_options(yield_per=2000))
 
 
 def find_receipt(db: Session, key: str) -> Receipt | None:
     """The receipt first given for a client's key."""
-    row = db.execute(select(LedgerLine).where(LedgerLine.key == key)).scalar_one_or_none()
+    row = db.execute(_KNOWN, {"key": key}).scalar_one_or_none()
     if row is None:
         return None
-    return Receipt(row.seq, row.leaf, row.at, json.loads(row.line)["body"], repeated=True)
+    return Receipt(row.seq, row.leaf, row.at, json.loads(row.line)["body"], repeated=True, log=row.log)
+
+
+def find_text(db: Session, receipt: Receipt, path: str) -> str | None:
+    """The free text at a place of an act's body; None where there was none, or it was erased."""
+    asked = select(LedgerText.text).where(LedgerText.log == receipt.log, LedgerText.seq == receipt.seq)
+    return db.execute(asked.where(LedgerText.path == path)).scalar_one_or_none()
 
 
 def append_line(
-    db: Session, *, head: Head, at: datetime, actor: str, verb: str, body: Mapping[str, Any], key: str | None = None
+    db: Session, *, log: Log, at: datetime, actor: str, verb: str, body: Mapping[str, Any], key: str | None = None
 ) -> Receipt:
-    """Adds one line after `head`. Time never runs backwards in the ledger; order is `seq`."""
+    """Adds one line after the log's head. Time never runs backwards in a log; order is `seq`."""
+    head = log.head
     moment = (at if head.at is None else max(at, head.at)).astimezone(UTC)
+    texts: list[dict[str, Any]] = []
+    told = _without_texts(body, texts)
     line = canonical(
         {
             "act": verb,
-            "actor": actor,
+            "actor": log.actor(verb, actor),
             "at": moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "body": body,
+            "body": told,
             "key": key,
+            "log": log.name,
             "prev": head.leaf,
             "seq": head.seq + 1,
-            "v": 1,
+            "v": VERSION,
         }
     )
     leaf = leaf_of(line)
-    db.execute(_APPEND, {"seq": head.seq + 1, "at": moment, "line": line, "prev": head.leaf, "leaf": leaf, "key": key})
-    return Receipt(head.seq + 1, leaf, moment, body)
+    about = {"log": log.name, "seq": head.seq + 1}
+    db.execute(_APPEND, about | {"at": moment, "line": line, "prev": head.leaf, "leaf": leaf, "key": key})
+    if texts:
+        db.execute(_KEEP_TEXTS, [about | text for text in texts])
+    return Receipt(head.seq + 1, leaf, moment, told, log=log.name)
+
+
+def _without_texts(body: Any, texts: list[dict[str, Any]], path: str = "") -> Any:
+    """`body` with each Private text as its salted hash; what belongs into `ledger_text` is added to `texts`."""
+    if isinstance(body, Private):
+        salt = secrets.token_hex(16)
+        texts.append({"path": path, "salt": salt, "text": body.text})
+        return {"salted": salted(salt, body.text)}
+    if isinstance(body, Mapping):
+        return {name: _without_texts(each, texts, f"{path}/{name}".lstrip("/")) for name, each in body.items()}
+    if isinstance(body, list | tuple):
+        return [_without_texts(each, texts, f"{path}/{place}") for place, each in enumerate(body)]
+    return body

@@ -4,18 +4,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 from random import Random
 from typing import Any
 
 from award.clock import BANGKOK
 from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.ledger import Private
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.demo.answers import invent_answers
 from award.demo.marks import DemoMark, invent_card
 from award.demo.people import DemoSeat, DemoUser
 from award.demo.places import ProvinceData, ZoneData
 from award.demo.texts import INVENTED, LABELS, PHRAE_NUMBERS, TRAT, TRAT_LABELS
-from award.evaluation import numbers_in
+from award.evaluation import card_total, numbers_in, sha256_of
+from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category, RuleSet
 
 TIMES = (time(9), time(11), time(13))
@@ -31,6 +34,7 @@ class Event:
 
     at: datetime
     user_id: int
+    adoption_id: int
     verb: str
     body: dict[str, Any]
     row: dict[str, Any] | None = None
@@ -140,8 +144,7 @@ class _Maker:
             )  # fmt: skip
             if not live:
                 chair = panel[0].user.id
-                made.events.append(Event(starts, chair, "open_slot", {"slot": slot_id}))
-                made.events.append(Event(starts + timedelta(minutes=85), chair, "close_slot", {"slot": slot_id}))
+                made.events.append(Event(starts, chair, number, "open_slot", {"slot": slot_id}))
             for category in rules.categories:
                 if len(made.entries) >= self.most:
                     return
@@ -152,8 +155,10 @@ class _Maker:
                 for seat in panel:
                     self._add_card(
                         entry, category, numbers, seat, slot_id, starts, quality=quality, leaning=leanings[seat.id],
-                        excused=excused.get(seat.id, ("", "")), live=live,
+                        excused=excused.get(seat.id, ("", "")), live=live, chair=panel[0],
                     )  # fmt: skip
+            if not live:
+                self._close(slot_id, number, chair=panel[0].user.id, closed=starts + timedelta(minutes=85))
 
     def _excuse(self, panel: list[DemoSeat]) -> dict[int, tuple[str, str]]:
         """Now and then a member is recused or absent for a province's day; never so many that the quorum fails."""
@@ -188,7 +193,7 @@ class _Maker:
         if live:
             answers = dict(list(answers.items())[: len(answers) // 2])
             answers.pop("summary", None)  # so that the checklist has something to ask for
-        text = json.dumps(answers, ensure_ascii=False)
+        text, numbers = json.dumps(answers, ensure_ascii=False), numbers_in(category, answers)
         saved = self.opens + timedelta(days=rng.randint(20, 66), minutes=rng.randint(0, 400))
         entry = {
             "id": len(made.entries) + 1, "code": f"{short}{letter}-{province.code}",
@@ -198,6 +203,8 @@ class _Maker:
             "receipt": None, "invented": True,
         }  # fmt: skip
         made.entries.append(entry)
+        begun = {"entry": entry["code"], "id": entry["id"], "category": category.code, "province": province.code}
+        made.events.append(Event(saved, officer_id, adoption_id, "begin_entry", begun))
         made.revisions.append(
             {"entry_id": entry["id"], "revision": 1, "answers": text, "saved_at": saved, "saved_by_id": officer_id}
         )
@@ -211,12 +218,20 @@ class _Maker:
                     }
                 )  # fmt: skip
         if not live:
-            made.events.append(Event(saved, officer_id, "submit_entry", {"entry": entry["code"]}, row=entry))
-        return entry, dict(numbers_in(category, answers))
+            body = {
+                "entry": entry["code"], "category": category.code, "label": label,
+                "attributes": {
+                    "zone": str(province.zone_number), "province": province.name_th, "region": province.region_th
+                },
+                "fields": {code: exact_text(value) for code, value in numbers.items()},
+                "answers_sha256": sha256_of(text), "files": [], "revision": 1, "late": False, "cards": [],
+            }  # fmt: skip
+            made.events.append(Event(saved, officer_id, adoption_id, "submit_entry", body, row=entry))
+        return entry, numbers
 
     def _add_card(
         self, entry: dict[str, Any], category: Category, numbers: dict[str, Any], seat: DemoSeat, slot_id: int,
-        starts: datetime, *, quality: float, leaning: float, excused: tuple[str, str], live: bool,
+        starts: datetime, *, quality: float, leaning: float, excused: tuple[str, str], live: bool, chair: DemoSeat,
     ) -> None:  # fmt: skip
         made, rng = self.made, self.rng
         kind, reason = excused
@@ -228,6 +243,10 @@ class _Maker:
             "receipt": None, "excused": kind, "excused_reason": reason,
         }  # fmt: skip
         made.assignments.append(card)
+        number = entry["adoption_id"]
+        if kind:
+            body: dict[str, Any] = {"slot": slot_id, "cards": [card["id"]], "kind": kind, "reason": Private(reason)}
+            made.events.append(Event(starts, chair.user.id, number, "excuse_member", body))
         if not marked:
             return
         marks = invent_card(category, quality=quality, leaning=leaning, fields=numbers, rng=rng)
@@ -235,11 +254,36 @@ class _Maker:
             {"assignment_id": card["id"], "revision": 1, "criterion": path, "value": value, "note": note, "at": sent}
             for path, value, note in marks
         ]
-        made.events.append(Event(sent, seat.user.id, "send_card", {"card": card["id"], "revision": 1}, row=card))
+        self._mark(card, number, marks, seat, at=sent, given=marks, category=category, answers=entry["answers"])
         if entry["code"] == "to-21" and seat.kind == "member":
-            self._reopen(card, marks, seat)
+            self._reopen(card, number, marks, seat, category=category, answers=entry["answers"])
 
-    def _reopen(self, card: dict[str, Any], marks: list[DemoMark], seat: DemoSeat) -> None:
+    def _mark(
+        self, card: dict[str, Any], adoption_id: int, marks: list[DemoMark], seat: DemoSeat, *, at: datetime,
+        given: list[DemoMark], category: Category, answers: str,
+    ) -> None:  # fmt: skip
+        """Two acts: the marks are recorded, the card is sent. `given` is all that the card then holds."""
+        revision = card["revision"]
+        body = {
+            "card": card["id"], "revision": revision,
+            "marks": {path: int(value * 10_000) for path, value, _ in marks},
+            "notes": {path: Private(note) for path, _, note in marks if note},
+        }  # fmt: skip
+        self.made.events.append(Event(at, seat.user.id, adoption_id, "record_marks", body))
+        total = card_total(category, {path: value for path, value, _ in given}, answers)
+        body = {"card": card["id"], "revision": revision, "total": exact_text(total)}
+        self.made.events.append(Event(at, seat.user.id, adoption_id, "send_card", body, row=card))
+
+    def _close(self, slot_id: int, adoption_id: int, *, chair: int, closed: datetime) -> None:
+        own = [*takewhile(lambda card: card["slot_id"] == slot_id, reversed(self.made.assignments))][::-1]
+        cards = [[card["id"], card["revision"], card["excused"] or card["state"]] for card in own]
+        body = {"slot": slot_id, "cards": cards}
+        self.made.events.append(Event(closed, chair, adoption_id, "close_slot", body))
+
+    def _reopen(
+        self, card: dict[str, Any], adoption_id: int, marks: list[DemoMark], seat: DemoSeat, *, category: Category,
+        answers: str,
+    ) -> None:  # fmt: skip
         """One card was sent, opened again by the chair with a reason, and sent with one mark changed."""
         chair = next(each for each in self.seats if each.panel_id == seat.panel_id and each.kind == "chair")
         path, value, _ = marks[0]
@@ -259,6 +303,9 @@ class _Maker:
             }
         )  # fmt: skip
         card.update(revision=2, sent_at=sent)
-        body = {"card": card["id"], "reason": reason}
-        self.made.events.append(Event(opened, chair.user.id, "reopen_card", body))
-        self.made.events.append(Event(sent, seat.user.id, "send_card", {"card": card["id"], "revision": 2}, row=card))
+        body = {"slot": card["slot_id"], "card": card["id"], "reason": Private(reason)}
+        self.made.events.append(Event(opened, chair.user.id, adoption_id, "reopen_card", body))
+        mark = (path, changed, "ปรับตามผลการหารือ")
+        self._mark(
+            card, adoption_id, [mark], seat, at=sent, given=[mark, *marks[1:]], category=category, answers=answers
+        )

@@ -10,13 +10,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from award.actions.people import hash_password
-from award.actions.unit import Unit, unit
+from award.actions.unit import unit
 from award.clock import BANGKOK, Clock
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.engine import Database
-from award.db.ledger import Receipt, append_line
+from award.db.ledger import Log
 from award.db.people import Duty, Province, User, Zone
-from award.demo.days import Round, build_round
+from award.demo.days import build_round
+from award.demo.lines import new_logs, write_lines
 from award.demo.people import SINCE, DemoSeat, DemoUser, invent_people
 from award.demo.places import ZoneData, provinces_for, read_zones
 from award.errors import N_, Invalid
@@ -93,9 +94,14 @@ def load_demo(
         u.db.execute(insert(Zone), [_row(zone) for zone in zones])
         u.db.execute(insert(Province), [_row(place) for place in places])
         _put_people(u.db, users, password_hash=hash_password(password))
-        _put_cycle(u.db, rules, deadline=LIVE_DEADLINE if live else DEADLINE)
+        deadline, logs = LIVE_DEADLINE if live else DEADLINE, new_logs(rules, year=YEAR)
+        _put_cycle(u.db, rules, logs, deadline=deadline)
         _put_panels(u.db, zones, seats)
-        _write_events(u, plan)
+        last = write_lines(
+            u.db, plan, logs, rules=rules, seats=seats, provinces=places, year=YEAR, opens=OPENS, deadline=deadline,
+            organizer_id=users[0].id,
+        )  # fmt: skip
+        u.now = max(u.now, last)
         for table, rows in plan.rows.items():
             if rows:
                 u.db.execute(insert(table), rows)
@@ -135,7 +141,7 @@ def _put_people(db: Session, users: list[DemoUser], *, password_hash: str) -> No
     )  # fmt: skip
 
 
-def _put_cycle(db: Session, rules: list[RuleSet], *, deadline: datetime) -> None:
+def _put_cycle(db: Session, rules: list[RuleSet], logs: list[Log], *, deadline: datetime) -> None:
     """The cycle with its awards, each deciding by one of the rule sets."""
     cycle = {"id": 1, "year": YEAR, "opens_at": OPENS, "deadline_at": deadline, "invented": True}
     db.execute(insert(Cycle), [cycle])
@@ -147,6 +153,7 @@ def _put_cycle(db: Session, rules: list[RuleSet], *, deadline: datetime) -> None
         adoption = {
             "id": number, "cycle_id": 1, "award_id": number, "position": number, "rule_set": each.id,
             "rules_sha256": each.sha256, "rules_text": each.text, "adopted_at": OPENS,
+            "log": logs[number - 1].name, "seal": logs[number - 1].seal,
         }  # fmt: skip
         db.execute(insert(Award), [award])
         db.execute(insert(Adoption), [adoption])
@@ -171,23 +178,6 @@ def _put_panels(db: Session, zones: list[ZoneData], seats: list[DemoSeat]) -> No
             for seat in seats
         ],
     )  # fmt: skip
-
-
-def _write_events(u: Unit, plan: Round) -> None:
-    """One ledger line for each invented submission, sending and closing, in the order of their times."""
-    for event in sorted(plan.events, key=lambda e: e.at):
-        receipt: Receipt = append_line(
-            u.db,
-            head=u.head,
-            at=event.at,
-            actor=f"u{event.user_id}",
-            verb=event.verb,
-            body=event.body | {"demo": True},
-        )
-        u.head = u.head.after(receipt)
-        if event.row is not None:
-            event.row["receipt"] = receipt.text
-    u.now = max(u.now, u.head.at or u.now)
 
 
 def _actor(user: DemoUser) -> Actor:

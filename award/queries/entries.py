@@ -20,6 +20,13 @@ from award.policy import Actor, may_see_runs
 MOST_ID = 2**63 - 1  # an address may name more than a database can count
 
 
+def get_attributes(db: Session, province_code: str) -> dict[str, str]:
+    """What an entry's province gives to its facts: zone, province, region."""
+    asked = select(Province.zone_number, Province.name_th, Province.region_th).where(Province.code == province_code)
+    zone, name, region = db.execute(asked).one()
+    return {"zone": str(zone), "province": name, "region": region}
+
+
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
     """One entry with all that its pages show: whose it is, the rules it answers to, what is stored, until when."""
@@ -88,6 +95,7 @@ class EvidenceItem:
 class FoundFile:
     """A stored file that the person may download, and the tidy name it gets."""
 
+    id: int
     entry_code: str
     field: str
     number: int
@@ -245,7 +253,7 @@ def find_file(db: Session, actor: Actor, evidence_id: int) -> FoundFile | None:
             Evidence.entry_id == row.id, Evidence.field == row.field, Evidence.id <= evidence_id
         )
     ).scalar_one()
-    return FoundFile(row.code, row.field, number, row.sha256, row.media_type or "application/octet-stream")
+    return FoundFile(evidence_id, row.code, row.field, number, row.sha256, row.media_type or "application/octet-stream")
 
 
 def list_province_lines(

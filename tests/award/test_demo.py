@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from award.actions.unit import unit
 from award.clock import BANGKOK, Clock
 from award.config import Settings
-from award.db.cycles import Cycle, Panel, Seat
+from award.db.cycles import Adoption, Cycle, Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision, Evidence
-from award.db.ledger import FIRST, LedgerLine, canonical, leaf_of
+from award.db.ledger import FIRST, LedgerLine, LedgerText, alias, canonical, leaf_of, salted
 from award.db.people import Duty, Province, User, Zone
 from award.db.schema import METADATA, upgrade_schema
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
@@ -250,12 +250,20 @@ def test_every_award_can_be_ranked_in_every_zone(db: Session):
 
 
 def rows_of(database: Database) -> dict[str, list[Any]]:
-    """All rows but those of people: the password is never made from the seed."""
+    """All rows but passwords, the seals of the logs and what follows from them: those never come from the seed."""
+    secret = {"user", "ledger_line", "ledger_text"}
     with database.engine.connect() as connection:
         return {
-            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            table.name: [
+                tuple(row)
+                for row in connection.execute(
+                    select(*(column for column in table.c if column.name not in ("seal", "receipt"))).order_by(
+                        *table.primary_key
+                    )
+                )
+            ]
             for table in METADATA.sorted_tables
-            if table.name != "user"
+            if table.name not in secret
         }
 
 
@@ -378,22 +386,54 @@ def test_the_demo_clock_goes_on_from_the_last_act_when_the_site_is_started_again
     database.close()
 
 
-def test_the_ledger_is_one_unbroken_chain_and_holds_every_receipt(db: Session):
-    previous, receipts = FIRST, {}
-    moment = None
-    for number, row in enumerate(db.execute(select(LedgerLine).order_by(LedgerLine.seq)).scalars(), start=1):
+def test_each_log_of_the_ledger_is_an_unbroken_chain_and_holds_every_receipt(db: Session):
+    previous: dict[str, str] = defaultdict(lambda: FIRST)
+    moments: dict[str, datetime] = {}
+    receipts, numbers = {}, Counter[str]()
+    for row in db.execute(select(LedgerLine).order_by(LedgerLine.log, LedgerLine.seq)).scalars():
         content = json.loads(row.line)
-        assert row.seq == content["seq"] == number
-        assert row.prev == content["prev"] == previous
+        numbers[row.log] += 1
+        assert row.log == content["log"]
+        assert row.seq == content["seq"] == numbers[row.log]
+        assert row.prev == content["prev"] == previous[row.log]
         assert row.leaf == hashlib.sha256(b"\x00" + row.line.encode()).hexdigest() == leaf_of(row.line)
         assert row.line == canonical(content)
         assert content["at"] == row.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "what is hashed says the same moment, in UTC"
-        assert moment is None or row.at >= moment
-        previous, moment = row.leaf, row.at
+        assert row.log not in moments or row.at >= moments[row.log]
+        previous[row.log], moments[row.log] = row.leaf, row.at
         receipts[f"#{row.seq} · {row.leaf[:4]} {row.leaf[4:8]}"] = content
+    assert set(numbers) == {"site", "2564/transparent-office", "2564/cdd-policy-award", "2564/womens-fund"}
     acts = Counter(content["act"] for content in receipts.values())
     assert (acts["submit_entry"], acts["open_slot"], acts["close_slot"], acts["load_demo"]) == (380, 228, 228, 1)
     for entry in db.execute(select(Entry)).scalars():
         assert receipts[entry.receipt or ""]["body"]["entry"] == entry.code
     for card in db.execute(select(Assignment).where(Assignment.state == "sent")).scalars():
         assert receipts[card.receipt or ""]["body"]["card"] == card.id
+
+
+def test_an_award_s_log_names_nobody_and_holds_no_free_text(db: Session):
+    """Who has the seal works the aliases out again; the texts lie beside the log, where they can be erased."""
+    adoption = db.execute(select(Adoption).order_by(Adoption.id)).scalars().first()
+    assert adoption is not None
+    lines = [
+        line
+        for (line,) in db.execute(
+            select(LedgerLine.line).where(LedgerLine.log == adoption.log).order_by(LedgerLine.seq)
+        )
+    ]
+    codes = db.execute(select(Seat.code)).scalars().all()
+    whole = "\n".join(lines)
+    assert not any(f'"{code}"' in whole for code in codes)
+    assert not re.search(r'"actor":"u[0-9]', whole)
+    seats = {alias(adoption.seal, f"seat {code}") for code in codes}
+    seated = [json.loads(line)["body"]["members"] for line in lines if '"act":"seat_panel"' in line]
+    assert seated, "each panel is told"
+    assert {member for members in seated for member in members} <= seats
+    texts = db.execute(select(LedgerText).where(LedgerText.log == adoption.log)).scalars().all()
+    assert texts
+    for text in texts[:50]:
+        place = json.loads(lines[text.seq - 1])["body"]
+        for name in text.path.split("/", 1):
+            place = place[name]
+        assert place == {"salted": salted(text.salt, text.text)}
+        assert len(text.text) < 8 or text.text not in whole

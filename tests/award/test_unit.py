@@ -51,12 +51,12 @@ def lines(database: Database) -> list[LedgerLine]:
 def test_what_is_done_is_there_with_its_line(database: Database, clock: Clock) -> None:
     with unit(database, clock, actor=ACTOR, key="key-1") as u:
         u.db.execute(insert(Award).values(**award("one")))
-        receipt = u.record("make_award", {"code": "one", "ก": "ข"})
+        receipt = u.record("make_award", {"code": "one", "label": "ข"})
     assert codes(database) == ["one"]
     [line] = lines(database)
     told = json.loads(line.line)
     assert (told["act"], told["actor"], told["body"], told["seq"], told["prev"]) == (
-        "make_award", "u7", {"code": "one", "ก": "ข"}, 1, FIRST,
+        "make_award", "u7", {"code": "one", "label": "ข"}, 1, FIRST,
     )  # fmt: skip
     assert receipt.text == f"#1 · {line.leaf[:4]} {line.leaf[4:8]}"
 
