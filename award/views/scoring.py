@@ -261,7 +261,7 @@ def _lowest(category: Category, points: Mapping[str, Number]) -> tuple[Any, ...]
 @guard(is_committee, card=find_own_card)
 def recuse(card: StoredCard) -> ResponseReturnValue:
     """Steps back from an entry, after a page that says what it means."""
-    refused = ""
+    refused, status = "", 200
     if request.method == "POST":
         try:
             actions.recuse(
@@ -269,7 +269,7 @@ def recuse(card: StoredCard) -> ResponseReturnValue:
                 reason=read_reason(request.form), key=read_key(request.form.get("key")),
             )  # fmt: skip
         except (Invalid, Locked) as refusal:
-            refused = said(refusal)
+            refused, status = said(refusal), refusal.status
         else:
             return redirect(url_for("scoring.card", card=card.id), 303)
     about = get_card_about(reading(), card.id)
@@ -277,4 +277,4 @@ def recuse(card: StoredCard) -> ResponseReturnValue:
         "scoring/recuse.html", stored=card, about=about, refused=refused, key=new_key(),
         reason=request.form.get("reason", ""), barrier=actions.barrier_of(card, actor=current_actor()),
     )  # fmt: skip
-    return page, 422 if refused else 200
+    return page, status

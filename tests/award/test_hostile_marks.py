@@ -115,7 +115,7 @@ def test_after_sending_and_after_closing_nothing_is_changed(day: ScoringDay) -> 
     sent = everything(day.site)
     assert day.save(client, card, MARK).status_code == 423
     assert day.save(client, card, {"note:d1/commitment": ""}).status_code == 423
-    assert day.post(client, f"/s/card/{card}/recuse", reason="x").status_code == 422
+    assert day.post(client, f"/s/card/{card}/recuse", reason="x").status_code == 423
     assert everything(day.site) == sent
     for login in ("z9-chair", "z9-secretary"):
         whole_card(day, login)

@@ -148,7 +148,7 @@ def test_a_member_steps_back_with_a_reason(day: ScoringDay) -> None:
 def test_a_sent_card_is_not_stepped_back_from(day: ScoringDay) -> None:
     day.send_all({"z9-member": "4"})
     client, card = day.site.client_as("z9-member"), day.card("z9-member")
-    assert day.post(client, f"/s/card/{card}/recuse", reason="เพิ่งนึกได้").status_code == 422
+    assert day.post(client, f"/s/card/{card}/recuse", reason="เพิ่งนึกได้").status_code == 423
     assert day.value("select excused from assignment where id = :c", c=card) == ""
 
 

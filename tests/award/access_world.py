@@ -1,0 +1,272 @@
+"""A small real site brought through the phases of a round by the real acts: one stored moment for each phase.
+
+People have one signed-in client each that is good in every phase; `enter(phase)` puts the database back to it.
+"""
+
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import delete, insert, select, text
+from werkzeug.test import TestResponse
+
+from award.clock import BANGKOK
+from award.db.cycles import Seat
+from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.people import Duty, User
+from award.db.scoring import Assignment
+from scoring_rules.cards import marked_leaves
+from scoring_rules.marks import mark_places
+from tests.award.access_table import NOBODY, AccessTable, Row, read_table
+from tests.award.build import TRAT, BuiltSite, build_site
+from tests.award.hostile import freeze, signed_in
+from tests.award.scoring_day import ScoringDay
+
+LOGINS = {
+    NOBODY: "", "officer": "p23", "acting": "acting23", "neighbour": "p22", "member": "z9-member",
+    "recused": "z9-secretary", "moved": "moved", "stranger": "z10-member", "chair": "z9-chair",
+    "chair_other": "z10-chair", "organizer": "organizer", "auditor": "auditor", "ended": "ended", "not_yet": "not_yet",
+}  # fmt: skip
+EVERY_ROLE = (("officer", TRAT, None), ("member", None, 9), ("chair", None, 9), ("organizer", None, None),
+              ("auditor", None, None))  # fmt: skip
+SINCE, YESTERDAY, TODAY, TOMORROW = date(2020, 10, 1), date(2021, 7, 18), date(2021, 7, 19), date(2021, 7, 20)
+PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+REASON = "ตามหลักฐานที่นำเสนอ"
+JSON = {"Accept": "application/json"}
+_keys = count(1)
+
+
+def at(clock: str) -> datetime:
+    """A time of the day of the round."""
+    hour, minute = clock.split(":")
+    return datetime(2021, 7, 19, int(hour), int(minute), tzinfo=BANGKOK)
+
+
+def new_key() -> str:
+    """A client's key that was not used before."""
+    return f"access-key-{next(_keys):06d}"
+
+
+@dataclass
+class Moment:
+    """A stored database and the time at which it stands."""
+
+    stored: sqlite3.Connection
+    now: datetime
+
+
+@dataclass
+class World:
+    """`enter("scoring")`, then `ask(row, "member")`."""
+
+    site: BuiltSite
+    table: AccessTable
+    clients: dict[str, FlaskClient]
+    moments: dict[str, Moment] = field(default_factory=dict)
+    phase: str = ""
+    _watch: sqlite3.Connection | None = None
+    _version: int = 0
+    _ids: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    # --- phases ---
+
+    def keep(self, phase: str, now: datetime) -> None:
+        """Stores the database as it is now as the beginning of a phase."""
+        stored = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(self.site.settings.database)) as source:
+            source.backup(stored)
+        self.moments[phase] = Moment(stored, now)
+
+    def enter(self, phase: str) -> None:
+        """Puts database and clock to the beginning of a phase."""
+        moment = self.moments[phase]
+        self.site.database.engine.dispose()
+        with closing(sqlite3.connect(self.site.settings.database)) as target:
+            target.execute("PRAGMA synchronous=OFF")
+            moment.stored.backup(target)
+        freeze(self.site, moment.now)
+        self.phase = phase
+        self._begin_watch()
+
+    # --- what changed ---
+
+    def _begin_watch(self) -> None:
+        if self._watch is None:
+            self._watch = sqlite3.connect(self.site.settings.database, check_same_thread=False)
+        self._version = self._data_version()
+
+    def _data_version(self) -> int:
+        assert self._watch is not None
+        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def changed(self) -> list[str]:
+        """Tables that are not as at the beginning of the phase; what `traces` names is not looked at."""
+        if self._data_version() == self._version:
+            return []
+        assert self._watch is not None
+        stored = self.moments[self.phase].stored
+        names = [row[0] for row in stored.execute("select name from sqlite_master where type = 'table' order by 1")]
+        return [name for name in names if self._rows(stored, name) != self._rows(self._watch, name)]
+
+    def _rows(self, database: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+        if table in self.table.traces:
+            return []
+        columns = [row[1] for row in database.execute(f'PRAGMA table_info("{table}")')]
+        asked = ", ".join(f'"{name}"' for name in columns if f"{table}.{name}" not in self.table.traces)
+        return database.execute(f'select {asked} from "{table}" order by rowid').fetchall()
+
+    def files(self) -> list[str]:
+        """The evidence that is stored."""
+        return sorted(str(path) for path in self.site.settings.evidence.rglob("*") if path.is_file())
+
+    # --- requests ---
+
+    def value(self, sql: str, **values: Any) -> Any:
+        """One value straight from the database."""
+        with self.site.database.reading() as db:
+            return db.execute(text(sql), values).scalar()
+
+    def place(self, name: str, who: str, at: Mapping[str, str]) -> Any:
+        """What a place of an address or a form stands for, for one person; a number that nothing has where there is
+        no such thing yet."""
+        sql = {**self.table.places, **at}[name]
+        known = (self.phase, f"{sql} {sorted(at.items())}", who)
+        if known not in self._ids:
+            inner = {each: self.place(each, who, at) for each in re.findall(r":(\w+)", sql) if each != "login"}
+            binds = inner | ({"login": LOGINS[who]} if ":login" in sql else {})
+            found = self.value(sql, **binds)
+            self._ids[known] = 999_999 if found is None else found
+        return self._ids[known]
+
+    def filled(self, value: Any, who: str, at: Mapping[str, str]) -> Any:
+        """`{card}` in texts, lists and mappings replaced; a text that is nothing else keeps the place's own type."""
+        if isinstance(value, Mapping):
+            return {name: self.filled(each, who, at) for name, each in value.items()}
+        if not isinstance(value, str):
+            return value
+        if whole := re.fullmatch(r"\{(\w+)\}(0*)", value):
+            found = self.place(whole[1], who, at)
+            return int(f"{found}{whole[2]}") if isinstance(found, int) else f"{found}{whole[2]}"
+        return re.sub(r"\{(\w+)\}", lambda each: str(self.place(each[1], who, at)), value)
+
+    def address(self, row: Row, who: str) -> str:
+        """The row's address with its places filled."""
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(self.place(part[1], who, row.at)), row.rule)
+
+    def ask(self, row: Row, who: str, *, as_json: bool = False) -> TestResponse:
+        """The row's request by one person. `as_json`: as the code of a page asks."""
+        sent: dict[str, Any] = {}
+        if row.method != "GET" and row.json is not None:
+            sent["json"] = {"key": new_key(), **self.filled(row.json, who, row.at)}
+        elif row.method != "GET":
+            form = {"key": new_key(), **self.filled(row.form, who, row.at)}
+            sent["data"] = form | ({row.file: (io.BytesIO(PDF + new_key().encode()), "a.pdf")} if row.file else {})
+        headers = JSON if as_json else {}
+        client, address = self.clients[who], self.address(row, who)
+        cookies = dict(client._cookies or {})
+        answer = client.open(address, method=row.method, headers=headers, buffered=True, **sent)
+        client._cookies = cookies  # who signed out is signed in again for the next cell
+        return answer
+
+
+def build_world(folder: Path, *, csrf: bool = False) -> World:
+    """Every phase, made by the acts of the people whose turn it is."""
+    site = build_site(folder, live=(TRAT,), members=4, csrf=csrf)
+    freeze(site, at("8:15"))
+    _add_people(site)
+    world = World(site, read_table(), {who: signed_in(site, login) for who, login in LOGINS.items()})
+    day = ScoringDay(site, world.value(world.table.places["day"]), (0, 0, 0))
+    entry, slot = world.value("select id from entry where code = 'to-23'"), 0
+    slot = world.value("select id from slot where session_id = :day and adoption_id = 1", day=day.session)
+
+    def post(who: str, address: str, expected: int = 303, **sent: Any) -> None:
+        answer = world.clients[who].post(address, data={"key": new_key(), **sent})
+        assert answer.status_code == expected, f"{who} {address}: {answer.text}"
+
+    def fill_card(who: str) -> int:
+        card = day.card(LOGINS.get(who, who))
+        client = world.clients.get(who) or signed_in(site, who)
+        category = day.category()
+        notes = {f"note:{leaf.path}": REASON for leaf in marked_leaves(category)}
+        assert day.save(client, card, dict.fromkeys(mark_places(category), "4") | notes).status_code == 200
+        return card
+
+    # Trat fills in its entry
+    post("officer", f"/e/{entry}/evidence", field="declaration", file=(io.BytesIO(PDF), "a.pdf"))
+    post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")
+    answers = json.loads(world.value("select answers from entry where code = 'to-22'"))
+    saved = world.clients["officer"].post(
+        f"/e/{entry}/answers",
+        json={"key": new_key(), "base_revision": world.value("select revision from entry where id = :e", e=entry),
+              "changes": answers},
+    )  # fmt: skip
+    assert saved.status_code == 200, saved.text
+    post("recused", f"/s/card/{day.card('z9-secretary')}/recuse", reason="เป็นญาติ")
+    seat = day.seat("moved")
+    post("chair", f"/s/slot/{slot}/excuse", seat=str(seat), entry=str(entry), kind="absent", reason="พ้นจากหน้าที่")
+    post("organizer", "/r/1/zone/calculate", kind="provisional")
+    world.keep("open", at("8:15"))
+    day.change("update cycle set opens_at = '2021-07-19T01:30:00.000000Z'")
+    world.keep("draft", at("8:15"))
+    world.enter("open")
+    freeze(site, at("8:20"))
+    post("officer", f"/e/{entry}/submit")
+    world.keep("closed", at("9:00"))
+    freeze(site, at("9:05"))
+    post("chair", f"/s/slot/{slot}/open")
+    assert day.send(signed_in(site, "z9-member4"), fill_card("z9-member4")).status_code == 303
+    cards = {who: fill_card(who) for who in ("member", "chair")}
+    world.keep("scoring", at("9:30"))
+    for who, card in cards.items():
+        assert day.send(world.clients[who], card).status_code == 303
+    post("chair", f"/s/slot/{slot}/close")
+    post("organizer", "/r/1/zone/calculate", kind="provisional")
+    world.keep("locked", at("10:00"))
+    post("organizer", "/r/1/zone/calculate", kind="official")
+    world.keep("certified", at("10:30"))
+    return world
+
+
+def _add_people(site: BuiltSite) -> None:
+    """Accounts whose duties begin or end around today; one seat and card outlive the duty they hang on."""
+    with site.database.writing() as db:
+
+        def put(table: Any, **values: Any) -> int:
+            return int(db.execute(insert(table).values(**values).returning(table.id)).scalar_one())
+
+        def person(login: str, *duties: Any) -> list[int]:
+            titles = {"title_th": login, "title_en": login}
+            user = put(User, login=login, password_hash="", **titles)
+            return [
+                put(Duty, user_id=user, role=role, province_code=province, zone_number=zone, from_day=since,
+                    to_day=until, acting=login == "acting23", **titles)
+                for role, province, zone, since, until in duties
+            ]  # fmt: skip
+
+        person("acting23", ("officer", TRAT, None, TODAY, TODAY))
+        person("ended", *((*role, SINCE, YESTERDAY) for role in EVERY_ROLE))
+        person("not_yet", *((*role, TOMORROW, None) for role in EVERY_ROLE))
+        before, now = person(
+            "moved", ("member", None, 9, SINCE, YESTERDAY), ("member", None, 10, TODAY, None)
+        )  # fmt: skip
+        seat = put(Seat, panel_id=9, duty_id=before, kind="member", position=8, code="moved")
+        put(Seat, panel_id=10, duty_id=now, kind="member", position=8, code="moved-here")
+        card = db.execute(select(Assignment).join(Entry, Entry.id == Assignment.entry_id).where(Entry.code == "to-23"))
+        about = card.scalars().first()
+        assert about is not None
+        put(Assignment, slot_id=about.slot_id, entry_id=about.entry_id, seat_id=seat)
+        # Trat has not begun its third entry for the women's fund: it may
+        begun = select(Entry.id).where(Entry.code == "wf-c-23").scalar_subquery()
+        for table in (Assignment, EntryRevision, Evidence):
+            db.execute(delete(table).where(table.entry_id == begun))
+        db.execute(delete(Entry).where(Entry.code == "wf-c-23"))
+        db.commit()
