@@ -10,6 +10,7 @@ from award.config import Settings
 from award.db.engine import Database
 from award.db.schema import check_schema
 from award.views import blueprints
+from award.views.access_log import set_up_logs
 from award.views.addresses import check_host
 from award.views.context import Site, close_reading, reading, site
 from award.views.guard import RowId, check_access_declared
@@ -40,6 +41,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["award"] = Site(settings, database, clock or Clock(settings.now))
+    set_up_logs(app, settings)
     app.json = StrictJson(app)
     app.before_request(check_host)
     app.before_request(bound_request)

@@ -131,7 +131,7 @@ def _count(name: str, text: str, *, most: int) -> int:
 
 
 def _keeping(value: Callable[[str, str], str]) -> Keeping:
-    """`keep_log_days`, `keep_read_years`, … Raises NotStarted where one is no number, or the logs would go too early."""
+    """`keep_log_days`, `keep_read_years`, … Raises NotStarted where one is no number or the logs would go too early."""
     asked = {
         each.name: _count(f"keep_{each.name}", value(f"keep_{each.name}", str(each.default)), most=36_500)
         for each in fields(Keeping)

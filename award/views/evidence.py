@@ -10,6 +10,7 @@ from award.errors import N_, NotFound, Refusal
 from award.forms.entries import Question
 from award.policy import is_officer, may_read_entries
 from award.queries.entries import FoundFile, find_entry, find_file, list_evidence
+from award.views.access_log import record_read
 from award.views.context import current_actor, reading, site
 from award.views.entries import fragment, sections_of, state_of
 from award.views.guard import guard, wants_json
@@ -80,6 +81,7 @@ def download(file: FoundFile) -> ResponseReturnValue:
             N_("This file is missing in the store or damaged. Tell the organizer: entry %(entry)s, file %(sha)s."),
             entry=file.entry_code, sha=file.sha256[:12],
         )  # fmt: skip
+    record_read(file=file.id, entry=file.entry_code, sha256=file.sha256)
     name = f"{file.entry_code}-{file.field}-{file.number}.{EXTENSIONS[file.media_type]}"
     response = send_file(path, mimetype=file.media_type, as_attachment=True, download_name=name, etag=False)
     response.headers["Content-Security-Policy"] = LOCKED_IN
