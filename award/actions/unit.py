@@ -74,8 +74,8 @@ def unit(
 
 def _tied(key: str, actor: Actor, about: tuple[object, ...]) -> str:
     """In other hands, or sent for anything else, the same key is another one: nobody meets a receipt of somebody else,
-    and no act passes for done because another one was."""
-    return f"{actor.code}:{hashlib.sha256(json.dumps([key, *about], sort_keys=True).encode()).hexdigest()}"
+    and no act passes for done because another one was. Who it was cannot be read from it: it stands in award logs."""
+    return hashlib.sha256(json.dumps([actor.code, key, *about], sort_keys=True).encode()).hexdigest()
 
 
 def _start(db: Session, clock: Clock, *, actor: Actor, key: str | None) -> Unit:
