@@ -1,5 +1,6 @@
 """Invented accounts by position: no personal name anywhere. One password per database, made at random, printed once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,7 +39,7 @@ class DemoSeat:
 def invent_people(
     zones: list[ZoneData], provinces: list[ProvinceData], members: int
 ) -> tuple[list[DemoUser], list[DemoSeat]]:
-    """An organizer, an auditor, an officer per province, and a panel of `members` per zone."""
+    """Two organizers, an auditor, an administrator, an officer per province, and a panel of `members` per zone."""
     users = [
         DemoUser(
             1, "organizer", "organizer", f"ฝ่ายเลขานุการคณะกรรมการ {AWARD_WORDS}", "Secretariat of the committee, CDD"
@@ -66,7 +67,19 @@ def invent_people(
             )  # fmt: skip
             users.append(user)
             seats.append(DemoSeat(len(seats) + 1, panel_id, user, kind, position, user.login))
-    return users, seats
+    first = len(users) + 1  # last, so that the numbers of the others, which stand in the ledger, stay theirs
+    return users + list(_who_confirms(first)), seats
+
+
+def _who_confirms(first: int) -> Iterator[DemoUser]:
+    """A second organizer and an administrator: a duty takes two people."""
+    yield DemoUser(
+        first, "organizer2", "organizer", f"ฝ่ายเลขานุการคณะกรรมการ {AWARD_WORDS} (ผู้ยืนยัน)",
+        "Secretariat of the committee, CDD (second person)",
+    )  # fmt: skip
+    yield DemoUser(
+        first + 1, "admin", "administrator", f"ผู้ดูแลระบบสารสนเทศ {AWARD_WORDS}", "Administrator of the system, CDD"
+    )
 
 
 def _titles(zone: ZoneData, name: str) -> tuple[str, str]:

@@ -197,14 +197,17 @@ ADDRESSED = re.compile(
     r"(?<![ก-๙])(นาย(?!อำเภอ|ก|ทะเบียน|จ้าง)|นาง(?!รอง|แล|เลิ้ง)|น\.ส\.|ดร\.|พ\.ต\.|พล\.|หม่อม)\s*[ก-๙]"
     r"|\b(Mr|Mrs|Miss|Ms|Dr)\.? [A-Z]"
 )
-POSITIONS_TH = ("ฝ่ายเลขานุการ", "ผู้ตรวจสอบภายใน", "เจ้าหน้าที่กลุ่มงาน", "ผู้ตรวจราชการ", "ผู้อำนวยการศูนย์", "นักวิชาการพัฒนาชุมชน")
+POSITIONS_TH = (
+    "ฝ่ายเลขานุการ", "ผู้ดูแลระบบ", "ผู้ตรวจสอบภายใน", "เจ้าหน้าที่กลุ่มงาน", "ผู้ตรวจราชการ", "ผู้อำนวยการศูนย์",
+    "นักวิชาการพัฒนาชุมชน",
+)  # fmt: skip
 
 
 def test_people_are_positions_and_no_text_names_a_person(db: Session):
     for title_th, title_en, login in db.execute(select(User.title_th, User.title_en, User.login)):
         assert title_th.startswith(POSITIONS_TH)
         assert title_en
-        assert re.fullmatch(r"organizer|auditor|p\d\d|z\d{1,2}-(chair|member|secretary)", login)
+        assert re.fullmatch(r"organizer2?|auditor|admin|p\d\d|z\d{1,2}-(chair|member|secretary)", login)
     columns = [
         User.title_th, User.title_en, Duty.title_th, Duty.title_en, Entry.label, Entry.answers, Evidence.title,
         Mark.note, Assignment.excused_reason, EntryRevision.answers,
@@ -323,7 +326,7 @@ def test_a_round_may_have_any_size(database: Database, entries: int, members: in
         assert all("สมมติ" in name for _, name in beyond)
         assert count(db, Seat) == 18 * members
         assert len(set(db.execute(select(Entry.code)).scalars())) == entries
-        assert len(set(made.logins)) == 2 + provinces + 18 * members
+        assert len(set(made.logins)) == 4 + provinces + 18 * members
 
 
 def test_a_live_province_has_drafts_and_planned_slots_and_no_marks(database: Database):
