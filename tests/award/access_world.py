@@ -24,6 +24,7 @@ from award.db.cycles import Seat
 from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.people import Duty, User
 from award.db.scoring import Assignment
+from award.views.received import FORMS, Form
 from scoring_rules.cards import marked_leaves
 from scoring_rules.marks import mark_places
 from tests.award.access_table import NOBODY, AccessTable, Row, read_table
@@ -34,10 +35,11 @@ from tests.award.scoring_day import ScoringDay
 LOGINS = {
     NOBODY: "", "officer": "p23", "acting": "acting23", "neighbour": "p22", "member": "z9-member",
     "recused": "z9-secretary", "moved": "moved", "stranger": "z10-member", "chair": "z9-chair",
-    "chair_other": "z10-chair", "organizer": "organizer", "auditor": "auditor", "ended": "ended", "not_yet": "not_yet",
+    "chair_other": "z10-chair", "organizer": "organizer", "auditor": "auditor",
+    "administrator": "administrator", "ended": "ended", "not_yet": "not_yet", "proposed": "proposed",
 }  # fmt: skip
 EVERY_ROLE = (("officer", TRAT, None), ("member", None, 9), ("chair", None, 9), ("organizer", None, None),
-              ("auditor", None, None))  # fmt: skip
+              ("auditor", None, None), ("administrator", None, None))  # fmt: skip
 SINCE, YESTERDAY, TODAY, TOMORROW = date(2020, 10, 1), date(2021, 7, 18), date(2021, 7, 19), date(2021, 7, 20)
 PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 REASON = "ตามหลักฐานที่นำเสนอ"
@@ -73,9 +75,17 @@ class World:
     clients: dict[str, FlaskClient]
     moments: dict[str, Moment] = field(default_factory=dict)
     phase: str = ""
+    endpoints: dict[tuple[str, str], str] = field(default_factory=dict)
     _watch: sqlite3.Connection | None = None
     _version: int = 0
     _ids: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.endpoints = {
+            (method, rule.rule): rule.endpoint
+            for rule in self.site.app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        }
 
     # --- phases ---
 
@@ -168,7 +178,8 @@ class World:
         if row.method != "GET" and row.json is not None:
             sent["json"] = {"key": new_key(), **self.filled(row.json, who, row.at)}
         elif row.method != "GET":
-            form = {"key": new_key(), **self.filled(row.form, who, row.at)}
+            takes_key = "key" in FORMS.get(self.endpoints[row.method, row.rule], Form()).fields
+            form = self.filled(row.form, who, row.at) | ({"key": new_key()} if takes_key else {})
             sent["data"] = form | ({row.file: (io.BytesIO(PDF + new_key().encode()), "a.pdf")} if row.file else {})
         headers = JSON if as_json else {}
         client, address = self.clients[who], self.address(row, who)
@@ -188,9 +199,10 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     entry, slot = world.value("select id from entry where code = 'to-23'"), 0
     slot = world.value("select id from slot where session_id = :day and adoption_id = 1", day=day.session)
 
-    def post(who: str, address: str, expected: int = 303, **sent: Any) -> None:
-        answer = world.clients[who].post(address, data={"key": new_key(), **sent})
-        assert answer.status_code == expected, f"{who} {address}: {answer.text}"
+    def post(who: str, address: str, **sent: Any) -> None:
+        data = sent if "/evidence" in address else {"key": new_key(), **sent}
+        answer = world.clients[who].post(address, data=data)
+        assert answer.status_code == 303, f"{who} {address}: {answer.text}"
 
     def fill_card(who: str) -> int:
         card = day.card(LOGINS.get(who, who))
@@ -248,11 +260,14 @@ def _add_people(site: BuiltSite) -> None:
             user = put(User, login=login, password_hash="", **titles)
             return [
                 put(Duty, user_id=user, role=role, province_code=province, zone_number=zone, from_day=since,
-                    to_day=until, acting=login == "acting23", **titles)
+                    to_day=until, acting=login == "acting23",
+                    state="proposed" if login == "proposed" else "confirmed", **titles)
                 for role, province, zone, since, until in duties
             ]  # fmt: skip
 
         person("acting23", ("officer", TRAT, None, TODAY, TODAY))
+        person("administrator", ("administrator", None, None, SINCE, None))
+        person("proposed", *((*role, SINCE, None) for role in EVERY_ROLE))
         person("ended", *((*role, SINCE, YESTERDAY) for role in EVERY_ROLE))
         person("not_yet", *((*role, TOMORROW, None) for role in EVERY_ROLE))
         before, now = person(
