@@ -60,7 +60,7 @@ def test_an_official_run_freezes_rules_facts_and_result(site: BuiltSite) -> None
         found = find_run(db, run)
     assert found is not None and found.kind == "official" and found.is_newest
     assert found.rules_sha256 == award_of(site, TRANSPARENT).rules_sha256
-    line = value(site, "select line from ledger_line order by seq desc limit 1")
+    line = value(site, "select line from ledger_line order by rowid desc limit 1")
     assert found.facts_sha256 in line and found.result_sha256 in line and '"act":"calculate_run"' in line
 
 
@@ -167,7 +167,7 @@ def test_a_tie_waits_for_the_committee_and_its_decision_settles_it(tied: BuiltSi
     record_resolution(
         tied.database, tied.clock, actor=actor_of(tied), run_id=run, order=order, reason="มติที่ 1/2564", **GROUP
     )
-    assert "มติที่ 1/2564" in value(tied, "select line from ledger_line order by seq desc limit 1")
+    assert "มติที่ 1/2564" in value(tied, "select line from ledger_line order by rowid desc limit 1")
     official = calculated(tied, FUND, "official")
     found = [each for each in standings(tied, official, **GROUP) if each[0] in order]
     assert [entry for entry, *_ in found] == list(order)

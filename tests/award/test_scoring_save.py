@@ -107,9 +107,9 @@ def test_a_stale_save_is_refused_with_what_is_stored(day: ScoringDay) -> None:
         ("d1/commitment", "1e0", "from 0 to 5 in steps of 1"),
         ("d1/commitment", "NaN", "from 0 to 5 in steps of 1"),
         ("d1/commitment", "1_0", "from 0 to 5 in steps of 1"),
-        ("d1", "4", "takes no mark as a whole"),
-        ("d9/nothing", "4", "There is no criterion"),
-        ("note:d1", "text", "There is no criterion"),
+        ("d1/commitment", "3,5", "Use a point: 3.5?"),
+        ("d1/commitment", "๑,๕", "Use a point: 1.5?"),
+        ("d1/commitment", "1,000", "Use a point: 1.000?"),
         ("note:d1/commitment", "ก" * 2001, "at most 2000"),
     ],
 )
@@ -144,9 +144,28 @@ def test_a_save_of_another_shape_is_refused(day: ScoringDay, sent: object) -> No
     assert day.value("select count(*) from mark where assignment_id = :c", c=day.card("z9-chair")) == 0
 
 
+@pytest.mark.parametrize("name", ["d1", "d9/nothing", "note:d1", "note:d9/nothing", "is_chair"])
+def test_a_name_that_is_no_place_of_the_card_does_not_belong_to_the_form(day: ScoringDay, name: str) -> None:
+    card = day.card("z9-chair")
+    answer = day.save(day.site.client_as("z9-chair"), card, {"d1/plans": "3", name: "4"})
+    assert answer.status_code == 400
+    assert answer.json is not None and answer.json["id"] == "foreign_field"
+    assert stored(day, card) == []
+
+
+@pytest.mark.parametrize("typed", ["๔", "４", "４．０", " 4 ", "4.0"])
+def test_thai_and_full_width_digits_are_the_mark_they_show(day: ScoringDay, typed: str) -> None:
+    card = day.card("z9-chair")
+    client = day.site.client_as("z9-chair")
+    assert day.save(client, card, {"d1/plans": typed}).status_code == 200
+    page = client.get(f"/s/card/{card}").text
+    checked = re.search(r'name="d1/plans" value="(\d)" checked', page)
+    assert checked is not None and checked[1] == "4", "shown back as it was read"
+
+
 def test_broken_or_endless_json_is_refused(day: ScoringDay) -> None:
     client, address = day.site.client_as("z9-chair"), f"/s/card/{day.card('z9-chair')}/marks"
-    for body, status in ((b"{", 400), (b"[" * 200_000, 422), (b'{"a": "' + b"x" * 600_000 + b'"}', 422)):
+    for body, status in ((b"{", 400), (b"[" * 200_000, 400), (b'{"a": "' + b"x" * 600_000 + b'"}', 413)):
         assert client.post(address, data=body, content_type="application/json").status_code == status
 
 
@@ -213,7 +232,7 @@ def test_an_entry_that_was_not_sent_or_not_presented_is_not_marked(day: ScoringD
     assert day.save(client, card, {"d1/commitment": "1"}).status_code == 423
 
 
-def test_a_save_takes_six_statements_however_much_was_marked_before(day: ScoringDay) -> None:
+def test_a_save_takes_seven_statements_however_much_was_marked_before(day: ScoringDay) -> None:
     client, card, whole = day.site.client_as("z9-chair"), day.card("z9-chair"), day.whole("5")
     day.save(client, card, {"d1/commitment": "1"}, base=0)  # the rules are read at the first
     with day.site.statements() as one:
@@ -222,7 +241,7 @@ def test_a_save_takes_six_statements_however_much_was_marked_before(day: Scoring
         day.save(client, card, {"d1/plans": str(revision % 5)}, base=revision)
     with day.site.statements() as many:
         assert day.save(client, card, whole, base=12).status_code == 200
-    assert (len(one), len(many)) == (6, 6), one
+    assert (len(one), len(many)) == (7, 7), one
 
 
 def test_without_the_token_of_the_page_nothing_is_saved(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from award.actions.unit import unit
 from award.clock import Clock
 from award.db.cycles import Award
 from award.db.engine import Database
-from award.db.ledger import FIRST, LedgerLine, leaf_of
+from award.db.ledger import FIRST, LedgerLine, LedgerText, Private, leaf_of, salted
 from award.db.schema import upgrade_schema
 from award.errors import Stale
 from award.policy import Actor
@@ -127,7 +128,38 @@ def test_a_fork_of_the_chain_cannot_be_stored(database: Database, clock: Clock) 
         u.record("one", {})
     [line] = lines(database)
     with pytest.raises(sqlite3.IntegrityError), sqlite3.connect(database.file) as raw:
-        raw.execute("insert into ledger_line (seq, at, line, prev, leaf) values (2, ?, 'x', ?, 'y')", ("", line.prev))
+        raw.execute(
+            "insert into ledger_line (log, seq, at, line, prev, leaf) values (?, 2, '', 'x', ?, 'y')",
+            ("site", line.prev),
+        )
+
+
+@pytest.mark.parametrize("change", ["update ledger_line set line = 'x'", "delete from ledger_line"])
+def test_a_line_is_neither_changed_nor_deleted_by_mistake(database: Database, clock: Clock, change: str) -> None:
+    with unit(database, clock, actor=ACTOR) as u:
+        u.record("one", {})
+    with pytest.raises(sqlite3.IntegrityError, match="added, never changed"), sqlite3.connect(database.file) as raw:
+        raw.execute(change)
+    assert len(lines(database)) == 1
+
+
+@pytest.mark.parametrize("body", [{"ก": 1}, {"x": 1.5}, {"x": [Decimal(1)]}, {"x": 2**60}, {"x": {"y": float("nan")}}])
+def test_what_has_no_single_text_is_not_written(database: Database, clock: Clock, body: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="ledger line"), unit(database, clock, actor=ACTOR) as u:
+        u.record("one", body)
+    assert lines(database) == []
+
+
+def test_free_text_leaves_a_salted_hash_in_the_line_and_can_be_erased(database: Database, clock: Clock) -> None:
+    with unit(database, clock, actor=ACTOR) as u:
+        u.record("one", {"reason": Private("ลาป่วย"), "notes": {"d1": Private("ดีมาก")}, "n": 1})
+    [line] = lines(database)
+    with database.reading() as db:
+        texts = {row.path: row for row in db.execute(select(LedgerText)).scalars()}
+    assert {path: row.text for path, row in texts.items()} == {"reason": "ลาป่วย", "notes/d1": "ดีมาก"}
+    body = json.loads(line.line)["body"]
+    assert body["reason"] == {"salted": salted(texts["reason"].salt, "ลาป่วย")}
+    assert "ลาป่วย" not in line.line and "ดีมาก" not in line.line
 
 
 def test_time_never_runs_backwards_in_the_ledger(database: Database, clock: Clock) -> None:
