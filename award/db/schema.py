@@ -7,12 +7,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from award.db import accounts, cycles, entries, ledger, mail, people, ranking, scoring
+from award.db import accounts, cycles, entries, ledger, mail, people, privacy, ranking, scoring
 from award.db.base import Base
 from award.db.engine import Database
 from award.errors import NotStarted
 
-TABLES = (people, accounts, cycles, entries, scoring, ranking, ledger, mail)  # importing them registers them
+TABLES = (people, accounts, cycles, entries, scoring, ranking, ledger, mail, privacy)  # importing them registers them
 METADATA = Base.metadata
 
 
