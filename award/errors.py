@@ -83,5 +83,31 @@ class Incomplete(Refusal):
     class_id = "incomplete"
 
 
+class NotSaved(Refusal):
+    """The disk or another program stood in the way. The same may be sent again after `retry_after` seconds."""
+
+    status = 503
+    class_id = "not_saved"
+
+    def __init__(self, says: str, *, retry_after: int, **values: Any):
+        self.retry_after = retry_after
+        super().__init__(says, **values)
+
+
+class TooMany(Refusal):
+    """Tried too often: the sentence says from when on it can be tried again."""
+
+    status = 429
+    class_id = "too_many"
+
+
 class NotStarted(Exception):
-    """The program refuses to start, in one sentence (exit code 78)."""
+    """The program refuses to start, in one sentence (exit code 78), in English and, where given, in Thai."""
+
+    def __init__(self, says: str, *, thai: str = ""):
+        self.thai = thai
+        super().__init__(says)
+
+    def in_language(self, language: str) -> str:
+        """The sentence."""
+        return self.thai if self.thai and language == "th" else str(self)

@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
-from award.errors import NotStarted
+from award.db.faults import HELD_ID, held, translate
+from award.errors import NotSaved, NotStarted
 
 # Before 3.51.3 two connections that write or checkpoint a WAL at once can lose committed pages.
 WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 JOURNAL, SYNCHRONOUS = ("wal", 2) if WAL_IS_SAFE else ("delete", 3)  # FULL, EXTRA
+# Seconds. Whoever saves hears within ten what became of it: a turn, then the file to begin with, then to commit with.
+TURN, FILE = 5.0, 2.5
 
 
 class Database:
@@ -23,12 +26,14 @@ class Database:
     def __init__(self, file: Path):
         self.file = file
         self.engine: Engine = create_engine(
-            f"sqlite:///{file}", connect_args={"timeout": 15, "check_same_thread": False}, pool_size=20, max_overflow=60
-        )
+            f"sqlite:///{file}", connect_args={"timeout": FILE, "check_same_thread": False},
+            pool_size=20, max_overflow=60,
+        )  # fmt: skip
         # SQLite's own waiting sleeps; a lock in the process hands over at once.
         self.write_lock = threading.Lock()
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "handle_error", translate)
 
     @contextmanager
     def reading(self, *, consistent: bool = False) -> Iterator[Session]:
@@ -40,12 +45,19 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that holds the only write transaction from its first moment. The caller commits."""
-        with self.write_lock:
+        """A session that holds the only write transaction from its first moment. The caller commits.
+
+        Raises NotSaved where others hold the database for longer than we wait, or the disk is full.
+        """
+        if not self.write_lock.acquire(timeout=TURN):
+            raise held(writing=True)
+        try:
             engine = self.engine.execution_options(begin="IMMEDIATE")
             with Session(engine, expire_on_commit=False, autoflush=False) as session:
-                session.connection()  # BEGIN IMMEDIATE now: what permits the write is read after it
+                _begin_now(session)
                 yield session
+        finally:
+            self.write_lock.release()
 
     def check(self) -> None:
         """Raises NotStarted where the file is not opened durably."""
@@ -72,6 +84,16 @@ def _prepare(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA trusted_schema=OFF")
     cursor.close()
+
+
+def _begin_now(session: Session) -> None:
+    """BEGIN IMMEDIATE, so that what permits the write is read after it."""
+    try:
+        session.connection()
+    except NotSaved as refusal:
+        if refusal.id == HELD_ID:  # a connection of its own had to be opened first, and that already waited
+            raise held(writing=True) from refusal
+        raise
 
 
 def _begin(connection: Any) -> None:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from award import policy
 from award.queries.cycles import has_invented_data
@@ -38,7 +38,7 @@ def layout_values() -> dict[str, Any]:
         "languages": LANGUAGES,
         "policy": policy,
         "here": here(),
-        "invented": has_invented_data(reading()),
+        "invented": "database_failed" not in g and has_invented_data(reading()),
         "clock_is_set": site().clock.is_set,
         "now": site().clock.now(),
     }

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, RequestEntityTooLarge
 
-from award.errors import Refusal
+from award.errors import NotSaved, Refusal
 from award.views.guard import wants_json
 from award.views.language import said
 from award.views.received import kept_names
@@ -41,7 +41,14 @@ def set_up_refusals(app: Flask) -> None:
 
 def answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     """The refusal's own sentence and status."""
-    return _answer(said(refusal), refusal.status, id=refusal.id, details=refusal.details)
+    headers = {}
+    if isinstance(refusal, NotSaved):
+        g.database_failed = True  # so that this page asks it nothing
+        headers["Retry-After"] = str(refusal.retry_after)
+    typed = tuple(typed_texts()) if refusal.status == 400 else ()  # otherwise the page one came from still has it
+    return _answer(
+        said(refusal), refusal.status, id=refusal.id, details=refusal.details, typed=typed, headers=headers
+    )  # fmt: skip
 
 
 def answer_csrf(_error: CSRFError) -> ResponseReturnValue:
