@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 FILE = Path(__file__).with_name("authz.yaml")
 NOBODY = "anon"
-NOT_PEOPLE = ("does", "at", "send", "json", "file")
+NOT_PEOPLE = ("does", "at", "send", "json", "file", "hides")
 _HEAD = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)(?: \(.+\))?")
 
 
@@ -27,6 +27,7 @@ class Row:
     form: Mapping[str, str]
     json: Mapping[str, Any] | None
     file: str | None
+    hides: Mapping[str, str]  # column → a text that never stands in its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def read_table(file: Path = FILE) -> AccessTable:
         matched = _HEAD.fullmatch(head)
         if matched is None:
             raise ValueError(f"not a method and an address: {head}")
-        answers = {(who, phase): 302 if who == NOBODY else 403 for who in columns for phase in phases}
+        answers = {(who, phase): 401 if who == NOBODY else 403 for who in columns for phase in phases}
         for names, said in told.items():
             if names not in NOT_PEOPLE:
                 by_phase = _by_phase(str(said), phases)
@@ -67,7 +68,7 @@ def read_table(file: Path = FILE) -> AccessTable:
                 }
         return Row(
             head, matched[1], matched[2], answers, told.get("at") or {}, told.get("send") or {}, told.get("json"),
-            told.get("file"),
+            told.get("file"), told.get("hides") or {},
         )  # fmt: skip
 
     rows = []

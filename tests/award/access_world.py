@@ -42,6 +42,7 @@ EVERY_ROLE = (("officer", TRAT, None), ("member", None, 9), ("chair", None, 9), 
               ("auditor", None, None), ("administrator", None, None))  # fmt: skip
 SINCE, YESTERDAY, TODAY, TOMORROW = date(2020, 10, 1), date(2021, 7, 18), date(2021, 7, 19), date(2021, 7, 20)
 PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+OWN_WORDS = "ข้อมูลสมมติ: เปิดเผยทุกบาท เรื่องที่ 4417 ของตราด"
 REASON = "ตามหลักฐานที่นำเสนอ"
 JSON = {"Accept": "application/json"}
 _keys = count(1)
@@ -60,10 +61,11 @@ def new_key() -> str:
 
 @dataclass
 class Moment:
-    """A stored database and the time at which it stands."""
+    """A stored database, the time at which it stands, and the evidence files there are."""
 
     stored: sqlite3.Connection
     now: datetime
+    files: list[str]
 
 
 @dataclass
@@ -94,7 +96,7 @@ class World:
         stored = sqlite3.connect(":memory:")
         with closing(sqlite3.connect(self.site.settings.database)) as source:
             source.backup(stored)
-        self.moments[phase] = Moment(stored, now)
+        self.moments[phase] = Moment(stored, now, self.files())
 
     def enter(self, phase: str) -> None:
         """Puts database and clock to the beginning of a phase."""
@@ -103,6 +105,8 @@ class World:
         with closing(sqlite3.connect(self.site.settings.database)) as target:
             target.execute("PRAGMA synchronous=OFF")
             moment.stored.backup(target)
+        for left_over in set(self.files()) - set(moment.files):
+            Path(left_over).unlink()
         freeze(self.site, moment.now)
         self.phase = phase
         self._begin_watch()
@@ -215,7 +219,7 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     # Trat fills in its entry
     post("officer", f"/e/{entry}/evidence", field="declaration", file=(io.BytesIO(PDF), "a.pdf"))
     post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")
-    answers = json.loads(world.value("select answers from entry where code = 'to-22'"))
+    answers = json.loads(world.value("select answers from entry where code = 'to-22'")) | {"summary": OWN_WORDS}
     saved = world.clients["officer"].post(
         f"/e/{entry}/answers",
         json={"key": new_key(), "base_revision": world.value("select revision from entry where id = :e", e=entry),

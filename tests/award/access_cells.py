@@ -1,0 +1,47 @@
+"""One cell of the table of access, asked of the site: is the answer the promised one, did a refusal change anything."""
+
+import time
+
+from tests.award.access_table import Row
+from tests.award.access_world import World
+
+REFUSED, ASKED_IN, TO_THE_SIGN_IN = 400, 401, 302
+
+
+def wrong_in_phase(world: World, phase: str) -> list[str]:
+    """Every cell of a phase. A refusal is asked for as a page's code asks, which is answered sooner, and of each row
+    once more for each status as a person's click does."""
+    began, cells, wrong = time.perf_counter(), 0, []
+    world.enter(phase)
+    for row in world.table.rows:
+        clicked: set[int] = set()
+        for who in world.table.columns:
+            expected = row.answers[who, phase]
+            if expected >= REFUSED:
+                wrong += wrong_with(world, row, who, as_json=True)
+                cells += 1
+            if expected < REFUSED or expected not in clicked:
+                clicked.add(expected)
+                wrong += wrong_with(world, row, who)
+                cells += 1
+    print(f"\n{phase}: {cells} cells in {time.perf_counter() - began:.1f} s")
+    return wrong
+
+
+def wrong_with(world: World, row: Row, who: str, *, as_json: bool = False) -> list[str]:
+    """What is wrong with the answer of one cell, and with what it left behind; the phase is as before afterwards."""
+    expected = row.answers[who, world.phase]
+    by_code = as_json or (row.json is not None and row.method != "GET")
+    if expected == ASKED_IN and not by_code:
+        expected = TO_THE_SIGN_IN
+    name = f"{row.name} · {who} · {world.phase}{' · by code' if as_json else ''}"
+    answer = world.ask(row, who, as_json=as_json)
+    status = answer.status_code
+    found = [] if status == expected else [f"{name}: {status}, the table says {expected}"]
+    if (hidden := row.hides.get(who)) and str(world.filled(hidden, who, row.at)) in answer.text:
+        found.append(f"{name}: it shows “{hidden}”")
+    if (changed := world.changed()) or world.files() != world.moments[world.phase].files:
+        if status >= REFUSED or row.method == "GET" or row.answers[who, world.phase] == ASKED_IN:
+            found.append(f"{name}: {status}, and yet it changed {changed or 'the stored files'}")
+        world.enter(world.phase)
+    return found
