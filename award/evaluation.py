@@ -17,7 +17,7 @@ from award.queries.cards import get_rules_text
 from award.queries.cycles import AwardCycle
 from award.queries.ranking import Run, find_official_run_before, get_facts_text, get_result_text
 from award.queries.ranking_facts import list_card_rows, list_entry_rows, list_mark_rows, list_resolutions
-from scoring_rules.cards import Gap, Typed, find_gaps, read_changes
+from scoring_rules.cards import NOTE, Gap, Typed, find_gaps, marked_leaves, read_changes
 from scoring_rules.earlier import read_earlier
 from scoring_rules.engine import EarlierResults, evaluate
 from scoring_rules.exact import NotANumber, Number, parse_number, plain, shown, simplest
@@ -235,6 +235,12 @@ class Recalculation:
     evaluation: Evaluation
     same: bool
     earlier: EarlierResults | None = None  # what the stage before left, where there is one
+
+
+def public_edition(run: Run, again: Recalculation, alias: Callable[[str], str]) -> tuple[Facts, Evaluation]:
+    """A run's facts and result as the public may see them: members under their aliases."""
+    facts = aliased(again.facts, alias)
+    return facts, evaluate(again.rules, facts, stage=run.stage, earlier=again.earlier)
 
 
 def recalculate(db: Session, *, run: Run, award_cycle: AwardCycle) -> Recalculation:

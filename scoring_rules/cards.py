@@ -1,10 +1,11 @@
 """One member's own card: where marks and notes go, what was typed there, and what is missing before it is sent."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scoring_rules.exact import NotANumber, Number, parse_number, plain
+from scoring_rules.exact import THAI_DIGITS, NotANumber, Number, parse_number, plain
 from scoring_rules.indicators import suggested_mark
 from scoring_rules.marks import mark_places, places_of, problem_with_mark
 from scoring_rules.rules import Category, Criterion, IndicatorSource, MarksSource
@@ -13,6 +14,10 @@ from scoring_rules.words import Words
 NOTE = "note:"  # a note on d1/commitment is named note:d1/commitment
 MOST_LETTERS = 2000
 MOST_UNITS = 10_000  # marks are kept in ten-thousandths
+
+# Full-width forms as an Asian keyboard types them; the plain ones and Thai digits the number reader knows.
+_WIDE = str.maketrans("０１２３４５６７８９．－", "0123456789.-")
+_WITH_COMMA = re.compile(r"-?[0-9]{1,15},[0-9]{1,10}")
 
 NoteNeed = Literal["", "required", "at_ends", "different"]
 
@@ -43,7 +48,7 @@ def marked_leaves(category: Category) -> Iterator[Criterion]:
 def read_changes(category: Category, changes: Mapping[str, str]) -> Typed:
     """What was typed, by name: a place takes a mark (blank takes it back), `note:<leaf path>` takes a text.
 
-    Numbers are read strictly (Thai digits allowed) and must lie on the scale; every problem is found at once.
+    Numbers are read strictly (Thai and full-width digits allowed) and must lie on the scale; every problem is found at once.
     """
     typed = Typed()
     leaves = {leaf.path for leaf in marked_leaves(category)}
@@ -70,9 +75,9 @@ def _read_note(typed: Typed, path: str, text: str) -> None:
 
 def _read_mark(typed: Typed, category: Category, name: str, text: str) -> None:
     try:
-        mark = parse_number(text)
+        mark = parse_number(text.translate(_WIDE))
     except NotANumber:
-        typed.problems[name] = _expected(category, name, text)
+        typed.problems[name] = _question(text) or _expected(category, name, text)
         return
     problem = problem_with_mark(category, name, mark)
     if problem is None and MOST_UNITS % mark.denominator:
@@ -81,6 +86,18 @@ def _read_mark(typed: Typed, category: Category, name: str, text: str) -> None:
         typed.marks[name] = mark
     else:
         typed.problems[name] = problem
+
+
+def _question(text: str) -> Words | None:
+    """What a comma may have meant, asked back: half of the world writes a point so, and a thousand is no mark."""
+    plain_text = text.strip().translate(_WIDE).translate(THAI_DIGITS)
+    if _WITH_COMMA.fullmatch(plain_text) is None:
+        return None
+    meant = plain_text.replace(",", ".")
+    return Words(
+        f"“{text.strip()}” มีจุลภาค ใช้จุดทศนิยม หมายถึง {meant} หรือไม่",
+        f"“{text.strip()}” has a comma. Use a point: {meant}?",
+    )
 
 
 def _expected(category: Category, name: str, text: str) -> Words:

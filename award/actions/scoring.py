@@ -96,7 +96,7 @@ def record_marks(
 
     `changes`: place → mark as typed ("" takes it back), `note:<criterion>` → text. A key acknowledged before answers
     its first receipt. Raises NotFound (not the actor's card), Locked (who can open it), Stale (`details` hold what is
-    stored), Foreign (a name that the card does not have) and Invalid (`details["problems"]`: by name, what was expected).
+    stored), Foreign (a name that the card does not have), Invalid (`details["problems"]`: by name, what was expected).
     """
     asked = ("record_marks", assignment_id, base_revision, dict(changes))
     with unit(database, clock, actor=actor, key=key, about=asked) as u:

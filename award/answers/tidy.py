@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from award.answers.plain import clean_text, plain_date, plain_number
-from award.errors import N_, Invalid
+from award.errors import N_, Foreign, Invalid
 from scoring_rules.rules import Category, Field
 
 MOST_CHARACTERS = 20_000  # of one text, whatever its field allows: a draft may be too long, not endless
@@ -24,7 +24,7 @@ class Tidied:
 def tidy_changes(category: Category, changes: Mapping[str, Any]) -> Tidied:
     """Each change in its plain form; what is no number or date yet stays as typed.
 
-    Raises Invalid for a field that the rules do not have, a value of another kind, and endless text.
+    Raises Foreign for a field that the rules do not have, Invalid for a value of another kind and endless text.
     """
     fields = {field.code: field for field in category.fields if field.type != "files"}
     values: dict[str, Any] = {}
@@ -32,7 +32,7 @@ def tidy_changes(category: Category, changes: Mapping[str, Any]) -> Tidied:
     for code, value in changes.items():
         field = fields.get(code)
         if field is None:
-            raise Invalid(_FOREIGN)
+            raise Foreign
         values[code], removed = _tidy_table(field, value) if field.type == "table" else _tidy_value(field, value)
         if removed:
             cleaned.append(code)

@@ -9,12 +9,14 @@ from datetime import date
 from typing import Any
 
 from award.answers.check import Problem, place_of
+from award.errors import Foreign
 from exports.thai import date_text
 from scoring_rules.exact import Number, plain, shown
 from scoring_rules.indicators import measure, suggested_mark
 from scoring_rules.rules import Category, Criterion, Field, Indicator, Level, MarksSource
 from scoring_rules.words import Words
 
+ENVELOPE = ("csrf_token", "key", "base_revision", "check", "@label")  # what the form holds beside the answers
 ANY_ROW = "ROW"  # stands for the row's number in the row that the page copies to add one
 
 
@@ -94,8 +96,10 @@ def read_posted(category: Category, posted: Mapping[str, str]) -> dict[str, Any]
     """The answers in a form that was posted without the page's code: names as `Question.name` gives them.
 
     A field that the form does not hold is no change; one that a browser leaves out when nothing is chosen is named
-    by a hidden `shown:CODE`.
+    by a hidden `shown:CODE`. Raises Foreign for a name that no form made from these rules holds.
     """
+    if not all(_is_asked(name, category) for name in posted if name not in ENVELOPE):
+        raise Foreign
     changes: dict[str, Any] = {}
     for field in category.fields:
         if field.type == "table" and f"shown:{field.code}" in posted:
@@ -103,6 +107,16 @@ def read_posted(category: Category, posted: Mapping[str, str]) -> dict[str, Any]
         elif field.code in posted or f"shown:{field.code}" in posted:
             changes[field.code] = posted.get(field.code, "")
     return changes
+
+
+def _is_asked(name: str, category: Category) -> bool:
+    code, _, rest = name.removeprefix("shown:").partition(":")
+    field = next((each for each in category.fields if each.code == code and each.type != "files"), None)
+    if field is None or not rest:
+        return field is not None
+    number, _, column = rest.partition(":")
+    is_row = number.isascii() and number.isdigit() and len(number) <= 4
+    return is_row and any(each.code == column for each in field.columns)
 
 
 def _posted_rows(field: Field, posted: Mapping[str, str]) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from award.answers.plain import clean_text
-from award.errors import N_, Invalid
+from award.errors import N_, Foreign, Invalid
 
 MOST_CHANGES = 500
 MOST_LETTERS = 200_000
@@ -29,6 +29,8 @@ def read_save(sent: Any) -> Save:
     """A save from the page's code: `{"key": …, "base_revision": …, "changes": {name: text}}`. Raises Invalid."""
     if not isinstance(sent, dict):
         raise Invalid(_FOREIGN)
+    if not sent.keys() <= {"key", "base_revision", "changes"}:
+        raise Foreign
     key, base, changes = sent.get("key"), sent.get("base_revision"), sent.get("changes")
     if not isinstance(changes, dict) or not isinstance(base, int) or isinstance(base, bool):
         raise Invalid(_FOREIGN)

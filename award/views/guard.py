@@ -51,12 +51,12 @@ def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
                     return _ask_to_sign_in()
                 if not may(actor):
                     raise Forbidden
-            check_received()
             for name, load in loaders.items():
                 found = load(reading(), actor, ids[name])
                 if found is None:
                     raise NotFound
                 ids[name] = found
+            check_received()
             return view(**ids)
 
         guarded.access = may  # type: ignore[attr-defined]

@@ -19,8 +19,8 @@ KB, MB = 1024, 1024 * 1024
 MOST_PARTS = 1000
 JSON = "application/json"
 PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
-EVERYWHERE = ("csrf_token",)
-HIDDEN = ("key", "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field")
+EVERYWHERE = ("csrf_token", "key")
+HIDDEN = ("base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field")
 MANY_IN_ADDRESSES = ("without",)  # members left out of a trial
 
 

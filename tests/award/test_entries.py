@@ -271,7 +271,7 @@ def test_a_request_that_makes_no_sense_changes_nothing(site: BuiltSite, officer:
         assert answer.status_code in (400, 413)
     for body in NONSENSE:
         answer = officer.post(f"/e/{entry_of(site, f'wf-a-{TRAT}').id}/answers", json=body, headers=JSON)
-        assert answer.status_code == 422, body
+        assert answer.status_code in (400, 422), body
         assert answer.get_json()["error"]
     assert everything(site) == before
 

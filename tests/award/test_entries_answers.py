@@ -8,7 +8,7 @@ import pytest
 from award.answers.check import list_problems, list_unusual
 from award.answers.plain import clean_text, count_words, is_web_address, plain_date, plain_number
 from award.answers.tidy import tidy_changes
-from award.errors import Invalid
+from award.errors import Foreign, Invalid
 from award.evaluation import numbers_in
 from award.forms.entries import Question, Result, build_sections, read_posted
 from scoring_rules.reader import read_rules
@@ -206,13 +206,19 @@ def test_changes_are_stored_in_their_plain_form_and_wrong_text_stays_as_typed(of
 @pytest.mark.parametrize(
     "changes",
     [
-        {"state": "submitted"}, {"title": 5}, {"title": None}, {"kind": "small"}, {"ready": "maybe"}, {"proof": "x"},
+        {"title": 5}, {"title": None}, {"kind": "small"}, {"ready": "maybe"},
         {"projects": "x"}, {"projects": [{"owner": "x"}]}, {"projects": [{"name": 1}]}, {"title": "x" * 20_001},
     ],
 )  # fmt: skip
 def test_what_does_not_belong_to_the_form_is_refused(office: Category, changes: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         tidy_changes(office, changes)
+
+
+@pytest.mark.parametrize("name", ["state", "proof", "@label", ""])
+def test_a_field_that_the_rules_do_not_have_is_foreign(office: Category, name: str) -> None:
+    with pytest.raises(Foreign):
+        tidy_changes(office, {"title": "a", name: "x"})
 
 
 def test_the_form_stands_in_the_order_of_the_rules(office: Category) -> None:
@@ -249,8 +255,14 @@ def test_a_date_shows_in_the_language_of_the_page(office: Category) -> None:
 def test_a_form_posted_without_the_pages_code_reads_as_the_same_changes(office: Category) -> None:
     posted = {
         "title": "a", "shown:ready": "1", "shown:projects": "1", "projects:0:name": "ก", "projects:3:name": "ข",
-        "projects:3:d1": "yes", "projects:x:name": "-", "other": "b",
+        "projects:3:d1": "yes",
     }  # fmt: skip
     assert read_posted(office, posted) == {
         "title": "a", "ready": "", "projects": [{"name": "ก"}, {"name": "ข", "d1": "yes"}],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["other", "projects:x:name", "projects:0:cost", "projects:0", "proof", "shown:other"])
+def test_a_form_with_a_field_that_the_rules_do_not_have_is_foreign(office: Category, name: str) -> None:
+    with pytest.raises(Foreign):
+        read_posted(office, {"title": "a", name: "b"})

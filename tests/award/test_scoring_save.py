@@ -1,5 +1,6 @@
 """Saving marks: every change is kept at its own revision, once, by its own member, while the slot is open."""
 
+import re
 from pathlib import Path
 
 import pytest
