@@ -5,7 +5,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,43 @@ LEAST_LOG_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
+class Uploads:
+    """How much may be sent as evidence, and who looks at it. What a rule set allows of a question still holds."""
+
+    file_mb: int = 20  # one file
+    entry_files: int = 200  # of one entry, without those that were removed
+    entry_mb: int = 400
+    province_files: int = 1_000  # of a province, with those that were removed: they stay in the record
+    province_mb: int = 1_500
+    scanner: str = ""  # where clamd listens: the path of its socket, or host:port; blank: no scanner is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that takes the site's mail."""
+
+    host: str
+    port: int
+    sender: str  # the address that mails come from
+    user: str = ""
+    password: str = field(default="", repr=False)
+    security: str = "starttls"  # starttls | ssl | none (a server on this machine)
+    ca_file: str = ""  # certificates to trust instead of the public ones: an office's own
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Another place to sign in at (OpenID Connect)."""
+
+    code: str  # in addresses: thaid, google
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label_th: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where data lies and how the site behaves. `now` starts the clock at another moment (demo rounds, tests)."""
 
@@ -42,15 +79,35 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     site_address: str = ""  # what mails and links that leave the site begin with, such as https://awards.example.go.th
     proxies: int = 0  # how many proxies of our own stand before the site; headers of any others are not believed
+    anchors_file: str = ""  # where the roots of the logs are written down; best on another disk
+    log_key_file: str = ""  # the key that signs roots, made by `award ledger key`; best not in the data folder
     log_copy: str = ""  # where each log line goes a second time: a folder, syslog:host:port or syslog:/dev/log
     privacy_contact: str = ""  # whom to ask about personal data, as it is to be read on the privacy page
     keeping: Keeping = Keeping()
+    uploads: Uploads = Uploads()
+    smtp: Smtp | None = None  # None: mails wait until a server is set
+    sign_in_with: tuple[Provider, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names that the site answers to: this machine's own, the one of `site_address`, and those that are set."""
         named = urlsplit(self.site_address).hostname
         return tuple(dict.fromkeys((*LOCAL_HOSTS, *((named,) if named else ()), *self.trusted_hosts)))
+
+    @property
+    def origin(self) -> str:
+        """Whose logs these are, as their checkpoints say it: the name of the site."""
+        return urlsplit(self.site_address).hostname or "award.local"
+
+    @property
+    def anchors(self) -> Path:
+        """The file of anchors, outside the database."""
+        return Path(self.anchors_file) if self.anchors_file else self.data / "anchors.log"
+
+    @property
+    def log_key(self) -> Path:
+        """The file of the key that signs roots; without one they are not signed (level 0)."""
+        return Path(self.log_key_file) if self.log_key_file else self.data / "log.key"
 
     @property
     def database(self) -> Path:
@@ -102,9 +159,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=_hosts(value("trusted_hosts")),
         site_address=_site_address(value("site_address")),
         proxies=_count("proxies", value("proxies", "0"), most=9),
+        anchors_file=value("anchors_file"),
+        log_key_file=value("log_key_file"),
         log_copy=value("log_copy"),
         privacy_contact=value("privacy_contact"),
         keeping=_keeping(value),
+        uploads=_uploads(value),
+        smtp=_smtp(value),
+        sign_in_with=_providers(stored.get("sign_in_with", []), environ),
     )
 
 
@@ -128,6 +190,55 @@ def _count(name: str, text: str, *, most: int) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= most):
         raise NotStarted(f"AWARD_{name.upper()} must be a whole number from 0 to {most}.")
     return int(text)
+
+
+def _uploads(value: Callable[[str, str], str]) -> Uploads:
+    """`upload_file_mb`, `upload_entry_files`, …, `upload_scanner`. Raises NotStarted where one is no number."""
+    numbers = {
+        each.name: _count(f"upload_{each.name}", value(f"upload_{each.name}", str(each.default)), most=10_000_000)
+        for each in fields(Uploads)
+        if isinstance(each.default, int)
+    }
+    return Uploads(**numbers, scanner=value("upload_scanner", ""))
+
+
+def _smtp(value: Callable[[str, str], str]) -> Smtp | None:
+    """`smtp_host`, `_port`, `_user`, `_password`, `_from`, `_security`, `_ca_file`; None without a host. Raises
+    NotStarted where they do not go together."""
+    host, security = value("smtp_host", ""), value("smtp_security", "starttls")
+    if not host:
+        return None
+    if security not in ("starttls", "ssl", "none"):
+        raise NotStarted("AWARD_SMTP_SECURITY must be starttls, ssl or none.")
+    sender, password = value("smtp_from", ""), value("smtp_password", "")
+    if re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", sender) is None:
+        raise NotStarted("AWARD_SMTP_FROM must be the address that mails come from, like awards@example.go.th.")
+    if password and security == "none":
+        raise NotStarted("AWARD_SMTP_SECURITY none would send the mail password unprotected: use starttls or ssl.")
+    port = _count("smtp_port", value("smtp_port", "465" if security == "ssl" else "587"), most=65_535)
+    return Smtp(host, port, sender, value("smtp_user", ""), password, security, value("smtp_ca_file", ""))
+
+
+def _providers(stored: object, environ: Mapping[str, str]) -> tuple[Provider, ...]:
+    """The tables `[[sign_in_with]]` of award.toml; a secret may come from `AWARD_SIGN_IN_<CODE>_SECRET` instead.
+    Raises NotStarted for one that is not whole, or that is not asked over HTTPS (but on this machine)."""
+    providers = []
+    for table in stored if isinstance(stored, list) else []:
+        told = {name: str(table.get(name, "")) for name in Provider.__dataclass_fields__}
+        told["client_secret"] = environ.get(f"AWARD_SIGN_IN_{told['code'].upper()}_SECRET") or told["client_secret"]
+        missing = [name for name, text in told.items() if not text]
+        if missing or re.fullmatch(r"[a-z0-9]{1,20}", told["code"]) is None:
+            raise NotStarted(
+                f"[[sign_in_with]] {told['code'] or '(no code)'}: code (small letters and digits), issuer, client_id, "
+                f"client_secret, label_th and label_en are needed; missing: {', '.join(missing) or 'a usable code'}."
+            )
+        issuer = urlsplit(told["issuer"])
+        if issuer.scheme != "https" and issuer.hostname not in LOCAL_HOSTS:
+            raise NotStarted(f"[[sign_in_with]] {told['code']}: the issuer must begin with https://.")
+        providers.append(Provider(**told))
+    if len({provider.code for provider in providers}) < len(providers):
+        raise NotStarted("[[sign_in_with]]: each code may be there once.")
+    return tuple(providers)
 
 
 def _keeping(value: Callable[[str, str], str]) -> Keeping:

@@ -8,14 +8,15 @@ proposing for oneself is allowed, since somebody else decides.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import update
 
 from award import policy
+from award.actions.sign_ins import end_sign_ins
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.ledger import Receipt
-from award.db.people import ROLES, Duty, Province, SignIn, User, Zone
+from award.db.people import ROLES, Duty, Province, User, Zone
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound
 from award.policy import Actor
 from award.queries.duties import DutyLine, count_managers, find_duty, list_duties_of
@@ -65,11 +66,10 @@ def propose_duty(database: Database, clock: Clock, *, actor: Actor, proposal: Pr
         _check_apart(u, proposal, states=("confirmed", "proposed"))
         row = {name: getattr(proposal, name) for name in Proposal.__dataclass_fields__}
         row |= {"title_th": proposal.title_th.strip(), "title_en": proposal.title_en.strip()}
-        made = u.db.execute(
-            insert(Duty).values(**row, state="proposed", proposed_by_id=u.actor.user_id, proposed_at=u.now)
-        )
-        assert made.inserted_primary_key is not None
-        return u.record("propose_duty", _told(made.inserted_primary_key[0], proposal))
+        duty = Duty(**row, state="proposed", proposed_by_id=u.actor.user_id, proposed_at=u.now)
+        u.db.add(duty)
+        u.db.flush()
+        return u.record("propose_duty", _told(duty.id, proposal))
 
 
 def confirm_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int, key: str) -> Receipt:
@@ -122,7 +122,7 @@ def revoke_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int,
         if duty.role in policy.MANAGING and not count_managers(u.db, today=clock.today(), without_duty=duty_id):
             raise Locked(NOBODY_LEFT)
         _end(u, duty_id, "revoked")
-        u.db.execute(delete(SignIn).where(SignIn.user_id == duty.user_id))
+        end_sign_ins(u, duty.user_id)
         return u.record("revoke_duty", {"duty": duty_id, "user": f"u{duty.user_id}", "role": duty.role})
 
 

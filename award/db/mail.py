@@ -11,7 +11,8 @@ MAIL_STATES = ("waiting", "sent", "failed", "expired")
 
 
 class MailOut(Base):
-    """One text mail to one address. `text` is emptied once it is sent or no longer good, where it holds a link."""
+    """One text mail to one address. `text` may hold a link that opens something: it is emptied once it is sent, or no
+    longer good."""
 
     __tablename__ = "mail_out"
     __table_args__ = (
@@ -23,10 +24,9 @@ class MailOut(Base):
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
-    holds_link: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     queued_at: Mapped[datetime] = mapped_column(UtcTime)
-    good_until: Mapped[datetime | None] = mapped_column(UtcTime)  # its link ends then, so sending it later is no use
+    good_until: Mapped[datetime] = mapped_column(UtcTime)  # its link ends then, so sending it later is no use
     next_at: Mapped[datetime] = mapped_column(UtcTime)  # not to be tried before
     attempts: Mapped[int] = mapped_column(default=0)
     said: Mapped[str] = mapped_column(Text, default="")  # what the mail server answered last

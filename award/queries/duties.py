@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from award.clock import BANGKOK
@@ -113,7 +113,7 @@ class Person:
 
 
 _PROPOSER, _CONFIRMER, _REVOKER = aliased(User), aliased(User), aliased(User)
-_DUTIES: Select[Any] = (
+_DUTIES: Any = (
     select(
         Duty.id, Duty.user_id, Duty.role, Duty.province_code, Duty.zone_number, Duty.title_th, Duty.title_en,
         Duty.acting, Duty.from_day, Duty.to_day, Duty.state, Duty.proposed_by_id, Duty.proposed_at,
