@@ -8,10 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import click
-from flask import Flask
 from sqlalchemy import select
-from waitress import create_server
-from waitress.server import BaseWSGIServer
 
 from award.actions.ranking import calculate_run
 from award.app import create_app
@@ -28,6 +25,7 @@ from award.outputs import write_together
 from award.queries.cycles import list_award_cycles
 from award.queries.people import find_actor_by_login
 from award.queries.ranking import Run, find_latest_run
+from award.server import make_server
 from award.workbooks import run_workbook
 
 STAGE = "zone"
@@ -79,7 +77,7 @@ def upgrade() -> None:
 
 def _serve(settings: Settings, port: int) -> None:
     """Serves until interrupted."""
-    server = make_server(create_app(settings), port=port, max_body_mb=settings.max_body_mb)
+    server = make_server(create_app(settings), port=port, settings=settings)
     click.echo("Serving. Stop with Ctrl-C.")
     try:
         server.run()
@@ -87,17 +85,6 @@ def _serve(settings: Settings, port: int) -> None:
         pass
     finally:
         server.close()
-
-
-def make_server(app: Flask, *, port: int, max_body_mb: int) -> BaseWSGIServer:
-    """The server on this machine. Many threads and connections: slow phones must not hold up the others.
-
-    A body somewhat too large gets the site's own sentence; one far beyond is refused by its length, unreceived.
-    """
-    return create_server(
-        app, host="127.0.0.1", port=port, threads=32, connection_limit=1000, asyncore_use_poll=True, ident=None,
-        max_request_body_size=2 * max_body_mb * 1024 * 1024,
-    )  # fmt: skip
 
 
 def with_demo_clock(settings: Settings, database: Database) -> Settings:

@@ -48,7 +48,8 @@ def marked_leaves(category: Category) -> Iterator[Criterion]:
 def read_changes(category: Category, changes: Mapping[str, str]) -> Typed:
     """What was typed, by name: a place takes a mark (blank takes it back), `note:<leaf path>` takes a text.
 
-    Numbers are read strictly (Thai and full-width digits allowed) and must lie on the scale; every problem is found at once.
+    Numbers are read strictly (Thai and full-width digits allowed) and must lie on the scale. Every problem is found at
+    once.
     """
     typed = Typed()
     leaves = {leaf.path for leaf in marked_leaves(category)}

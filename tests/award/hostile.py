@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from award.clock import Clock
 from award.db.schema import METADATA
-from award.start import make_server
+from award.server import make_server
 from tests.award.build import BuiltSite
 
 PANEL = ("z9-chair", "z9-member", "z9-secretary")
@@ -106,7 +106,7 @@ def everything(site: BuiltSite) -> dict[str, list[tuple[Any, ...]]]:
 @contextmanager
 def served(site: BuiltSite) -> Iterator[int]:
     """The site behind the server that people meet, with its many threads; gives the port."""
-    server = make_server(site.app, port=0, max_body_mb=site.settings.max_body_mb)
+    server = make_server(site.app, port=0, settings=site.settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

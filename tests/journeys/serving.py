@@ -9,14 +9,14 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 from waitress import wasyncore
 
-from award.start import make_server
+from award.server import make_server
 from tests.award.build import BuiltSite
 
 
 @contextmanager
 def serving(site: BuiltSite) -> Iterator[str]:
     """The program's own server in a thread, on a port that was free; the address, such as `http://127.0.0.1:40123`."""
-    server = make_server(site.app, port=0, max_body_mb=site.settings.max_body_mb)
+    server = make_server(site.app, port=0, settings=site.settings)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
