@@ -75,6 +75,9 @@ class Settings:
     secret_key: str
     now: datetime | None = None
     https: bool = False
+    idle_minutes: int = 30  # without a request for so long, one signs in again; what was typed is kept on the device
+    second_factor: str = ""  # "required" | "offered"; "": required, but offered in an invented round
+    limits: bool = True  # how often may be tried; off only where something else counts, or for a measurement
     max_body_mb: int = 40
     trusted_hosts: tuple[str, ...] = ()
     site_address: str = ""  # what mails and links that leave the site begin with, such as https://awards.example.go.th
@@ -108,6 +111,10 @@ class Settings:
     def log_key(self) -> Path:
         """The file of the key that signs roots; without one they are not signed (level 0)."""
         return Path(self.log_key_file) if self.log_key_file else self.data / "log.key"
+
+    def cookie(self, name: str) -> str:
+        """The name of one of our cookies: over https, one that browsers take from this very host only."""
+        return f"__Host-{name}" if self.https else name
 
     @property
     def database(self) -> Path:
@@ -155,6 +162,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=value("secret_key") or _stored_secret(data),
         now=now,
         https=value("https") in ("1", "true", "True"),
+        idle_minutes=max(1, _count("idle_minutes", value("idle_minutes", "30"), most=720)),
+        second_factor=_one_of("second_factor", value("second_factor"), ("", "required", "offered")),
+        limits=_one_of("limits", value("limits", "on"), ("on", "off")) == "on",
         max_body_mb=int(value("max_body_mb", "40")),
         trusted_hosts=_hosts(value("trusted_hosts")),
         site_address=_site_address(value("site_address")),
@@ -184,6 +194,12 @@ def _site_address(text: str) -> str:
     if text and not (parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment):
         raise NotStarted("AWARD_SITE_ADDRESS must read like https://awards.example.go.th.")
     return text.rstrip("/")
+
+
+def _one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise NotStarted(f"AWARD_{name.upper()} must be one of: {', '.join(each for each in choices if each)}.")
+    return text
 
 
 def _count(name: str, text: str, *, most: int) -> int:

@@ -6,17 +6,27 @@ from sqlalchemy import insert, update
 
 from award.actions.unit import Unit, unit
 from award.actions.writable import entry_to_change
-from award.answers.files import check_file
 from award.answers.plain import clean_text, is_web_address
 from award.clock import Clock
+from award.config import Uploads
 from award.db.engine import Database
 from award.db.entries import Evidence
-from award.db.evidence_files import EvidenceFiles
+from award.db.evidence_files import EvidenceFiles, Incoming
 from award.db.ledger import Private
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor
-from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, list_evidence
+from award.queries.entries import (
+    MOST_ID,
+    EvidenceItem,
+    FoundEntry,
+    held_by_entry,
+    held_by_province,
+    list_evidence,
+)
+from award.uploads.kinds import MB, in_mb
+from award.uploads.look import look_at
+from award.uploads.refusals import refused
 from scoring_rules.rules import Field
 
 MOST_LINKS = 10  # beside one question
@@ -24,26 +34,37 @@ MOST_LINKS = 10  # beside one question
 
 def attach_file(
     database: Database, clock: Clock, files: EvidenceFiles, *, actor: Actor, entry_id: int, field: str, name: str,
-    title: str, stream: IO[bytes],
+    title: str, stream: IO[bytes], uploads: Uploads,
 ) -> None:  # fmt: skip
-    """Keeps the file under its SHA-256 and puts it beside the question.
+    """Keeps the file under its SHA-256 and puts it beside the question; a picture is painted anew first.
 
-    Raises Invalid, saying what to do, where it is empty, too large, too many, there already, or not what its name
-    says; Locked after sending and after the deadline. Then nothing is stored.
+    Raises Invalid with an id of `award.uploads.refusals`, saying what to do, where the file is not taken, is there
+    already, or more than the rules or `uploads` allow; Locked after sending and after the deadline. Then nothing is
+    stored.
     """
     with database.reading() as db:  # who may not is refused before anything is written
         asked = _field(entry_to_change(db, actor, entry_id, now=clock.now()), field)
-    with files.receive(stream) as incoming:
-        media_type = check_file(asked, name=name, path=incoming.path, size=incoming.size)
+    most_mb = min(asked.max_mb or uploads.file_mb, uploads.file_mb)
+    with (
+        files.receive(stream) as came,
+        look_at(
+            came.path, name=name, size=came.size, accept=asked.accept, most_mb=most_mb, scanner=uploads.scanner
+        ) as taken,
+    ):  # fmt: skip
+        kept = came if taken.clean == came.path else files.measured(taken.clean)
         with unit(database, clock, actor=actor) as u:
             found = entry_to_change(u.db, actor, entry_id, now=u.now)
             there = [each for each in list_evidence(u.db, entry_id) if each.field == field]
-            if any(each.sha256 == incoming.sha256 for each in there):
-                raise Invalid(N_("This file is already attached here."))
+            _check_new(there, came, kept)
             _check_count(there, "file", asked.max_files)
-            _put(u, found, field, title, kind="file", sha256=incoming.sha256, size=incoming.size, media_type=media_type)
-            files.keep(incoming)
-            body = {"entry": found.code, "field": field, "sha256": incoming.sha256}
+            _check_room(u, found, kept, uploads)
+            painted = {} if kept is came else {"received_sha256": came.sha256}
+            _put(
+                u, found, field, title, kind="file", sha256=kept.sha256, size=kept.size,
+                media_type=taken.media_type, name=taken.name, **painted,
+            )  # fmt: skip
+            files.keep(kept)
+            body = {"entry": found.code, "field": field, "sha256": kept.sha256, **painted}
             u.record("attach_file", body, log=u.log_of(found.adoption_id))
 
 
@@ -87,11 +108,25 @@ def _field(found: FoundEntry, code: str) -> Field:
     return field
 
 
+def _check_new(there: list[EvidenceItem], came: Incoming, kept: Incoming) -> None:
+    hashes = {came.sha256, kept.sha256}
+    for each in there:
+        if each.kind == "file" and hashes & {each.sha256, each.received_sha256}:
+            raise refused("already_attached", title=each.title or each.name or str(each.number))
+
+
 def _check_count(there: list[EvidenceItem], kind: str, most: int | None) -> None:
     if most is not None and sum(each.kind == kind for each in there) >= most:
-        raise Invalid(
-            N_("There are already %(most)s here, which is the most that is possible. Remove one first."), most=most
-        )
+        raise refused("too_many_pieces", most=most)
+
+
+def _check_room(u: Unit, found: FoundEntry, kept: Incoming, uploads: Uploads) -> None:
+    for id, held, files, mb in (
+        ("entry_full", held_by_entry(u.db, found.id), uploads.entry_files, uploads.entry_mb),
+        ("province_full", held_by_province(u.db, found.province_code), uploads.province_files, uploads.province_mb),
+    ):
+        if held.files >= files or held.size + kept.size > mb * MB:
+            raise refused(id, count=held.files + 1, size=in_mb(held.size + kept.size), files=files, most=mb)
 
 
 def _put(u: Unit, found: FoundEntry, field: str, title: str, **piece: object) -> None:

@@ -70,6 +70,8 @@ class Evidence(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]
     media_type: Mapped[str | None] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(default="", server_default="")  # as it came, made safe to show
+    received_sha256: Mapped[str | None] = mapped_column(String(64))  # of a picture before it was painted anew
     added_at: Mapped[datetime] = mapped_column(UtcTime)
     added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     removed_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -47,6 +47,13 @@ class EvidenceFiles:
         finally:
             path.unlink(missing_ok=True)
 
+    def measured(self, path: Path) -> Incoming:
+        """A file that was made of a received one, flushed and measured, so that it can be kept in its stead."""
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Incoming(path, digest, path.stat().st_size)
+
     def keep(self, incoming: Incoming) -> None:
         """Moves it to its place under its SHA-256; the same content twice is stored once. Call it before the commit."""
         place = self._place(incoming.sha256)

@@ -89,6 +89,8 @@ class EvidenceItem:
     size: int | None
     media_type: str | None
     added_at: datetime
+    name: str = ""  # that a file came with
+    received_sha256: str | None = None  # of a picture before it was painted anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +234,35 @@ def list_evidence(db: Session, entry_id: int) -> list[EvidenceItem]:
                 EvidenceItem(
                     id=row.id, field=row.field, kind=row.kind, title=row.title, number=numbers[row.field], url=row.url,
                     sha256=row.sha256, size=row.size, media_type=row.media_type, added_at=row.added_at,
+                    name=row.name, received_sha256=row.received_sha256,
                 )
             )  # fmt: skip
     return items
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much is stored: distinct contents, and their bytes."""
+
+    files: int
+    size: int
+
+
+def held_by_entry(db: Session, entry_id: int) -> Held:
+    """The files beside the questions of an entry now."""
+    return _held(db, Evidence.entry_id == entry_id, Evidence.removed_at.is_(None))
+
+
+def held_by_province(db: Session, province_code: str) -> Held:
+    """All files that a province ever sent, with those that were removed."""
+    return _held(db, Evidence.entry_id.in_(select(Entry.id).where(Entry.province_code == province_code)))
+
+
+def _held(db: Session, *which: ColumnElement[bool]) -> Held:
+    once = select(func.max(Evidence.size).label("size")).where(Evidence.kind == "file", *which)
+    contents = once.group_by(Evidence.sha256).subquery()
+    total = select(func.count(), func.coalesce(func.sum(contents.c.size), 0)).select_from(contents)
+    return Held(*db.execute(total).one())
 
 
 def find_file(db: Session, actor: Actor, evidence_id: int) -> FoundFile | None:

@@ -12,7 +12,6 @@ from flask_babel import gettext
 from award.actions import entries as actions
 from award.actions.writable import check_time
 from award.answers.check import Problem, list_problems, list_unusual
-from award.answers.files import EXTENSIONS, in_mb
 from award.answers.plain import plain_date
 from award.answers.tidy import tidy_changes
 from award.clock import BANGKOK
@@ -21,6 +20,7 @@ from award.evaluation import numbers_in, rules_of
 from award.forms.entries import Result, Section, build_sections, read_posted
 from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.uploads.kinds import EXTENSIONS, in_mb
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_lists import all_entries_page, province_page, time_left
 from award.views.guard import guard, row_id
@@ -111,7 +111,7 @@ def _form(
     return render_template(
         "entries/form.html", entry=entry, problems=problems, says=says, left=time_left(entry.closes_at), key=new_key(),
         sections=sections_of(entry, evidence=evidence, problems=problems, stored=stored), sentence=sentence,
-        most_mb=site().settings.max_body_mb,
+        most_mb=site().settings.uploads.file_mb, scanned=bool(site().settings.uploads.scanner),
         # Blanks are shown at their fields only to someone who asked what is missing; what is wrong always is.
         checking="check" in request.args, unsaved=bool(says),
         stored={**(entry.answers if stored is None else stored), actions.LABEL: entry.label},
@@ -147,7 +147,7 @@ def _save_changes(entry_id: int) -> ResponseReturnValue:
         sent = None
     shape = {"key": str, "base_revision": int, "changes": dict}
     if not isinstance(sent, dict) or any(type(sent.get(name)) is not kind for name, kind in shape.items()):
-        raise Invalid(N_("The request could not be understood. Reload the page and try again."))
+        raise Malformed(N_("The request could not be understood. Reload the page and try again."))
     saved = actions.save_answers(
         site().database, site().clock, actor=current_actor(), entry_id=entry_id, changes=sent["changes"],
         base_revision=sent["base_revision"], key=sent["key"],

@@ -4,12 +4,13 @@ from flask import Blueprint, current_app, jsonify, redirect, request, send_file,
 from flask.typing import ResponseReturnValue
 
 from award.actions import evidence as actions
-from award.answers.files import EXTENSIONS
 from award.db.evidence_files import EvidenceFiles
 from award.errors import N_, NotFound, Refusal
 from award.forms.entries import Question
 from award.policy import is_officer, may_read_entries
 from award.queries.entries import FoundFile, find_entry, find_file, list_evidence
+from award.uploads.kinds import EXTENSIONS, MB
+from award.uploads.refusals import refused
 from award.views.access_log import record_read
 from award.views.context import current_actor, reading, site
 from award.views.entries import fragment, sections_of, state_of
@@ -17,11 +18,22 @@ from award.views.guard import guard, wants_json
 
 pages = Blueprint("evidence", __name__)
 LOCKED_IN = "sandbox; default-src 'none'"
+AROUND = 128 * 1024  # what a form needs beside the file
 
 
 def evidence_files() -> EvidenceFiles:
     """The site's store of files."""
     return EvidenceFiles(site().settings.evidence)
+
+
+@pages.url_value_preprocessor
+def refuse_by_length(endpoint: str | None, _values: object) -> None:
+    """Refuses a file that is too large by the length that the browser tells, before anything of it is read."""
+    most = site().settings.uploads.file_mb
+    length = request.content_length or 0
+    if endpoint == "evidence.attach" and length > most * MB + AROUND:
+        tenths = length * 10 // MB
+        raise refused("file_too_large", size=f"{tenths // 10}.{tenths % 10}", most=most)
 
 
 @pages.post("/e/<int:entry>/evidence")
@@ -34,7 +46,7 @@ def attach(entry: int) -> ResponseReturnValue:
     if upload is not None and upload.filename:
         actions.attach_file(
             site().database, site().clock, evidence_files(), actor=who, entry_id=entry, field=field,
-            name=upload.filename, title=title, stream=upload.stream,
+            name=upload.filename, title=title, stream=upload.stream, uploads=site().settings.uploads,
         )  # fmt: skip
     else:
         actions.attach_link(

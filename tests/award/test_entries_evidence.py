@@ -1,7 +1,6 @@
 """Files and links beside a question: what is taken, what is refused with a sentence, who may download what."""
 
 import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,33 +8,18 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from award.answers.files import check_file, in_mb
 from award.db.entries import Evidence
 from award.db.evidence_files import EvidenceFiles
 from award.errors import Invalid
-from scoring_rules.rules import Field
-from scoring_rules.words import Words
+from award.uploads.kinds import in_mb
+from award.uploads.look import look_at
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.test_entries import JSON, entry_of, everything, fill, send
+from tests.corpus.parts import mp4, office, packed, pdf, picture
 
-PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20 + b"IEND\xaeB`\x82"
-JPG = b"\xff\xd8\xff\xe0" + b"\0" * 20 + b"\xff\xd9"
-MP4 = b"\0\0\0\x18ftypmp42" + b"\0" * 20
-
-
-def office_file(*parts: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as package:
-        for part in ("[Content_Types].xml", *parts):
-            package.writestr(part, "<x/>")
-    return content.getvalue()
-
-
-XLSX, DOCX = office_file("xl/workbook.xml"), office_file("word/document.xml")
-ANY_KIND = Field(
-    "f", Words("ไฟล์", "File"), "files", False, accept=("pdf", "jpg", "jpeg", "png", "xlsx", "docx", "mp4"), max_mb=1
-)
+PDF, PNG, JPG, MP4 = pdf(), picture("png"), picture("jpeg"), mp4()
+XLSX, DOCX = office("xlsx"), office("docx")
+ANY_KIND = ("pdf", "jpg", "jpeg", "png", "xlsx", "docx", "mp4")
 
 
 @pytest.fixture
@@ -84,32 +68,43 @@ def stored_files(site: BuiltSite) -> list[str]:
 def test_a_file_is_what_its_bytes_say(tmp_path: Path, name: str, content: bytes, media_type: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    assert check_file(ANY_KIND, name=name, path=path, size=len(content)) == media_type
+    with look_at(path, name=name, size=len(content), accept=ANY_KIND, most_mb=1) as taken:
+        assert (taken.media_type, taken.name) == (media_type, name)
+        assert (taken.clean == path) == (media_type not in ("image/png", "image/jpeg"))
+        assert taken.clean.is_file()
+    assert list(tmp_path.iterdir()) == [path], "what was made to look at it is gone"
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
+    ("name", "content", "id"),
     [
-        ("a.pdf", b"", "The file is empty"),
-        ("a.pdf", b"%PDF-1.4 cut", "not whole"),
-        ("a.png", PNG[:20], "not whole"),
-        ("a.xlsx", XLSX[:40], "not whole"),
-        ("photo.jpg", b"<html><script>alert(1)</script></html>", "is not %(kind)s"),
-        ("a.png", b"<svg onload='alert(1)'/>", "is not %(kind)s"),
-        ("a.xlsx", DOCX, "is not %(kind)s"),
-        ("a.docx", office_file("word/document.xml", "word/vbaProject.bin"), "holds macros"),
-        ("a.svg", b"<svg/>", "Only %(kinds)s are possible"),
-        ("a.pdf.exe", PDF, "Only %(kinds)s are possible"),
-        ("pdf", PDF, "Only %(kinds)s are possible"),
-        ("a.pdf", PDF + b"\0" * 2**20, "at most %(most)s MB"),
+        ("a.pdf", b"", "empty_file"),
+        ("a.pdf", b"%PDF-1.4 cut", "not_whole"),
+        ("a.png", PNG[:-40], "not_whole"),
+        ("a.jpg", JPG[:-200], "not_whole"),
+        ("a.mp4", MP4[:-1], "not_whole"),
+        ("a.xlsx", XLSX[:-30], "not_whole"),
+        ("a.xlsx", XLSX[:200] + b"\0" + XLSX[201:], "office_altered"),
+        ("photo.jpg", b"<html><script>alert(1)</script></html>", "not_its_kind"),
+        ("a.xlsx", DOCX, "not_its_kind"),
+        ("a.docx", packed({"word/document.xml": b"<x/>"}), "not_its_kind"),
+        ("a.docx", office("docx", more={"word/vbaProject.bin": b"x"}), "macros"),
+        ("a.png", b"<svg onload='alert(1)'/>", "svg"),
+        ("a.html", b"<svg/>", "kind_not_accepted"),
+        ("a.pdf.exe", PDF, "kind_not_accepted"),
+        ("pdf", PDF, "kind_not_accepted"),
+        ("a.pdf", PDF + b"\0" * 2**20, "file_too_large"),
     ],
 )
-def test_a_file_that_is_not_what_it_should_be_is_refused(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+def test_a_file_that_is_not_what_it_should_be_is_refused(tmp_path: Path, name: str, content: bytes, id: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    with pytest.raises(Invalid) as refused:
-        check_file(ANY_KIND, name=name, path=path, size=len(content))
-    assert words in refused.value.says
+    with (
+        pytest.raises(Invalid) as refused,
+        look_at(path, name=name, size=len(content), accept=ANY_KIND, most_mb=1),
+    ):  # fmt: skip
+        pass
+    assert refused.value.id == id
 
 
 def test_a_size_over_the_limit_never_reads_as_the_limit() -> None:
@@ -161,11 +156,11 @@ def test_what_is_refused_stores_nothing_and_says_what_to_do(site: BuiltSite, off
     before, files = everything(site), stored_files(site)
     refusals = [
         (attach(officer, entry, b""), 422, "The file is empty"),
-        (attach(officer, entry, PNG, "a.png"), 422, "Only PDF are possible here"),
+        (attach(officer, entry, PNG, "a.png"), 422, "Only PDF are accepted here"),
         (attach(officer, entry, PNG, "a.pdf"), 422, "is not PDF"),
-        (attach(officer, entry, PDF), 422, "This file is already attached here"),
-        (attach(officer, entry, PDF + b"\0" * (21 * 2**20)), 422, "The file is 21.1 MB; at most 20 MB are possible"),
-        (attach(officer, entry, PDF + b"\0" * (50 * 2**20)), 413, "larger than 40 MB. Send a smaller file, or a link"),
+        (attach(officer, entry, PDF), 422, "This file is already attached as “a.pdf”"),
+        (attach(officer, entry, PDF + b"\0" * (20 * 2**20)), 413, "The file is 20.1 MB; the limit is 20 MB"),
+        (attach(officer, entry, PDF + b"\0" * (50 * 2**20)), 413, "The file is 50.0 MB; the limit is 20 MB"),
         (attach(officer, entry, PDF, field="title"), 404, "does not exist"),
         (attach(officer, entry, PDF, field="none"), 404, "does not exist"),
     ]

@@ -27,14 +27,11 @@ from scoring_rules.marks import running_total
 from scoring_rules.results import Evaluation, Standing
 from scoring_rules.rules import Category, ChecklistSource, Field, MarksSource
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
+from tests.corpus.parts import pdf
 from tests.journeys.serving import Person, serving, signed_in
 
 MEMBERS = ("z9-chair", "z9-member", "z9-secretary")
 REASON = "พิจารณาตามหลักฐานที่นำเสนอต่อคณะกรรมการ"
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 Plan = dict[tuple[str, str], dict[str, str]]  # (entry, member) -> place -> mark as clicked
 
@@ -150,7 +147,7 @@ def put(box: Locator, field: Field, answer: str) -> None:
 def attach(question: Locator, field: Field, *, upload: bool) -> None:
     question.locator("summary").click()
     if upload:
-        report = FilePayload(name="รายงานผลการดำเนินงาน.pdf", mimeType="application/pdf", buffer=PDF)
+        report = FilePayload(name="รายงานผลการดำเนินงาน.pdf", mimeType="application/pdf", buffer=pdf())
         question.locator('input[type="file"]').set_input_files(report)
     else:
         question.locator('input[name="url"]').fill(f"https://example.invalid/{field.code}")
