@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from award.answers.plain import plain_date
 from award.errors import N_, Invalid, NotFound
-from award.evaluation import Recalculation, recalculate
+from award.db.anchors import root_at
+from award.db.ledger import Log
+from award.evaluation import Recalculation, public_edition, recalculate
 from award.queries.cycles import find_award_cycle
 from award.queries.ranking import Run, find_run, list_seat_titles
 from award.queries.ranking_material import (
@@ -36,8 +38,11 @@ SLOT_AGAIN = Words("เปิดช่วงเวลาใหม่", "Slot ope
 DECISION = Words("มติกรณีคะแนนเท่ากัน", "Decision on a tie")
 
 
-def run_workbook(db: Session, run_id: int, *, language: str = "th", group: str | None = None) -> tuple[str, bytes]:
-    """(ASCII file name, .xlsx) of a run, of one group where asked.
+def run_workbook(
+    db: Session, run_id: int, *, language: str = "th", group: str | None = None, log: Log | None = None
+) -> tuple[str, bytes]:
+    """(ASCII file name, .xlsx) of a run, of one group where asked. With `log`, its public edition: members under the
+    aliases of the award's log, no notes, no reasons, no evidence by name.
 
     Raises NotFound for a run or group that is not there, Invalid where the run cannot be calculated again as stored:
     a workbook never shows other numbers than the run.
@@ -53,10 +58,13 @@ def run_workbook(db: Session, run_id: int, *, language: str = "th", group: str |
         )
     if not any(group in (None, ranking.group) for ranking in again.evaluation.rankings):
         raise NotFound
+    size, root = (None, None) if run.seq is None else root_at(db, award_cycle.log, most=run.seq)
+    facts, evaluation = (again.facts, again.evaluation) if log is None else public_edition(run, again, log.member)
+    decisions = list(_decisions(db, run, again.rules))
     content = ranking_workbook(
         rules=again.rules,
-        facts=again.facts,
-        evaluation=again.evaluation,
+        facts=facts,
+        evaluation=evaluation,
         stage=run.stage,
         provenance=Provenance(
             run=run.code,
@@ -64,11 +72,13 @@ def run_workbook(db: Session, run_id: int, *, language: str = "th", group: str |
             made_at=run.made_at,
             made_by=Words(run.by_th, run.by_en),
             invented=award_cycle.invented,
+            ledger_size=size,
+            ledger_root=root,
         ),
-        members=_members(db, run, cycle_id=award_cycle.cycle_id),
-        evidence=list(_evidence(db, run, again.rules)),
-        history=sorted([*_reopenings(db, run, again), *_decisions(db, run, again.rules)], key=lambda line: line.at),
-        notes=_notes(db, run, again),
+        members={} if log else _members(db, run, cycle_id=award_cycle.cycle_id),
+        evidence=[] if log else list(_evidence(db, run, again.rules)),
+        history=sorted([*([] if log else _reopenings(db, run, again)), *decisions], key=lambda line: line.at),
+        notes={} if log else _notes(db, run, again),
         dates=_dates(db, run, again.rules),
         language=language,
         group=group,

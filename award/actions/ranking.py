@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -75,7 +76,7 @@ def calculate_run(
         if u.repeated:
             return u.repeated
         award_cycle, rules = _award(u.db, adoption_id, stage)
-        earlier_result = _earlier_result(u.db, rules, adoption_id=adoption_id, stage=stage)
+        earlier, earlier_result = _earlier_result(u.db, rules, adoption_id=adoption_id, stage=stage)
         facts = collect_facts(u.db, award_cycle=award_cycle, stage=stage)
         try:
             evaluation = evaluate_stage(rules, facts, stage=stage, earlier_result=earlier_result)
@@ -99,7 +100,9 @@ def calculate_run(
         u.db.add(run)
         u.db.flush()
         about = {"facts_sha256": public.facts_sha256, "result_sha256": sha256_of(public.to_json())}
-        return u.record("calculate_run", {"run": run.id, "public": about, **sealed}, log=log)
+        receipt = u.record("calculate_run", {"run": run.id, "earlier": earlier, "public": about, **sealed}, log=log)
+        run.seq = receipt.seq
+        return receipt
 
 
 def find_blockers(db: Session, *, adoption_id: int, stage: str, evaluation: Evaluation) -> Blockers:
@@ -209,12 +212,14 @@ def _award(db: Session, adoption_id: int, stage: str) -> tuple[AwardCycle, RuleS
     return award_cycle, rules
 
 
-def _earlier_result(db: Session, rules: RuleSet, *, adoption_id: int, stage: str) -> str | None:
-    """The official result of the stage before, which decides who comes to this one."""
+def _earlier_result(
+    db: Session, rules: RuleSet, *, adoption_id: int, stage: str
+) -> tuple[dict[str, Any] | None, str | None]:
+    """The official run of the stage before, which decides who comes to this one: which it is, and its result."""
     before = earlier_stage(rules, stage)
     if before is None:
-        return None
+        return None, None
     run_id = find_official_run_before(db, adoption_id=adoption_id, stage=before)
     if run_id is None:
         raise Incomplete(N_("Calculate the official run of the stage before first: it decides who comes to this one."))
-    return get_result_text(db, run_id)
+    return {"stage": before, "run": run_id}, get_result_text(db, run_id)

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from award.cli.ledger import ledger, package
 from award.cli.ranking import rank
 from award.cli.rules import rules
 from award.cli.sheet import sheet
@@ -20,5 +21,5 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-for command in (rank, rules, sheet, whatif, files, start, serve, upgrade, demo):
+for command in (rank, rules, sheet, whatif, files, ledger, package, start, serve, upgrade, demo):
     main.add_command(command)

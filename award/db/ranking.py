@@ -29,6 +29,26 @@ class RankingRun(Base):
     result_sha256: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    seq: Mapped[int | None]  # its line in the award's log; none for runs of before there was one
+
+
+class Publication(Base):
+    """A run that an organizer certified, and a second one published; withdrawn with a reason, never removed."""
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        CheckConstraint("(published_at IS NULL) = (published_by_id IS NULL)", name="published"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn"),
+        CheckConstraint("published_by_id IS NULL OR published_by_id <> certified_by_id", name="two_people"),
+    )
+    run_id: Mapped[int] = mapped_column(ForeignKey("ranking_run.id"), primary_key=True)
+    certified_at: Mapped[datetime] = mapped_column(UtcTime)
+    certified_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    published_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Resolution(Base):

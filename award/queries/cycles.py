@@ -33,12 +33,13 @@ class AwardCycle:
     rules_sha256: str
     rules_text: str
     position: int
+    log: str  # its log in the ledger: 2564/transparent-office
 
 
 _COLUMNS = (
     Adoption.id, Award.code, Award.name_th, Award.name_en, Award.short_th, Award.short_en, Cycle.year,
     Cycle.id, Cycle.opens_at, Cycle.deadline_at, Cycle.invented,
-    Adoption.rule_set, Adoption.rules_sha256, Adoption.rules_text, Adoption.position,
+    Adoption.rule_set, Adoption.rules_sha256, Adoption.rules_text, Adoption.position, Adoption.log,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class Run:
     by_th: str
     by_en: str
     newest_id: int
+    seq: int | None = None  # its line in the award's log
 
     @property
     def is_newest(self) -> bool:
@@ -51,7 +52,7 @@ def _runs():  # type: ignore[no-untyped-def]
         select(
             RankingRun.id, RankingRun.adoption_id, RankingRun.stage, RankingRun.kind, RankingRun.rule_set,
             RankingRun.rules_sha256, RankingRun.facts_sha256, RankingRun.result_sha256, RankingRun.engine,
-            RankingRun.made_at, User.title_th, User.title_en, whole.c.newest_id,
+            RankingRun.made_at, User.title_th, User.title_en, whole.c.newest_id, RankingRun.seq,
         )
         .join(User, User.id == RankingRun.made_by_id)
         .join(whole, whole.c.id == RankingRun.id)
