@@ -50,15 +50,17 @@ def build_morning(folder: Path, *, csrf: bool = True) -> Morning:
         )
         db.execute(
             text(
-                "update slot set state = 'open', opened_at = '2021-07-19T01:00:00.000000Z' where state = 'planned' and "
-                "not exists (select 1 from slot o where o.session_id = slot.session_id and o.starts_at < slot.starts_at)"
+                "update slot set state = 'open', opened_at = '2021-07-19T01:00:00.000000Z' where state = 'planned' "
+                "and not exists (select 1 from slot o where o.session_id = slot.session_id "
+                "and o.starts_at < slot.starts_at)"
             )
         )
         rows = db.execute(
             text(
                 "select a.id, s.code, e.category, e.adoption_id, d.rules_sha256 from assignment a "
                 "join seat s on s.id = a.seat_id join entry e on e.id = a.entry_id "
-                "join adoption d on d.id = e.adoption_id join slot t on t.id = a.slot_id where t.state = 'open' order by a.id"
+                "join adoption d on d.id = e.adoption_id join slot t on t.id = a.slot_id "
+                "where t.state = 'open' order by a.id"
             )
         ).all()
         cards = []
