@@ -1,10 +1,12 @@
 """The application factory: opens the site, registers the pages, refuses to start where something is not declared."""
 
+from datetime import timedelta
+
 from flask import Flask, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from award.actions.people import actor_of_token
+from award.actions.sign_ins import actor_of_token, tell_seen
 from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
@@ -13,15 +15,16 @@ from award.views import blueprints
 from award.views.access_log import set_up_logs
 from award.views.addresses import check_host
 from award.views.context import Site, close_reading, reading, site
+from award.views.fresh import ask_for_second_factor
 from award.views.guard import RowId, check_access_declared
 from award.views.headers import set_headers
 from award.views.language import set_up_language
 from award.views.layout import TEMPLATES, layout_values
+from award.views.limits import set_up_limits
 from award.views.received import StrictJson, bound_request
 from award.views.refusals import NumberedErrors, set_up_refusals
 from award.views.security_log import note_refusal
-
-SIGN_IN_COOKIE = "sign_in"
+from award.views.sign_in_cookies import SIGN_IN, read_cookie
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
@@ -34,6 +37,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_body_mb * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: an hour's limit would lose people's work
+        SESSION_COOKIE_NAME=settings.cookie("session"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
@@ -51,6 +55,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     app.before_request(_who_is_it)
+    app.before_request(ask_for_second_factor)
+    set_up_limits(app)
     app.after_request(set_headers)
     app.after_request(note_refusal)
     app.teardown_request(close_reading)
@@ -64,7 +70,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
 
 
 def _who_is_it() -> None:
-    token = request.cookies.get(SIGN_IN_COOKIE)
+    token = read_cookie(SIGN_IN)
     if token and not request.path.startswith("/assets/"):
-        clock = site().clock
-        g.actor = actor_of_token(reading(), token, now=clock.now(), today=clock.today())
+        clock, idle = site().clock, timedelta(minutes=site().settings.idle_minutes)
+        g.actor = actor_of_token(reading(), token, now=clock.now(), today=clock.today(), idle=idle)
+        if g.actor is not None:
+            tell_seen(site().database, clock, actor=g.actor)

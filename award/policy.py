@@ -1,7 +1,9 @@
 """Who may do what, when: small predicates. The same one hides the button and refuses the post."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+FRESH_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,17 @@ class HeldDuty:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldSignIn:
+    """The sign-in that a request comes with: since when it is fresh, when it was last told to be in use, and whether
+    its person has a second factor (an app's codes or a passkey)."""
+
+    id: int
+    fresh_at: datetime
+    seen_at: datetime
+    second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The signed-in person with the duties held today. Nobody signed in: `Actor.nobody()`."""
 
@@ -27,6 +40,7 @@ class Actor:
     title_en: str
     duties: tuple[HeldDuty, ...] = ()
     language: str = "th"
+    sign_in: HeldSignIn | None = None
 
     @classmethod
     def nobody(cls) -> "Actor":
@@ -129,6 +143,24 @@ def may_write_for(actor: Actor, province_code: str) -> bool:
 def is_in_time(now: datetime, closes_at: datetime) -> bool:
     """A deadline includes the whole of the second it states."""
     return now.replace(microsecond=0) <= closes_at
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Holds a duty that a stolen password alone must not open, and has nothing but a password."""
+    alone = actor.sign_in is not None and not actor.sign_in.second_factor
+    return alone and actor.has("chair", "organizer", "administrator")
+
+
+def should_have_second_factor(actor: Actor) -> bool:
+    """The same for whom it is advised."""
+    return needs_second_factor(actor) or (
+        actor.sign_in is not None and not actor.sign_in.second_factor and actor.has("auditor")
+    )
+
+
+def is_fresh(actor: Actor, now: datetime) -> bool:
+    """Whether the person proved who it is within the last ten minutes."""
+    return actor.sign_in is not None and now - actor.sign_in.fresh_at <= FRESH_FOR
 
 
 def is_chair(actor: Actor) -> bool:

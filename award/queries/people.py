@@ -1,14 +1,17 @@
 """Who is who, on a date."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from award.db.accounts import Authenticator, Passkey
+from award.db.base import UtcTime
 from award.db.people import Duty, SignIn, User
-from award.policy import Actor, HeldDuty
+from award.policy import Actor, HeldDuty, HeldSignIn
 
 
 def find_user_by_login(db: Session, login: str) -> User | None:
@@ -35,16 +38,46 @@ _ACTOR = (
     .where(User.disabled_at.is_(None))
     .order_by(Duty.id)
 )  # fmt: skip
-_BY_TOKEN = _ACTOR.join(SignIn, SignIn.user_id == User.id).where(
-    SignIn.token_sha256 == bindparam("token"), SignIn.expires_at > bindparam("now")
+_BY_TOKEN = (
+    _ACTOR.join(SignIn, SignIn.user_id == User.id)
+    .add_columns(
+        SignIn.id.label("sign_in_id"),
+        SignIn.started_at,
+        SignIn.fresh_at,
+        SignIn.last_seen_at,
+        or_(
+            exists().where(Authenticator.user_id == User.id, Authenticator.confirmed_at.is_not(None)),
+            exists().where(Passkey.user_id == User.id),
+        ).label("second_factor"),
+    )
+    .where(
+        SignIn.token_sha256 == bindparam("token"),
+        SignIn.expires_at > bindparam("now"),
+        func.coalesce(SignIn.last_seen_at, SignIn.started_at, type_=UtcTime) > bindparam("idle_since"),
+    )
 )
 _BY_LOGIN = _ACTOR.where(User.login == bindparam("login"))
 _BY_ID = _ACTOR.where(User.id == bindparam("user"))
 
 
-def find_actor_by_token(db: Session, token_sha256: str, *, now: datetime, today: date) -> Actor | None:
-    """The signed-in person with the duties of `today`, in one statement; None when signed out, expired or disabled."""
-    return _actor(db.execute(_BY_TOKEN, {"token": token_sha256, "now": now, "today": today}).all())
+def find_actor_by_token(
+    db: Session, token_sha256: str, *, now: datetime, today: date, idle_since: datetime
+) -> Actor | None:
+    """The signed-in person with the duties of `today`, in one statement; None when signed out, expired, not seen after
+    `idle_since`, or disabled."""
+    asked = {"token": token_sha256, "now": now, "today": today, "idle_since": idle_since}
+    rows = db.execute(_BY_TOKEN, asked).all()
+    actor = _actor(rows)
+    if actor is None:
+        return None
+    row = rows[0]
+    held = HeldSignIn(
+        id=row.sign_in_id,
+        fresh_at=row.fresh_at or row.started_at,
+        seen_at=row.last_seen_at or row.started_at,
+        second_factor=row.second_factor,
+    )
+    return replace(actor, sign_in=held)
 
 
 def find_actor_by_login(db: Session, login: str, *, today: date) -> Actor | None:

@@ -6,10 +6,12 @@ from flask import Blueprint
 def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
     from award.views import assets, cycles, entries, evidence, panel, people, ranking, score_sheets, scoring, whatif
+    from award.views import account_pages
 
     return [
         assets.pages,
         people.pages,
+        account_pages.pages,
         cycles.pages,
         entries.pages,
         evidence.pages,

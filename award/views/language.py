@@ -1,7 +1,8 @@
 """Thai first, English complete: the message catalogues and how numbers, days and texts show in a page."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,16 @@ def current_language() -> str:
         chosen = request.cookies.get("language", "") if request else ""
         known = g.language = chosen if chosen in LANGUAGES else current_actor().language
     return known
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Texts made inside are in another person's language: for mails."""
+    before, g.language = current_language(), language
+    try:
+        yield
+    finally:
+        g.language = before
 
 
 def words(text: Words | None) -> str:

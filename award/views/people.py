@@ -2,50 +2,52 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from award.actions import people as actions
-from award.errors import Invalid
+from award.errors import Invalid, TooMany
 from award.forms.people import SignInForm
 from award.policy import anyone, is_committee, is_officer, is_signed_in, may_see_runs
 from award.views.addresses import safe_next
 from award.views.context import current_actor, site
 from award.views.guard import guard
-from award.views.language import LANGUAGES
+from award.views.language import LANGUAGES, said
+from award.views.limits import wrong_ones
+from award.views.sign_in_cookies import SIGN_IN, device, drop, keep_sign_in, keep_step, read_cookie
 
 pages = Blueprint("people", __name__)
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
 @guard(anyone)
+@wrong_ones()
 def sign_in() -> ResponseReturnValue:
-    """The page, and the cookie where name and password are right."""
-    form, said = SignInForm(), ""
+    """The page; where name and password are right, the cookie of the sign-in or that of its second step."""
+    form, wrong, status = SignInForm(), "", 200
+    back = safe_next(request.args.get("next"))
+    if form.is_submitted():
+        status = 422
     if form.validate_on_submit():
         try:
-            token = actions.sign_in(
-                site().database, site().clock, login=form.login.data or "", password=form.password.data or ""
-            )
-        except Invalid as refusal:
-            said = gettext(refusal.says)
-        else:
-            response = redirect(safe_next(request.args.get("next")))
-            response.set_cookie(
-                "sign_in", token, httponly=True, samesite="Lax", secure=site().settings.https,
-                max_age=int(actions.STAYS.total_seconds()),
+            passed = actions.sign_in(
+                site().database, site().clock, login=form.login.data or "", password=form.password.data or "",
+                device=device(), limited=site().settings.limits,
             )  # fmt: skip
-            return response
-    return render_template("people/sign_in.html", form=form, said=said), 422 if form.is_submitted() else 200
+        except (Invalid, TooMany) as refusal:
+            wrong, status = said(refusal), refusal.status
+        else:
+            if passed.more:
+                return keep_step(redirect(url_for("accounts.second", next=back)), passed.token)
+            return keep_sign_in(redirect(back), passed.token)
+    changed = request.args.get("changed") == "password"
+    return render_template("people/sign_in.html", form=form, said=wrong, back=back, changed=changed), status
 
 
 @pages.post("/sign-out")
 @guard(is_signed_in)
 def sign_out() -> ResponseReturnValue:
     """Ends this browser's sign-in and drops its cookie."""
-    actions.sign_out(site().database, site().clock, actor=current_actor(), token=request.cookies["sign_in"])
-    response = redirect(url_for("people.sign_in"))
-    response.delete_cookie("sign_in")
-    return response
+    actions.sign_out(site().database, site().clock, actor=current_actor(), token=read_cookie(SIGN_IN))
+    return drop(redirect(url_for("people.sign_in")), SIGN_IN)
 
 
 @pages.post("/language/<code>")

@@ -105,15 +105,19 @@ def build_site(
     live: tuple[str, ...] = (),
     members: int = 3,
     csrf: bool = False,
+    **more: Any,
 ) -> BuiltSite:
     """A site with the demo data of `provinces` (Trat and its neighbour in zone 9, by default with every slot closed).
 
     `live`: provinces whose day is still to come; the clock then stands at 08:15 of 19 July 2564, else at 16:00.
+    `more`: settings, such as `limits=True`.
     """
     prepared, made = _prepared(tuple(provinces), tuple(live), members)
     data = folder / "data"
     shutil.copytree(prepared, data)
-    settings = Settings(data=data, secret_key="a secret for tests only, never for a real site")
+    # Clocks jump by hours and hundreds sign in from one address: what limits that is on where it is tested.
+    chosen = {"idle_minutes": 720, "limits": False, "second_factor": "offered"} | more
+    settings = Settings(data=data, secret_key="a secret for tests only, never for a real site", **chosen)
     app = create_app(settings, clock=Clock(LIVE_MORNING if live else AFTER_THE_DAY))
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_compiled_templates())
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=csrf, PROPAGATE_EXCEPTIONS=False)

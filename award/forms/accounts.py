@@ -1,0 +1,38 @@
+"""Forms of signing in and of the own account."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+_ONE_TIME = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class CodeForm(FlaskForm):
+    """A code of the app, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        [InputRequired(_l("Type the code.")), Length(max=40, message=_l("At most 40 characters."))],
+        render_kw=_ONE_TIME,
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password, typed once: a button shows it."""
+
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Type a new password.")), Length(max=200, message=_l("At most 200 characters."))],
+        render_kw={"autocomplete": "new-password", "data-show": ""},
+    )
+
+
+class LoginForm(FlaskForm):
+    """Whose password was forgotten."""
+
+    login = StringField(
+        _l("Sign-in name"),
+        [InputRequired(_l("Type your sign-in name.")), Length(max=80, message=_l("At most 80 characters."))],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
