@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
+from pypdf import PdfWriter
 from sqlalchemy import delete, insert, select, text
 from werkzeug.test import TestResponse
 
@@ -33,7 +34,7 @@ from tests.award.hostile import freeze, signed_in
 from tests.award.scoring_day import ScoringDay
 
 LOGINS = {
-    NOBODY: "", "officer": "p23", "acting": "acting23", "neighbour": "p22", "member": "z9-member",
+    NOBODY: "", "both": "both", "officer": "p23", "acting": "acting23", "neighbour": "p22", "member": "z9-member",
     "recused": "z9-secretary", "moved": "moved", "stranger": "z10-member", "chair": "z9-chair",
     "chair_other": "z10-chair", "organizer": "organizer", "auditor": "auditor",
     "administrator": "administrator", "ended": "ended", "not_yet": "not_yet", "proposed": "proposed",
@@ -41,7 +42,6 @@ LOGINS = {
 EVERY_ROLE = (("officer", TRAT, None), ("member", None, 9), ("chair", None, 9), ("organizer", None, None),
               ("auditor", None, None), ("administrator", None, None))  # fmt: skip
 SINCE, YESTERDAY, TODAY, TOMORROW = date(2020, 10, 1), date(2021, 7, 18), date(2021, 7, 19), date(2021, 7, 20)
-PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 OWN_WORDS = "ข้อมูลสมมติ: เปิดเผยทุกบาท เรื่องที่ 4417 ของตราด"
 REASON = "ตามหลักฐานที่นำเสนอ"
 JSON = {"Accept": "application/json"}
@@ -57,6 +57,16 @@ def at(clock: str) -> datetime:
 def new_key() -> str:
     """A client's key that was not used before."""
     return f"access-key-{next(_keys):06d}"
+
+
+def small_pdf() -> io.BytesIO:
+    """A whole file of one blank page, like no other."""
+    writer, file = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.add_metadata({"/Title": new_key()})
+    writer.write(file)
+    file.seek(0)
+    return file
 
 
 @dataclass
@@ -184,7 +194,7 @@ class World:
         elif row.method != "GET":
             takes_key = "key" in FORMS.get(self.endpoints[row.method, row.rule], Form()).fields
             form = self.filled(row.form, who, row.at) | ({"key": new_key()} if takes_key else {})
-            sent["data"] = form | ({row.file: (io.BytesIO(PDF + new_key().encode()), "a.pdf")} if row.file else {})
+            sent["data"] = form | ({row.file: (small_pdf(), "a.pdf")} if row.file else {})
         headers = JSON if as_json else {}
         client, address = self.clients[who], self.address(row, who)
         cookies = dict(client._cookies or {})
@@ -206,7 +216,7 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     def post(who: str, address: str, **sent: Any) -> None:
         data = sent if "/evidence" in address else {"key": new_key(), **sent}
         answer = world.clients[who].post(address, data=data)
-        assert answer.status_code == 303, f"{who} {address}: {answer.text}"
+        assert answer.status_code == 303, f"{who} {address}: {re.findall('data-refused.*', answer.text)}"
 
     def fill_card(who: str) -> int:
         card = day.card(LOGINS.get(who, who))
@@ -217,7 +227,7 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
         return card
 
     # Trat fills in its entry
-    post("officer", f"/e/{entry}/evidence", field="declaration", file=(io.BytesIO(PDF), "a.pdf"))
+    post("officer", f"/e/{entry}/evidence", field="declaration", file=(small_pdf(), "a.pdf"))
     post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")
     answers = json.loads(world.value("select answers from entry where code = 'to-22'")) | {"summary": OWN_WORDS}
     saved = world.clients["officer"].post(
@@ -227,8 +237,11 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     )  # fmt: skip
     assert saved.status_code == 200, saved.text
     post("recused", f"/s/card/{day.card('z9-secretary')}/recuse", reason="เป็นญาติ")
-    seat = day.seat("moved")
-    post("chair", f"/s/slot/{slot}/excuse", seat=str(seat), entry=str(entry), kind="absent", reason="พ้นจากหน้าที่")
+    for code in ("moved", "stranger"):
+        post(
+            "chair", f"/s/slot/{slot}/excuse",
+            seat=str(day.seat(code)), entry=str(entry), kind="absent", reason="ไม่ได้ปฏิบัติหน้าที่",
+        )  # fmt: skip
     post("organizer", "/r/1/zone/calculate", kind="provisional")
     world.keep("open", at("8:15"))
     day.change("update cycle set opens_at = '2021-07-19T01:30:00.000000Z'")
@@ -240,10 +253,11 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     freeze(site, at("9:05"))
     post("chair", f"/s/slot/{slot}/open")
     assert day.send(signed_in(site, "z9-member4"), fill_card("z9-member4")).status_code == 303
-    cards = {who: fill_card(who) for who in ("member", "chair")}
+    card = fill_card("member")
+    assert day.send(world.clients["chair"], fill_card("chair")).status_code == 303
     world.keep("scoring", at("9:30"))
-    for who, card in cards.items():
-        assert day.send(world.clients[who], card).status_code == 303
+    assert day.send(world.clients["member"], card).status_code == 303
+    post("both", f"/s/card/{day.card('both')}/recuse", reason="เป็นเจ้าหน้าที่ของจังหวัด")
     post("chair", f"/s/slot/{slot}/close")
     post("organizer", "/r/1/zone/calculate", kind="provisional")
     world.keep("locked", at("10:00"))
@@ -259,30 +273,39 @@ def _add_people(site: BuiltSite) -> None:
         def put(table: Any, **values: Any) -> int:
             return int(db.execute(insert(table).values(**values).returning(table.id)).scalar_one())
 
-        def person(login: str, *duties: Any) -> list[int]:
-            titles = {"title_th": login, "title_en": login}
-            user = put(User, login=login, password_hash="", **titles)
-            return [
-                put(Duty, user_id=user, role=role, province_code=province, zone_number=zone, from_day=since,
-                    to_day=until, acting=login == "acting23",
-                    state="proposed" if login == "proposed" else "confirmed", **titles)
-                for role, province, zone, since, until in duties
-            ]  # fmt: skip
+        def give(user: int, title: str, role: str, province: str | None, zone: int | None, **more: Any) -> int:
+            about = {"role": role, "province_code": province, "zone_number": zone, "from_day": SINCE}
+            return put(Duty, user_id=user, title_th=title, title_en=title, **about | more)
 
-        person("acting23", ("officer", TRAT, None, TODAY, TODAY))
-        person("administrator", ("administrator", None, None, SINCE, None))
-        person("proposed", *((*role, SINCE, None) for role in EVERY_ROLE))
-        person("ended", *((*role, SINCE, YESTERDAY) for role in EVERY_ROLE))
-        person("not_yet", *((*role, TOMORROW, None) for role in EVERY_ROLE))
-        before, now = person(
-            "moved", ("member", None, 9, SINCE, YESTERDAY), ("member", None, 10, TODAY, None)
-        )  # fmt: skip
-        seat = put(Seat, panel_id=9, duty_id=before, kind="member", position=8, code="moved")
-        put(Seat, panel_id=10, duty_id=now, kind="member", position=8, code="moved-here")
+        def person(login: str) -> int:
+            return put(User, login=login, password_hash="", title_th=login, title_en=login)
+
+        give(person("acting23"), "acting", "officer", TRAT, None, from_day=TODAY, to_day=TODAY, acting=True)
+        give(person("administrator"), "administrator", "administrator", None, None)
+        for login, when in (
+            ("ended", {"to_day": YESTERDAY}),
+            ("not_yet", {"from_day": TOMORROW}),
+            ("proposed", {"state": "proposed"}),
+        ):
+            user = person(login)
+            for role in EVERY_ROLE:
+                give(user, login, *role, **when)
+        both, moved = person("both"), person("moved")
+        give(both, "both", "officer", TRAT, None)
+        stranger = db.execute(select(User.id).where(User.login == "z10-member")).scalar_one()
+        held = {
+            "both": give(both, "both", "member", None, 9),
+            "moved": give(moved, "moved", "member", None, 9, to_day=YESTERDAY),
+            "stranger": give(stranger, "stranger", "member", None, 9, state="proposed"),
+        }
+        here = give(moved, "moved", "member", None, 10, from_day=TODAY)
+        put(Seat, panel_id=10, duty_id=here, kind="member", position=8, code="moved-here")
         card = db.execute(select(Assignment).join(Entry, Entry.id == Assignment.entry_id).where(Entry.code == "to-23"))
         about = card.scalars().first()
         assert about is not None
-        put(Assignment, slot_id=about.slot_id, entry_id=about.entry_id, seat_id=seat)
+        for position, (code, duty) in enumerate(held.items(), start=8):
+            seat = put(Seat, panel_id=9, duty_id=duty, kind="member", position=position, code=code)
+            put(Assignment, slot_id=about.slot_id, entry_id=about.entry_id, seat_id=seat)
         # Trat has not begun its third entry for the women's fund: it may
         begun = select(Entry.id).where(Entry.code == "wf-c-23").scalar_subquery()
         for table in (Assignment, EntryRevision, Evidence):

@@ -1,0 +1,132 @@
+"""Each question of policy.py, each scope and each loader of the guard broken in turn: the table of access notices."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from award import policy
+from tests.award.access_cells import ASKED_IN, REFUSED, wrong_with
+from tests.award.access_mutants import (
+    SCOPES,
+    YES,
+    barriers,
+    broken,
+    has_scope,
+    loaders_of,
+    questions,
+    rewritten,
+    unscoped,
+    watched,
+)
+from tests.award.access_table import Row, read_table
+from tests.award.access_world import World, build_world
+
+TABLE = read_table()
+FORBIDDEN, MISSING = 403, 404
+Cell = tuple[str, Row, str]  # phase, row, person
+PHASES = ("scoring", "closed", "locked", "open", "draft")  # where most is refused for its time comes first
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return build_world(tmp_path_factory.mktemp("access"))
+
+
+def cells_refused(*statuses: int) -> Iterator[Cell]:
+    """Cells of the table with these answers (all refusals but 401 and 403 where none is named)."""
+    for phase in PHASES:
+        for row in TABLE.rows:
+            for who in TABLE.columns:
+                status = row.answers[who, phase]
+                asked = status in statuses if statuses else status >= REFUSED and status not in (ASKED_IN, FORBIDDEN)
+                if asked or (not statuses and who in row.hides):
+                    yield phase, row, who
+
+
+@pytest.fixture(scope="module")
+def asked(world: World) -> dict[str, list[Cell]]:
+    """Question → the refused cells in which it is asked, the guard's own left out."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells_refused():
+        phase, row, who = cell
+        if world.phase != phase:
+            world.enter(phase)
+        seen: set[str] = set()
+        with watched(seen):
+            assert wrong_with(world, row, who, as_json=not row.hides) == []
+        for name in seen:
+            found.setdefault(name, []).append(cell)
+    return found
+
+
+def first_noticed(world: World, cells: Iterable[Cell], breaking: AbstractContextManager[None]) -> str:
+    """What the first cell says that notices; "" where none does."""
+    with breaking:
+        for phase, row, who in cells:
+            if world.phase != phase:
+                world.enter(phase)
+            if wrong := wrong_with(world, row, who, as_json=not row.hides):
+                return wrong[0]
+    return ""
+
+
+def at_the_guard(world: World, name: str) -> Iterator[Cell]:
+    """Cells that the question alone refuses, as the guard of a route."""
+    views = world.site.app.view_functions
+    for phase, row, who in cells_refused(ASKED_IN, FORBIDDEN):
+        if views[world.endpoints[row.method, row.rule]].access.__name__ == name:  # type: ignore[attr-defined]
+            yield phase, row, who
+
+
+def test_every_question_of_policy_that_always_says_yes_is_noticed(world: World, asked: dict[str, list[Cell]]) -> None:
+    unnoticed = []
+    for name, question in questions().items():
+        cells = [*at_the_guard(world, name), *asked.get(name, ()), *cells_refused(ASKED_IN)][:400]
+        said = first_noticed(world, cells, broken(question, YES))
+        print(f"{name} → {said or 'NOT NOTICED'}")
+        unnoticed += [] if said else [name]
+    assert unnoticed == [], "the table of access (authz.yaml) has no cell that these questions decide"
+
+
+def test_every_reason_against_marking_that_is_dropped_is_noticed(world: World, asked: dict[str, list[Cell]]) -> None:
+    """Some reasons stand behind another one: then the sentence changes, which says who can open the card again."""
+    for reason, code in barriers():
+        said = first_noticed(world, asked["barrier_to_marking"], broken(policy.barrier_to_marking, code))
+        said = said or first_other_sentence(world, asked["barrier_to_marking"], code)
+        print(f"barrier {reason} → {said or 'NOT NOTICED'}")
+        assert said, reason
+
+
+def first_other_sentence(world: World, cells: list[Cell], code: object) -> str:
+    for phase, row, who in cells:
+        world.enter(phase)
+        whole = world.ask(row, who, as_json=True).text
+        if row.method == "GET":
+            continue
+        with broken(policy.barrier_to_marking, code):  # type: ignore[arg-type]
+            if world.ask(row, who, as_json=True).text != whole:
+                return f"{row.name} · {who} · {phase}: another sentence"
+    return ""
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_every_scope_that_is_opened_is_noticed(world: World, name: str) -> None:
+    function, old, new = SCOPES[name]
+    cells = [*cells_refused(MISSING), *cells_refused(FORBIDDEN, ASKED_IN)]
+    said = first_noticed(world, cells, broken(function, rewritten(function, old, new)))
+    print(f"{name} → {said}")
+    assert said
+
+
+def test_every_loader_of_the_guard_that_asks_nobody_is_noticed_or_the_action_refuses_by_itself(world: World) -> None:
+    held = []
+    for (method, rule), endpoint in sorted(world.endpoints.items()):
+        for name, load in loaders_of(world.site.app.view_functions[endpoint]).items():
+            if not has_scope(load):
+                continue
+            cells = [each for each in cells_refused(MISSING) if (each[1].method, each[1].rule) == (method, rule)]
+            said = first_noticed(world, cells, unscoped(world, endpoint, name))
+            print(f"{method} {rule}, {name} → {said or 'held by the action'}")
+            held += [] if said else [(method, rule)]
+    assert [each for each in held if each[0] == "GET"] == [], "nothing but its loader keeps a page to its people"
