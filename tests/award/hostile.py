@@ -43,8 +43,10 @@ def signed_in(site: BuiltSite, login: str, *, language: str = "en") -> FlaskClie
         with site.database.writing() as db:
             db.execute(
                 text(
-                    "insert into sign_in (token_sha256, user_id, started_at, expires_at) select :token, id, "
-                    "'2021-07-01T00:00:00.000000Z', '2031-07-01T00:00:00.000000Z' from user where login = :login"
+                    "insert into sign_in (token_sha256, user_id, started_at, expires_at, last_seen_at) "
+                    "select :token, id, '2021-07-01T00:00:00.000000Z', '2031-07-01T00:00:00.000000Z', "
+                    "'2031-07-01T00:00:00.000000Z' "
+                    "from user where login = :login"
                 ),
                 {"token": hashlib.sha256(token.encode()).hexdigest(), "login": login},
             )
