@@ -1,0 +1,263 @@
+"""Everything the site holds about one person: where each thing stands, what it is, what erasing the person does to it.
+
+`HOLDINGS` is the list that the privacy notice speaks of. A table that names a person and is not in it fails a test.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from award.db.accounts import Authenticator, OneTimeLink, Passkey, RecoveryCode, WaitingStep
+from award.db.cycles import Adoption, Seat
+from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.ledger import SITE, LedgerLine, LedgerText, alias
+from award.db.log_files import lines_of
+from award.db.mail import MailOut
+from award.db.people import Duty, Identity, SignIn, User
+from award.db.privacy import Erasure
+from award.db.ranking import Publication, RankingRun, Resolution
+from award.db.scoring import Assignment, Mark, Reopening
+from award.queries.file_reads import list_reads_by_person
+
+# What opens a door is not handed out, not even to the person: a file of it may be lost.
+SECRET = frozenset({
+    "password_hash", "secret", "sha256", "token_sha256", "challenge", "credential_id", "public_key", "sign_count",
+    "last_step", "text", "seal",
+})  # fmt: skip
+# The province's or the committee's own, not the person's who pressed the button.
+NOT_PERSONAL = frozenset({"answers", "facts", "result", "rules_text"})
+ONLY_OWN = frozenset({"cards", "marks", "reopenings", "texts", "texts_about"})
+KEPT, DELETED, NAMELESS, EMPTIED = "kept", "deleted", "nameless", "emptied"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One place where a person stands. `fate` is what erasing does: kept (under a number that leads to nobody),
+    deleted, nameless (titles, sign-in name and address replaced), emptied (what the person wrote is taken out)."""
+
+    what: str  # the key in the file
+    th: str
+    en: str
+    columns: tuple[ColumnElement[Any], ...]  # where the person stands
+    fate: str
+
+    @property
+    def table(self) -> Any:
+        """The table it stands in."""
+        return self.columns[0].table  # type: ignore[attr-defined]
+
+
+def _place(what: str, th: str, en: str, fate: str, *columns: Any) -> Holding:
+    return Holding(what, th, en, tuple(column.__clause_element__() for column in columns), fate)
+
+
+HOLDINGS = (
+    _place("account", "บัญชีผู้ใช้", "The account", NAMELESS, User.id),
+    _place("duties", "หน้าที่ที่ได้รับมอบหมาย", "Duties held", NAMELESS, Duty.user_id),
+    _place("duties_decided", "หน้าที่ของผู้อื่นที่ท่านเสนอ ยืนยัน หรือยุติ", "Duties of others you proposed, confirmed or ended", KEPT,
+           Duty.proposed_by_id, Duty.confirmed_by_id, Duty.revoked_by_id),
+    _place("sign_ins", "อุปกรณ์ที่ลงชื่อเข้าใช้", "Signed-in devices", DELETED, SignIn.user_id),
+    _place("identities", "บัญชีของผู้ให้บริการยืนยันตัวตนภายนอก", "Accounts at other sign-in providers", DELETED,
+           Identity.user_id),
+    _place("one_time_links", "ลิงก์ใช้ครั้งเดียว", "One-time links", DELETED, OneTimeLink.user_id),
+    _place("authenticator", "แอปรหัสยืนยันตัวตน", "Code app", DELETED, Authenticator.user_id),
+    _place("recovery_codes", "รหัสสำรอง", "Recovery codes", DELETED, RecoveryCode.user_id),
+    _place("passkeys", "พาสคีย์", "Passkeys", DELETED, Passkey.user_id),
+    _place("waiting_steps", "ขั้นตอนลงชื่อเข้าใช้ที่ยังไม่เสร็จ", "Unfinished sign-in steps", DELETED, WaitingStep.user_id),
+    _place("mails", "อีเมลที่ระบบส่งถึงท่าน", "Mails sent to you", DELETED, MailOut.user_id),
+    _place("entries_sent", "ผลงานที่ท่านกดส่ง", "Entries you sent", KEPT, Entry.submitted_by_id),
+    _place("entries_saved", "ร่างผลงานที่ท่านบันทึก", "Versions of entries you saved", KEPT, EntryRevision.saved_by_id),
+    _place("evidence", "หลักฐานที่ท่านแนบ", "Evidence you attached", KEPT, Evidence.added_by_id),
+    _place("erasures", "การลบข้อมูลบุคคลที่ท่านเสนอหรือยืนยัน หรือที่เสนอไว้สำหรับท่าน",
+           "Erasures you proposed or confirmed, or that were proposed for you", KEPT,
+           Erasure.user_id, Erasure.proposed_by_id, Erasure.confirmed_by_id),
+    _place("seats", "ที่นั่งในคณะกรรมการ", "Seats on panels", KEPT, Seat.duty_id),
+    _place("cards", "ใบให้คะแนนของท่าน", "Your score cards", EMPTIED, Assignment.seat_id),
+    _place("marks", "คะแนนและหมายเหตุที่ท่านให้", "Marks and notes you gave", EMPTIED, Mark.assignment_id),
+    _place("reopenings", "การเปิดให้แก้ไขที่ท่านสั่ง", "Cards and slots you opened again", EMPTIED, Reopening.by_id),
+    _place("runs", "การคำนวณผลที่ท่านสั่ง", "Calculations you started", KEPT, RankingRun.made_by_id),
+    _place("publications", "ผลที่ท่านรับรอง ประกาศ หรือถอน", "Results you certified, published or withdrew", KEPT,
+           Publication.certified_by_id, Publication.published_by_id, Publication.withdrawn_by_id),
+    _place("resolutions", "มติคณะกรรมการที่ท่านบันทึก", "Committee decisions you recorded", KEPT, Resolution.by_id),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of thing held about the person."""
+
+    what: str
+    th: str
+    en: str
+    fate: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """All that is held about one person, as plain values: texts, whole numbers, true and false, nothing."""
+
+    user_id: int
+    sections: tuple[Section, ...]
+
+    def section(self, what: str) -> Section:
+        """The section of that key."""
+        return next(each for each in self.sections if each.what == what)
+
+    def for_others(self) -> "PersonalData":
+        """Without what only the person may see: marks, notes and reasons, and which lines of an award's log are theirs.
+        Who answers a request must not learn from it how somebody marked."""
+        shown = [replace(each, rows=_of_site(each.rows)) if each.what == "acts" else each for each in self.sections]
+        return PersonalData(self.user_id, tuple(each for each in shown if each.what not in ONLY_OWN))
+
+
+def _of_site(rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(row for row in rows if row["log"] == SITE)
+
+
+def cards_of(user_id: int) -> Select[tuple[int]]:
+    """The ids of the cards that the person marked on, through any seat of any duty."""
+    seats = select(Seat.id).join(Duty, Duty.id == Seat.duty_id).where(Duty.user_id == user_id)
+    return select(Assignment.id).where(Assignment.seat_id.in_(seats))
+
+
+def _of_person(holding: Holding, user_id: int) -> ColumnElement[bool]:
+    """How the rows of a holding are found: by the person, or by a duty, seat or card of theirs."""
+    duties = select(Duty.id).where(Duty.user_id == user_id)
+    by_table: dict[str, Callable[[ColumnElement[Any]], ColumnElement[bool]]] = {
+        "seat": lambda column: column.in_(duties),
+        "assignment": lambda column: column.in_(select(Seat.id).where(Seat.duty_id.in_(duties))),
+        "mark": lambda column: column.in_(cards_of(user_id)),
+    }
+    found = by_table.get(holding.table.name, lambda column: column == user_id)
+    condition = found(holding.columns[0])
+    for column in holding.columns[1:]:
+        condition = condition | found(column)
+    return condition
+
+
+def collect_person(db: Session, logs: Path, user_id: int) -> PersonalData:
+    """Everything held about the person: each table, acts and texts in the ledger, the lines of the log files."""
+    sections = [Section(each.what, each.th, each.en, each.fate, tuple(_rows(db, each, user_id))) for each in HOLDINGS]
+    acts, texts, opened = [], [], tuple(list_reads_by_person(logs, user_id))
+    for act in list_acts(db, user_id):
+        acts.append({"log": act.log, "line": act.seq, "at": act.at, "act": act.verb, "stands_as": act.actor})
+        texts += [{"log": act.log, "line": act.seq, "at": act.at, "where": p, "text": t} for p, t in act.texts.items()]
+    said = [{"log": each.log, "line": each.seq, "text": each.text} for each in list_texts_about(db, user_id)]
+    about = [{"log": SITE, "line": seq, "line_text": line} for seq, line in _lines_about(db, user_id)]
+    code = f"u{user_id}"
+    asked = f'"user":"{code}"'
+    calls = [line for line in lines_of(logs, "access", holding=(asked,)) if line.get("user") == code]
+    events = [line for line in lines_of(logs, "security", holding=(asked,)) if line.get("user") == code]
+    sections += [
+        Section("acts", "การกระทำของท่านในสมุดบันทึก", "Your acts in the ledger", KEPT, tuple(acts)),
+        Section("acts_about", "บันทึกเกี่ยวกับท่าน", "Lines of the ledger about you", KEPT, tuple(about)),
+        Section("texts", "ข้อความที่ท่านเขียน", "Texts you wrote", EMPTIED, tuple(texts)),
+        Section("texts_about", "เหตุที่ท่านไม่ได้ให้คะแนน ไม่ว่าผู้ใดเขียน", "Why you were excused, whoever wrote it", EMPTIED,
+                tuple(said)),
+        Section("files_read", "ไฟล์หลักฐานที่ท่านเปิด", "Evidence files you opened", KEPT, opened),
+        Section("requests", "บันทึกการเข้าใช้ระบบ", "Access log", KEPT, tuple(calls)),
+        Section("security", "บันทึกเหตุการณ์ด้านความปลอดภัย", "Security log", KEPT, tuple(events)),
+    ]  # fmt: skip
+    return PersonalData(user_id, tuple(sections))
+
+
+def _rows(db: Session, holding: Holding, user_id: int) -> Iterator[dict[str, Any]]:
+    table = holding.table
+    shown = [column for column in table.columns if column.name not in SECRET | NOT_PERSONAL]
+    asked = select(*shown).where(_of_person(holding, user_id)).order_by(*table.primary_key)
+    for row in db.execute(asked):
+        yield {name: _plain(value) for name, value in row._mapping.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the ledger in which the person acted, with the free texts that are still behind it."""
+
+    log: str
+    seq: int
+    at: str
+    verb: str
+    actor: str
+    body: Mapping[str, Any]
+    texts: Mapping[str, str]
+
+
+def list_acts(db: Session, user_id: int) -> list[Act]:
+    """What the person did, in every log, in order: under their code in the site's, under aliases in an award's, which
+    only the award's seal leads back to them."""
+    code = f"u{user_id}"
+    actor, verb = func.json_extract(LedgerLine.line, "$.actor"), func.json_extract(LedgerLine.line, "$.act")
+    names = {SITE: [code]}
+    for log, seal in db.execute(select(Adoption.log, Adoption.seal).order_by(Adoption.log)).all():
+        verbs = db.execute(select(verb).where(LedgerLine.log == log).distinct()).scalars().all()
+        names[log] = [alias(seal, f"{each} {code}") for each in verbs]
+    acts = []
+    for log, known in names.items():
+        lines = db.execute(
+            select(LedgerLine.seq, LedgerLine.line)
+            .where(LedgerLine.log == log, actor.in_(known))
+            .order_by(LedgerLine.seq)
+        ).all()
+        texts: dict[int, dict[str, str]] = {}
+        of_log = select(LedgerText.seq, LedgerText.path, LedgerText.text).where(LedgerText.log == log)
+        numbers = {seq for seq, _ in lines}
+        for seq, path, text in db.execute(of_log.order_by(LedgerText.seq, LedgerText.path)):
+            if seq in numbers:
+                texts.setdefault(seq, {})[path] = text
+        for seq, line in lines:
+            said = json.loads(line)
+            acts.append(Act(log, seq, said["at"], said["act"], said["actor"], said["body"], texts.get(seq, {})))
+    return acts
+
+
+@dataclass(frozen=True, slots=True)
+class TextAbout:
+    """A text that somebody else wrote about the person: why they were excused."""
+
+    log: str
+    seq: int
+    path: str
+    text: str
+
+
+def list_texts_about(db: Session, user_id: int) -> list[TextAbout]:
+    """Why the person was excused, whoever wrote it: it may speak of illness or kinship."""
+    cards = set(db.execute(cards_of(user_id)).scalars())
+    verb = func.json_extract(LedgerLine.line, "$.act")
+    rows = db.execute(
+        select(LedgerLine.log, LedgerLine.seq, LedgerLine.line, LedgerText.path, LedgerText.text)
+        .join(LedgerText, (LedgerText.log == LedgerLine.log) & (LedgerText.seq == LedgerLine.seq))
+        .where(verb.in_(("excuse_member", "recuse")))
+        .order_by(LedgerLine.log, LedgerLine.seq, LedgerText.path)
+    )
+    found = []
+    for log, seq, line, path, text in rows:
+        body = json.loads(line)["body"]
+        if cards & set(body.get("cards") or [body.get("card")]):
+            found.append(TextAbout(log, seq, path, text))
+    return found
+
+
+def _lines_about(db: Session, user_id: int) -> list[tuple[int, str]]:
+    """Lines of the site's log in whose body the person stands, by somebody else."""
+    code = f"u{user_id}"
+    rows = db.execute(
+        select(LedgerLine.seq, LedgerLine.line)
+        .where(LedgerLine.log == SITE, LedgerLine.line.contains(f'"{code}"'))
+        .order_by(LedgerLine.seq)
+    )
+    return [(seq, line) for seq, line in rows if json.loads(line)["actor"] != code]
