@@ -7,6 +7,7 @@ def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
     from award.views import assets, cycles, entries, evidence, panel, people, ranking, score_sheets, scoring, whatif
     from award.views import account_pages
+    from award.views import personal, privacy
 
     return [
         assets.pages,
@@ -20,4 +21,6 @@ def blueprints() -> list[Blueprint]:
         panel.pages,
         ranking.pages,
         whatif.pages,
+        privacy.pages,
+        personal.pages,
     ]
