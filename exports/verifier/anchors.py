@@ -14,6 +14,7 @@ from exports.verifier.tree import roots_of
 
 LEAST_DIGITS = 32  # of a root: fewer could be met on purpose
 _HEX = re.compile(r"(?<![0-9A-Za-z+/=])(?:[0-9A-Fa-f]{4}(?:[ \u00a0-]?[0-9A-Fa-f]{4}){7,15})(?![0-9A-Za-z+/=])")
+_LINE = re.compile(r"[0-9T:.+-]+Z? (\S+) ([0-9]{1,15}) ([0-9a-fA-F]{64})")
 
 
 class Anchor(NamedTuple):
@@ -42,7 +43,7 @@ def read_root(given: str) -> Anchor | None:
 
 
 def anchors_in(text: str, *, log: str, name: str) -> list[Anchor]:
-    """Every root in a file: JSON lines with `size` and `root`, checkpoints, or any text that holds hexadecimal roots.
+    """Every root in a file: JSON lines with `size` and `root`, checkpoints, anchors.log, or any text with hexadecimal roots.
 
     Lines that name another log are passed over.
     """
@@ -61,7 +62,10 @@ def anchors_in(text: str, *, log: str, name: str) -> list[Anchor]:
 
 
 def _stated(line: str) -> tuple[str, int, str] | None:
-    """(log, size, root in hexadecimal) of a JSON line."""
+    """(log, size, root in hexadecimal) of a line `time log size root`, or of a JSON line."""
+    plain = _LINE.fullmatch(line.strip())
+    if plain:
+        return plain[1], int(plain[2]), plain[3].lower()
     if not line.lstrip().startswith("{"):
         return None
     try:
@@ -153,7 +157,7 @@ def check_prefix(new: bytes, old: bytes) -> Said:
                 f"line {number}: the older package has {brief(theirs.decode('utf-8', 'replace'))},"
                 f" this one {brief(mine.decode('utf-8', 'replace'))}",
             )
-    fail(
+    return fail(
         f"ชุดเก่ามี {len(there) - 1} บรรทัด มากกว่าชุดนี้ซึ่งมี {len(here) - 1}",
         f"the older package has {len(there) - 1} lines, more than the {len(here) - 1} here",
     )

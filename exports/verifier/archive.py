@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from exports.verifier.canonical import read_json
 from exports.verifier.said import CannotCheck, Said, brief, fail
 
-MOST_BYTES = 400_000_000
+MOST_OF_PACKAGE = 400_000_000
 MOST_FILES = 40
 MUST = frozenset(
     ("MANIFEST.json", "ledger.jsonl", "checkpoint.txt", "rules.yaml", "facts.json", "results.json", "ranking.xlsx",
@@ -84,7 +84,7 @@ def _check_names(names: list[str]) -> None:
 
 def _check_layout(data: bytes, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> None:
     """Each file begins where the one before it ends; what the zip says twice of a file is the same."""
-    if sum(info.file_size for info in infos) > MOST_BYTES:
+    if sum(info.file_size for info in infos) > MOST_OF_PACKAGE:
         _refuse("ใหญ่เกินกำหนดเมื่อแตกออก", "it is too large when unpacked")
     at = 0
     for info in sorted(infos, key=lambda each: each.header_offset):

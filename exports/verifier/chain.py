@@ -16,14 +16,14 @@ VERSION = 2
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _ACT = re.compile(r"[a-z][a-z_]{1,40}")
 
-Line = dict[str, Any]
+LedgerLine = dict[str, Any]
 
 
 class Ledger(NamedTuple):
     """A log as it was read: its lines from seq 1, and the hash of each."""
 
     log: str
-    lines: Sequence[Line]
+    lines: Sequence[LedgerLine]
     leaves: Sequence[bytes]
 
 
@@ -36,7 +36,7 @@ def read_ledger(data: bytes, *, log: str = "", name: str = "ledger.jsonl") -> Le
         fail(f"{name}: ว่างเปล่า", f"{name}: it is empty")
     if not data.endswith(b"\n"):
         fail(f"{name}: บรรทัดสุดท้ายไม่มีการขึ้นบรรทัดใหม่", f"{name}: the last line has no line end")
-    lines: list[Line] = []
+    lines: list[LedgerLine] = []
     leaves: list[bytes] = []
     prev, at = NO_LEAF, ""
     for number, raw in enumerate(data[:-1].split(b"\n"), 1):
@@ -74,7 +74,7 @@ def _check_form(line: Any, number: int) -> None:
         fail(f"บรรทัดที่ {number}: ค่าของช่องหนึ่งผิดชนิด", f"line {number}: a value is of the wrong kind")
 
 
-def _check_place(line: Line, number: int, *, log: str, prev: str, at: str) -> None:
+def _check_place(line: LedgerLine, number: int, *, log: str, prev: str, at: str) -> None:
     if line["v"] != VERSION:
         fail(
             f"บรรทัดที่ {number}: รุ่น {line['v']} ซึ่งโปรแกรมตรวจนี้อ่านไม่ได้ (รุ่น {VERSION})",

@@ -105,7 +105,7 @@ def read_checkpoint(data: bytes, *, name: str = "checkpoint.txt") -> Checkpoint:
             f"รหัสราก “{brief(encoded, 60)}” ไม่ใช่ base64 ของ 32 ไบต์",
             f'the root "{brief(encoded, 60)}" is not 32 bytes in base64',
         )
-    signatures = _signatures(signed, name=name) if blank else ()
+    signatures = _signatures(signed, name=name) if signed else ()
     return Checkpoint(origin, int(size), root, body.encode(), signatures)
 
 
@@ -176,7 +176,7 @@ def _signed_by(note: Checkpoint, key: Key) -> str:
             f"ลายมือชื่อของ {shown} ไม่ตรงกับข้อความของแผ่นจุดตรวจ: ข้อความถูกแก้ หรือเป็นลายมือชื่อปลอม",
             f"the signature of {shown} does not fit the text of the checkpoint: the text was changed, or it is forged",
         )
-    fail(
+    return fail(
         f"ไม่มีลายมือชื่อด้วยกุญแจที่ให้มา ({shown}): ลงชื่อโดย {listed}",
         f"nothing is signed with the key that was given ({shown}): it is signed by {listed}",
     )

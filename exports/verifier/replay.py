@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from exports.verifier.amounts import exact, exact_text
-from exports.verifier.chain import Ledger, Line
+from exports.verifier.chain import Ledger, LedgerLine
 from exports.verifier.replay_marking import Marking
 from exports.verifier.round_state import Card, Entry, Panel, Round, Run, Slot
 from exports.verifier.rules import Rules
@@ -26,7 +26,7 @@ def replay(ledger: Ledger, rules: Rules) -> Round:
 class Replay(Marking):
     """A log being acted out. Each method is one act."""
 
-    def play(self, line: Line) -> None:
+    def play(self, line: LedgerLine) -> None:
         """One line more. Raises Failed."""
         act = line["act"]
         self.line = line

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 from exports.verifier.amounts import exact_text
-from exports.verifier.chain import Line
+from exports.verifier.chain import LedgerLine
 from exports.verifier.round_state import TEN_THOUSAND, Card, Entry, Round, Slot
 from exports.verifier.rules import Rules
 from exports.verifier.said import brief, fail
@@ -23,7 +23,7 @@ class Marking:
     def __init__(self, rules: Rules):
         self.rules = rules
         self.round = Round()
-        self.line: Line = {}
+        self.line: LedgerLine = {}
         self.deadline = datetime.max.replace(tzinfo=timezone.utc)  # noqa: UP017 - older Pythons have no datetime.UTC
         self.totallers = {category.code: Totaller(category) for category in rules.categories}
         self.hands: dict[tuple[int, str, str], str] = {}  # (slot, act, actor) -> member

@@ -38,6 +38,7 @@ class Line:
     placed: bool = True
     changes: Fraction = ZERO  # by adjustments
     this: Fraction | None = None  # the total of this stage alone, where an earlier one is carried
+    carried: Fraction | None = None  # that earlier one
 
 
 class _Missing(Exception):
@@ -262,7 +263,7 @@ class Totaller:
         if carries is not None:
             if earlier is None:
                 raise _Missing
-            line.this, share = total, number(carries["share"])
+            line.this, line.carried, share = total, earlier, number(carries["share"])
             total = share * earlier + (1 - share) * total
         line.total_exact = total
         line.total = rounded(total, self.rounding["total"])

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from exports.verifier.said import brief, fail
 from exports.verifier.yaml_scalars import Scalars
 
-MOST_BYTES = 1_000_000
+MOST_OF_RULES = 1_000_000
 MOST_DEPTH = 40
 
 
@@ -18,8 +18,8 @@ def read_yaml(data: bytes, *, name: str = "rules.yaml") -> Any:
     Raises Failed, naming the line, for anchors, aliases, tags, directives, tabs that indent, keys written twice, a
     second document, and whatever else rule files do not use.
     """
-    if len(data) > MOST_BYTES:
-        fail(f"{name}: ใหญ่เกิน {MOST_BYTES} ไบต์", f"{name}: more than {MOST_BYTES} bytes")
+    if len(data) > MOST_OF_RULES:
+        fail(f"{name}: ใหญ่เกิน {MOST_OF_RULES} ไบต์", f"{name}: more than {MOST_OF_RULES} bytes")
     try:
         text = data.decode("utf-8")
     except UnicodeError:
