@@ -4,6 +4,7 @@ A sentence that the readers can say and that no case here shows fails the last t
 """
 
 import ast
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from io import BytesIO
@@ -73,7 +74,69 @@ MADE_RULES: dict[str, tuple[bytes, str, str]] = {
         "rules:1:13: Found the byte 0xc3, which is not UTF-8. Save the file again with the encoding UTF-8.",
     ),
 }
+
+
+def laid_out(*, merged: str = "", hidden: int = 0, again: bool = False) -> bytes:
+    """A workbook in which cells are merged, a row is hidden, or a second sheet goes on."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for each in (sheet, *([book.create_sheet("เขต 10")] if again else [])):
+        each.append(HEADER)
+        each.append(["v1", "m1", "saving", 3])
+    if merged:
+        sheet.merge_cells(merged)
+    if hidden:
+        sheet.row_dimensions[hidden].hidden = True
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """A workbook with a part changed or added."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(saved(HEADER))) as package, zipfile.ZipFile(made, "w") as new:
+        for part in package.namelist():
+            if part != name:
+                new.writestr(part, package.read(part))
+        new.writestr(name, content)
+    return made.getvalue()
+
+
 MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
+    "merged": (
+        laid_out(merged="B2:B3"),
+        "marks:2:2: member: เซลล์ B2:B3 ถูกผสานกัน ยกเลิกการผสาน แล้วใส่ค่าทุกเซลล์",
+        "marks:2:2: member: The cells B2:B3 are merged. Unmerge them and fill each.",
+    ),
+    "hidden_row": (
+        laid_out(hidden=2),
+        "marks:2:1: entry: แถวนี้ถูกซ่อน แต่มีข้อมูล แสดงแถว หรือลบ",
+        "marks:2:1: entry: This row is hidden but holds data. Show it, or delete it.",
+    ),
+    "second_sheet": (
+        laid_out(again=True),
+        "marks: แผ่น “เขต 10” มีหัวตารางเดียวกับแผ่นแรก แต่อ่านเฉพาะแผ่นแรก รวมไว้ในแผ่นแรก หรือลบแผ่นอื่น",
+        'marks: The sheet "เขต 10" has the same header as the first; only the first is read. '
+        "Put all of it on the first sheet, or delete the others.",
+    ),
+    "xml_declaration": (
+        with_part("xl/workbook.xml", b"<!DOCTYPE x []><workbook/>"),
+        "marks: สมุดงานมีคำประกาศ XML ที่ไม่อนุญาต เปิดด้วย Excel แล้วบันทึกใหม่",
+        "marks: The workbook contains a forbidden XML declaration. Open it in Excel and save it again.",
+    ),
+    "links_out": (
+        with_part("xl/externalLinks/externalLink1.xml", b"<externalLink/>"),
+        "marks: สมุดงานเชื่อมโยงไปยังไฟล์อื่นหรือแหล่งข้อมูลอื่น ตัดการเชื่อมโยง (วางเป็นค่า) แล้วบันทึกใหม่",
+        "marks: The workbook links to another file or source of data. "
+        "Break the links (paste values) and save it again.",
+    ),
+    "invisible_character": (
+        "entry,label\ne1,สำนัก\u202eงาน\n".encode(),
+        "marks:2:2: label: พบอักขระที่มองไม่เห็น (U+202E) หลัง “สำนัก” พิมพ์ช่องนี้ใหม่",
+        'marks:2:2: label: Found a character that nobody sees (U+202E) after "สำนัก". Type this cell anew.',
+    ),
     "formula": (
         saved(HEADER, ["v1", "m1", "saving", "=1+2"]),
         "marks:2:4: mark: พบสูตรในเซลล์นี้ วางเป็นค่า (Paste Values) แทน",
@@ -130,6 +193,13 @@ MADE_BOOKS: dict[str, tuple[bytes, str, str]] = {
         "Use the score sheet that was downloaded.",
     ),
 }
+MADE_NAMED = {
+    "not_a_workbook": (
+        b"%PDF-1.4",
+        "marks.xlsx: ไฟล์นี้ไม่ใช่สมุดงาน Excel (.xlsx) บันทึกเป็น .xlsx หรือใช้ชื่อ .csv หากเป็น CSV",
+        "marks.xlsx: This is not an Excel workbook (.xlsx). Save it as .xlsx, or name it .csv if that is what it is.",
+    ),
+}
 MADE_PATHS = {
     "file_missing": (
         "none.csv",
@@ -162,6 +232,12 @@ def test_rule_files_too_large_to_keep(code: str) -> None:
 def test_tables_that_are_no_text(code: str) -> None:
     data, *sentences = MADE_TABLES[code]
     assert said(lambda: table_from(data, name="marks"), code) == tuple(sentences)
+
+
+@pytest.mark.parametrize("code", MADE_NAMED)
+def test_tables_whose_name_says_what_they_are_not(code: str) -> None:
+    data, *sentences = MADE_NAMED[code]
+    assert said(lambda: table_from(data, name="marks.xlsx"), code) == tuple(sentences)
 
 
 @pytest.mark.parametrize("code", MADE_BOOKS)

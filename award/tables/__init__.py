@@ -7,7 +7,7 @@ shows them (15 significant digits, no float noise); a formula or an error is ref
 from collections.abc import Sequence
 from pathlib import Path
 
-from award.tables.csv_file import csv_bytes, csv_rows, decoded
+from award.tables.csv_file import OLD, csv_bytes, csv_rows, decoded
 from award.tables.refusing import MAX_BYTES, Row, Wrong, too_large
 from award.tables.xlsx_file import xlsx_rows
 from scoring_rules.fact_tables import Table, brief
@@ -60,6 +60,8 @@ def table_from(data: bytes, *, name: str) -> Table:
     try:
         if len(data) > MAX_BYTES:
             raise too_large()
+        if not data.startswith(b"PK\x03\x04") and name.lower().endswith(".xlsx") and not data.startswith(OLD):
+            raise _not_a_workbook()
         rows = xlsx_rows(data, wrongs.append) if data.startswith(b"PK\x03\x04") else csv_rows(data, wrongs.append)
         table = _table(rows, name)
     except Wrong as wrong:
@@ -68,6 +70,14 @@ def table_from(data: bytes, *, name: str) -> Table:
         columns = dict(enumerate(rows[0][1], start=1)) if rows else {}
         raise FactsRefused(_problem(name, wrong, columns.get(wrong.column, "")) for wrong in wrongs)
     return table
+
+
+def _not_a_workbook() -> Wrong:
+    return Wrong(
+        "not_a_workbook",
+        Words("ไฟล์นี้ไม่ใช่สมุดงาน Excel (.xlsx)", "This is not an Excel workbook (.xlsx)."),
+        Words("บันทึกเป็น .xlsx หรือใช้ชื่อ .csv หากเป็น CSV", "Save it as .xlsx, or name it .csv if that is what it is."),
+    )
 
 
 def _problem(name: str, wrong: Wrong, column: str = "") -> Problem:

@@ -3,16 +3,30 @@
 import csv
 import io
 
-from award.tables.refusing import CONTROL, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Note, Row, Wrong, check_cells, too_many
+from award.tables.refusing import (
+    CONTROL,
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    TURNED,
+    Note,
+    Row,
+    Wrong,
+    check_cells,
+    one_sara_am,
+    too_many,
+)
 from scoring_rules.fact_tables import Table
 from scoring_rules.words import Words
+
+OLD = b"\xd0\xcf\x11\xe0"  # how an old .xls begins, and a newer workbook with a password
 
 
 def csv_rows(data: bytes, note: Note) -> list[Row]:
     """The lines of a CSV file that are not blank, cells trimmed. Cells that may not be are noted; raises Wrong."""
-    text = decoded(data)
+    text = one_sara_am(decoded(data))
     csv.field_size_limit(MAX_CELL)
-    suspicious = CONTROL.search(text) is not None or "=" in text
+    suspicious = CONTROL.search(text) is not None or TURNED.search(text) is not None or "=" in text
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
     end = 0
@@ -59,7 +73,7 @@ def _no_formula(cell: str) -> str:
 
 def decoded(data: bytes) -> str:
     """The text of a UTF-8 file without its byte order mark. Raises Wrong, saying what the file seems to be."""
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
+    if data.startswith(OLD):
         raise Wrong(
             "xlsx_old_or_locked",
             Words("เป็นไฟล์ .xls แบบเก่า หรือมีรหัสผ่าน", "This is an old .xls file, or one with a password."),

@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from award.tables.extent import Extent
-from award.tables.xlsx_file import BROKEN, check_measure, damaged, local, parse
+from award.tables.xlsx_file import BROKEN, check_measure, damaged, leads_out, local, parse
 
 Places = set[tuple[int, int]]
 Found = dict[str, tuple[Places, Places]]
@@ -37,6 +37,8 @@ class _Scan:
         self.extent.part()
         given = {local(name): value for name, value in attributes.items()}
         tag = local(tag)
+        if tag in ("table-source", "dde-source", "dde-link", "database-source-table", "database-source-query"):
+            raise leads_out()
         if tag == "table":
             self.extent.next_sheet()
             self.formulas, self.errors = self.found.setdefault(given.get("name", ""), (set(), set()))

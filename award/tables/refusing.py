@@ -14,6 +14,8 @@ MAX_COLUMNS = 1_000
 MAX_CELLS = 20_000_000
 MAX_CELL = 32_767  # characters; what a cell of a workbook holds
 MAX_TEXT = 1_000_000_000  # characters of all cells
+# What turns the direction of writing, and halves of letters: a text with one does not say what it seems to.
+TURNED = re.compile("[\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 Row = tuple[int, Sequence[str]]
 
@@ -50,8 +52,13 @@ def too_many() -> Wrong:
     )
 
 
+def one_sara_am(text: str) -> str:
+    """Sara am typed as two characters looks the same and compares apart: it becomes one."""
+    return text.replace("\u0e4d\u0e32", "\u0e33")
+
+
 def check_cells(line: int, cells: Sequence[str], note: Note) -> None:
-    """Note control characters and texts that a spreadsheet would take for a formula."""
+    """Note characters that no text has, and texts that a spreadsheet would take for a formula."""
     for number, cell in enumerate(cells, start=1):
         if cell.startswith("="):
             note(
@@ -59,6 +66,20 @@ def check_cells(line: int, cells: Sequence[str], note: Note) -> None:
                     "formula",
                     Words(f"พบสูตร “{brief(cell)}”", f'Found the formula "{brief(cell)}".'),
                     Words("ใส่ค่าแทนสูตร", "Write the value instead."),
+                    line=line,
+                    column=number,
+                )
+            )
+        elif found := TURNED.search(cell):
+            code, before = f"U+{ord(found[0]):04X}", brief(cell[: found.start()][-20:])
+            note(
+                Wrong(
+                    "invisible_character",
+                    Words(
+                        f"พบอักขระที่มองไม่เห็น ({code}) หลัง “{before}”",
+                        f'Found a character that nobody sees ({code}) after "{before}".',
+                    ),
+                    Words("พิมพ์ช่องนี้ใหม่", "Type this cell anew."),
                     line=line,
                     column=number,
                 )

@@ -24,6 +24,7 @@ from award.tables.refusing import (
     Row,
     Wrong,
     check_cells,
+    one_sara_am,
     too_large,
     too_many,
 )
@@ -32,6 +33,7 @@ from scoring_rules.words import Words
 
 # What reading a package raises where it is not whole; an unknown encoding is a LookupError, as is a missing part.
 BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, EOFError, ValueError, OSError, RuntimeError, expat.ExpatError)
+_LEADS_OUT = re.compile(r"xl/(externalLinks|queryTables)/|xl/connections", re.I)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -45,19 +47,36 @@ def damaged(why: object) -> Wrong:
 
 def xlsx_rows(data: bytes, note: Note) -> list[Row]:
     """The rows of the first sheet that are not blank, as text. Cells that may not be are noted; raises Wrong."""
-    check_package(data, lambda sheet: Scan(note if sheet == 0 else None))
+    check_package(data, lambda sheet: Scan(note if sheet == 0 else None, table=sheet == 0))
     try:
         with python_calamine.load_workbook(io.BytesIO(data)) as book:
             raw = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+            _check_other_sheets(book, next((row for row in raw if any(row)), []))
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise damaged(error) from None
     rows: list[Row] = []
     for line, values in enumerate(raw, start=1):
-        cells = [value.strip() if isinstance(value, str) else cell_value(value) for value in values]
+        cells = [one_sara_am(value.strip()) if isinstance(value, str) else cell_value(value) for value in values]
         if any(cells):
             check_cells(line, cells, note)
             rows.append((line, cells))
     return rows
+
+
+def _check_other_sheets(book: Any, header: list[Any]) -> None:
+    """Refuses a table that goes on in another sheet. Sums, lists and notes beside it do not matter."""
+    wanted = [each for each in header if each != ""]
+    for place, name in enumerate(book.sheet_names[1:], start=1):
+        top = book.get_sheet_by_index(place).to_python(skip_empty_area=True, nrows=1)
+        if wanted and top and [each for each in top[0] if each != ""] == wanted:
+            raise Wrong(
+                "second_sheet",
+                Words(
+                    f"แผ่น “{brief(name)}” มีหัวตารางเดียวกับแผ่นแรก แต่อ่านเฉพาะแผ่นแรก",
+                    f'The sheet "{brief(name)}" has the same header as the first; only the first is read.',
+                ),
+                Words("รวมไว้ในแผ่นแรก หรือลบแผ่นอื่น", "Put all of it on the first sheet, or delete the others."),
+            )
 
 
 def cell_value(value: Any) -> str:
@@ -85,6 +104,8 @@ def check_package(data: bytes, scan_of: Callable[[int | None], "Scan"]) -> None:
             check_measure(package, data)
             if len({part.filename.lower() for part in parts}) < len(parts):  # calamine does not tell such names apart
                 raise ValueError("two parts of one name")
+            if any(_LEADS_OUT.match(part.filename) for part in parts):
+                raise leads_out()
             sheets = {part: place for place, part in enumerate(sheet_parts(package))}
             longest = 0
             texts_used = 0
@@ -149,7 +170,7 @@ def parse(
     """Call `start(tag, attributes)` for every element of the part, `text` for its texts; a document type is refused."""
 
     def refuse(*_: object) -> None:
-        raise ValueError("a document type is not allowed")
+        raise _declared()
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
@@ -160,17 +181,38 @@ def parse(
         parser.ParseFile(source)
 
 
+def _declared() -> Wrong:
+    return Wrong(
+        "xml_declaration",
+        Words("สมุดงานมีคำประกาศ XML ที่ไม่อนุญาต", "The workbook contains a forbidden XML declaration."),
+        Words("เปิดด้วย Excel แล้วบันทึกใหม่", "Open it in Excel and save it again."),
+    )
+
+
+def leads_out() -> Wrong:
+    """The values of a workbook that looks elsewhere may be others tomorrow."""
+    return Wrong(
+        "links_out",
+        Words("สมุดงานเชื่อมโยงไปยังไฟล์อื่นหรือแหล่งข้อมูลอื่น", "The workbook links to another file or source of data."),
+        Words("ตัดการเชื่อมโยง (วางเป็นค่า) แล้วบันทึกใหม่", "Break the links (paste values) and save it again."),
+    )
+
+
 def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
 class Scan:
-    """Watches cells go by: how far they reach, how much text they hold, and which are formulas or errors."""
+    """Watches cells go by: how far they reach, how much text they hold, and which are formulas or errors.
 
-    def __init__(self, note: Note | None):
-        self.note = note
+    `table`: it is the sheet that is read as a table, in which nothing may be merged and no filled row hidden.
+    """
+
+    def __init__(self, note: Note | None, *, table: bool = False):
+        self.note, self.table = note, table
         self.line = self.column = self.widest = self.deepest = 0
         self.texts_used = self.length = self.longest = 0
+        self.hidden = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -179,10 +221,31 @@ class Scan:
             self._cell(attributes)
         elif tag == "row":
             self.line, self.column = int(attributes.get("r", self.line + 1)), 0
+            self.hidden = self.table and attributes.get("hidden") in ("1", "true")
         elif tag == "si":
             self.length = 0
         elif tag == "f" and self.note:
             self._note("formula", Words("พบสูตรในเซลล์นี้", "This cell holds a formula."))
+        elif tag in ("v", "is") and self.hidden:
+            self._hidden()
+        elif tag == "mergeCell" and self.table:
+            self._merged(attributes.get("ref", ""))
+        elif tag == "ddeLink":
+            raise leads_out()
+
+    def _hidden(self) -> None:
+        self.hidden = False  # told once of a row
+        says = Words("แถวนี้ถูกซ่อน แต่มีข้อมูล", "This row is hidden but holds data.")
+        if self.note:
+            remedy = Words("แสดงแถว หรือลบ", "Show it, or delete it.")
+            self.note(Wrong("hidden_row", says, remedy, line=self.line, column=1))
+
+    def _merged(self, reference: str) -> None:
+        place = _REFERENCE.match(reference)
+        if place and self.note:
+            says = Words(f"เซลล์ {brief(reference)} ถูกผสานกัน", f"The cells {brief(reference)} are merged.")
+            remedy = Words("ยกเลิกการผสาน แล้วใส่ค่าทุกเซลล์", "Unmerge them and fill each.")
+            self.note(Wrong("merged", says, remedy, line=int(place[2]), column=_column(place[1])))
 
     def text(self, text: str) -> None:
         """A piece of a shared text."""

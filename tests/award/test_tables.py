@@ -163,6 +163,27 @@ def test_formulas_of_other_sheets_do_not_matter() -> None:
     assert cells_of(table_from(saved(book), name="x")) == [["entry"], ["e1"]]
 
 
+def test_a_table_that_goes_on_in_another_sheet_is_not_read_by_half() -> None:
+    book = Workbook()
+    first = book.active
+    assert first is not None
+    for sheet in (first, book.create_sheet("เขต 10")):
+        sheet.append(["entry", "mark"])
+        sheet.append(["e1", 1])
+    assert codes_of(saved(book)) == ["0:0 second_sheet"]
+
+
+def test_cells_that_are_merged_and_rows_that_are_hidden_are_told() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in (["entry", "zone"], ["e1", "9"], ["e2"], ["e3", "9"], []):
+        sheet.append(line)
+    sheet.merge_cells("B2:B3")
+    sheet.row_dimensions[4].hidden = sheet.row_dimensions[5].hidden = True
+    assert sorted(codes_of(saved(book))) == ["2:2 merged", "4:1 hidden_row"]
+
+
 def test_a_cell_at_the_end_of_the_world_is_refused_before_room_is_made_for_it() -> None:
     far = rewritten(xlsx([["entry"], ["e1"]]), SHEET, lambda xml: xml.replace(b'r="A2"', b'r="XFD1048576"'))
     assert codes_of(far) == ["0:0 table_too_large"]
@@ -183,7 +204,7 @@ def test_a_long_text_shared_by_many_cells_is_refused(monkeypatch: pytest.MonkeyP
 def test_a_document_type_is_refused() -> None:
     evil = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
     data = rewritten(xlsx([["entry"], ["e1"]]), SHEET, lambda xml: evil + xml)
-    assert codes_of(data) == ["0:0 xlsx_damaged"]
+    assert codes_of(data) == ["0:0 xml_declaration"]
 
 
 @pytest.mark.parametrize(
