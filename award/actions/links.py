@@ -11,7 +11,7 @@ from award.db.accounts import OneTimeLink
 from award.db.people import User
 from award.errors import N_, Invalid
 
-LASTS = {"invite": timedelta(days=7), "reset": timedelta(minutes=15), "setup": timedelta(hours=1)}
+LASTS = {"invite": timedelta(days=3), "reset": timedelta(minutes=15), "setup": timedelta(hours=1)}
 SPENT = N_("This link was used already, is too old, or was replaced by a newer one. Ask for a new one.")
 
 
@@ -24,7 +24,7 @@ def make_link(u: Unit, user_id: int | None, purpose: str, *, token: str = "") ->
     """A token of 256 random bits to put into an address; only its SHA-256 is stored. Earlier unused links of the same
     person and purpose die with it, so that the newest is the only one.
 
-    `purpose`: invite (7 days), reset (15 minutes), setup (1 hour; of nobody: `user_id` None). The caller records the
+    `purpose`: invite (3 days), reset (15 minutes), setup (1 hour; of nobody: `user_id` None). The caller records the
     act, without the token. `token` replaces the random one (a set-up code that is typed by hand)."""
     token = token or secrets.token_urlsafe(32)
     _forget(u, user_id, purpose)

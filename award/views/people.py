@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from award.actions import people as actions
 from award.errors import Invalid, TooMany
 from award.forms.people import SignInForm
-from award.policy import anyone, is_committee, is_officer, is_signed_in, may_see_runs
+from award.policy import anyone, is_committee, is_officer, is_signed_in, may_manage_people, may_see_runs
 from award.views.addresses import safe_next
 from award.views.context import current_actor, site
 from award.views.guard import guard
@@ -71,4 +71,6 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("entries.index"))
     if may_see_runs(actor):
         return redirect(url_for("cycles.overview"))
+    if may_manage_people(actor):
+        return redirect(url_for("duties.index"))
     return render_template("people/no_duty.html")

@@ -63,6 +63,18 @@ FORMS: dict[str, Form] = {
     "accounts.end_sign_in": Form(most=16 * KB),
     "accounts.end_others": Form(most=16 * KB),
     "people.language": Form(("next",), most=16 * KB),
+    "duties.propose": Form(
+        ("key", "role", "province", "zone", "title_th", "title_en", "acting", "from_day", "to_day"), keeps=True
+    ),
+    "duties.confirm": Form(("key",)),
+    "duties.withdraw": Form(("key",)),
+    "duties.revoke": Form(("key",)),
+    "invitations.invite": Form(("key", "title_th", "title_en", "email", "login", "language"), keeps=True),
+    "invitations.link": Form(("key",)),
+    "invitations.close": Form(("key",)),
+    "invitations.reopen": Form(("key",)),
+    "invitations.accept": Form(("password",), most=16 * KB),
+    "mails.resend": Form(("key",)),
     "entries.begin": Form(("key", "adoption", "category", "province", "label"), keeps=True),
     # Thai letters take nine bytes each in a plain form.
     "entries.answers": Form(("base_revision", "check"), by_rules=True, keeps=True, most=6 * MB, most_json=2 * MB),
@@ -84,6 +96,11 @@ FORMS: dict[str, Form] = {
     "panel.reopen_slot": Form(_WHY, keeps=True),
     "panel.reopen_card": Form(_WHY, keeps=True),
     "ranking.calculate": Form(("key", "kind")),
+    "publications.certify": Form(("key",), most=16 * KB),
+    "publications.publish": Form(("key",), most=16 * KB),
+    "publications.withdraw": Form(("key", "reason"), keeps=True),
+    "publications.package": Form(("edition",), most=16 * KB),
+    "verify.check": Form(("root", "vkey"), files=("file",), keeps=True),
     "ranking.resolve": Form(("key", "run", "category", "group", "reason"), begins="place-", keeps=True),
 }
 _UNKNOWN = Form(by_rules=True)

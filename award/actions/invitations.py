@@ -1,0 +1,167 @@
+"""Accounts: made by invitation, closed and opened again, and links handed over to choose a password.
+
+Whoever may manage people does this alone: an account without a confirmed duty opens nothing. A link is shown once, to
+be handed over, and mailed where the account has an e-mail address.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from award.actions.duties import NOBODY_LEFT, managing
+from award.actions.links import LASTS, end_links, make_link, use_link
+from award.actions.mail import queue_mail
+from award.actions.passwords import set_password
+from award.actions.sign_ins import end_sign_ins
+from award.actions.unit import Unit, unit
+from award.clock import Clock
+from award.db.engine import Database
+from award.db.ledger import Receipt
+from award.db.people import User
+from award.errors import N_, Forbidden, Invalid, Locked, NotFound
+from award.mail import checked_address
+from award.policy import MANAGING, Actor
+from award.queries.accounts import Account
+from award.queries.duties import count_managers, list_duties_of
+
+LONGEST_LOGIN, LONGEST_TITLE = 80, 200
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
+Letter = Callable[[Account, str, str], tuple[str, str]]  # of a person, a purpose, a token: subject and text
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A link to hand over: `token` is known this once, and empty where the same act was acknowledged before."""
+
+    user_id: int
+    purpose: str  # invite | reset
+    token: str
+    mailed: bool
+    receipt: Receipt
+
+
+def invite(
+    database: Database, clock: Clock, *, actor: Actor, login: str, title_th: str, title_en: str, email: str,
+    language: str, letter: Letter | None, key: str,
+) -> HandedOver:  # fmt: skip
+    """Makes an account without a password and a link to choose one. The e-mail address is the sign-in name where none
+    is given; without a `letter` nothing is mailed. Raises Forbidden, and Invalid whose `details["field"]` is login,
+    email or title_th."""
+    asked = ("invite", login, title_th, title_en, email, language)
+    with unit(database, clock, actor=actor, key=key, about=asked) as u:
+        managing(u, clock)
+        if u.repeated:
+            return _again(u.repeated)
+        address = checked_address(email) if email.strip() else None
+        name = _checked_login(u, login or email)
+        if not title_th.strip() or max(len(title_th), len(title_en)) > LONGEST_TITLE:
+            raise Invalid(N_("Write the position in Thai, at most 200 characters."), details={"field": "title_th"})
+        user = User(
+            login=name, title_th=title_th.strip(), title_en=title_en.strip(), password_hash="", email=address,
+            language=language if language in ("th", "en") else "th",
+        )  # fmt: skip
+        u.db.add(user)
+        u.db.flush()
+        return _hand_over(u, user, "invite", "invite", letter)
+
+
+def hand_over_link(
+    database: Database, clock: Clock, *, actor: Actor, user_id: int, letter: Letter | None, key: str
+) -> HandedOver:
+    """A new link to choose a password: of the invitation until the first one is chosen, then of a reset. Any earlier
+    one of its kind is worth nothing from then on. Raises NotFound, Forbidden and Locked (the account is closed)."""
+    with unit(database, clock, actor=actor, key=key, about=("hand_over_link", user_id)) as u:
+        user = _account(u, clock, user_id)
+        if u.repeated:
+            return _again(u.repeated)
+        if user.disabled_at is not None:
+            raise Locked(N_("This account is closed. Open it again first."))
+        return _hand_over(u, user, "reset" if user.password_hash else "invite", "make_link", letter)
+
+
+def close_account(database: Database, clock: Clock, *, actor: Actor, user_id: int, key: str) -> Receipt:
+    """Ends every sign-in and every link of a person at once; nothing opens the account until it is opened again.
+
+    Raises NotFound, Forbidden (one's own) and Locked (closed already, or nobody would be left who can open it)."""
+    with unit(database, clock, actor=actor, key=key, about=("close_account", user_id)) as u:
+        user = _account(u, clock, user_id)
+        if u.repeated:
+            return u.repeated
+        if user_id == u.actor.user_id:
+            raise Forbidden(N_("Nobody closes their own account. Ask another organizer or administrator."))
+        if user.disabled_at is not None:
+            raise Locked(N_("This account is closed already."))
+        manages = any(duty.role in MANAGING for duty in list_duties_of(u.db, user_id))
+        if manages and not count_managers(u.db, today=clock.today(), without_user=user_id):
+            raise Locked(NOBODY_LEFT)
+        u.db.execute(update(User).where(User.id == user_id).values(disabled_at=u.now))
+        end_sign_ins(u, user_id)
+        end_links(u, user_id)
+        return u.record("close_account", {"user": f"u{user_id}"})
+
+
+def open_account(database: Database, clock: Clock, *, actor: Actor, user_id: int, key: str) -> Receipt:
+    """Lets a closed account in again, with its password and duties. Raises NotFound, Forbidden and Locked (open)."""
+    with unit(database, clock, actor=actor, key=key, about=("open_account", user_id)) as u:
+        user = _account(u, clock, user_id)
+        if u.repeated:
+            return u.repeated
+        if user.disabled_at is None:
+            raise Locked(N_("This account is open already."))
+        u.db.execute(update(User).where(User.id == user_id).values(disabled_at=None))
+        return u.record("open_account", {"user": f"u{user_id}"})
+
+
+def accept_invitation(database: Database, clock: Clock, *, link: str, password: str) -> int:
+    """The first password, chosen by whoever holds the link; answers whose account. It signs nobody in. Raises Invalid
+    for a spent link, and for the password (`details["field"]`); then the link is not used up."""
+    with unit(database, clock, actor=Actor.nobody()) as u:
+        user_id = use_link(u, link, "invite")
+        if user_id is None:
+            raise RuntimeError("an invitation always belongs to somebody")
+        set_password(u, user_id, password)
+        u.record("accept_invitation", {"user": f"u{user_id}"})
+    return user_id
+
+
+def _account(u: Unit, clock: Clock, user_id: int) -> User:
+    managing(u, clock)
+    user = u.db.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _checked_login(u: Unit, typed: str) -> str:
+    name = typed.strip().lower()
+    if "@" in name:
+        checked_address(typed)
+    elif _LOGIN.fullmatch(name) is None:
+        raise Invalid(
+            N_("A sign-in name has 3 to 80 small English letters, digits, dots or hyphens, or is an e-mail address."),
+            details={"field": "login"},
+        )
+    if len(name) > LONGEST_LOGIN:
+        raise Invalid(N_("A sign-in name has at most 80 characters."), details={"field": "login"})
+    if u.db.execute(select(User.id).where(User.login == name)).first() is not None:
+        raise Invalid(N_("This sign-in name is taken. Choose another."), details={"field": "login"})
+    return name
+
+
+def _hand_over(u: Unit, user: User, purpose: str, verb: str, letter: Letter | None) -> HandedOver:
+    token = make_link(u, user.id, purpose)
+    account = Account(
+        user.id, user.login, user.title_th, user.title_en, user.password_hash, user.email, user.language
+    )
+    mailed = bool(user.email) and letter is not None
+    if letter is not None and mailed:
+        queue_mail(u, user.id, *letter(account, purpose, token), good_for=LASTS[purpose])
+    receipt = u.record(verb, {"user": f"u{user.id}", "purpose": purpose, "mailed": mailed})
+    return HandedOver(user.id, purpose, token, mailed, receipt)
+
+
+def _again(receipt: Receipt) -> HandedOver:
+    body = receipt.body
+    return HandedOver(int(str(body["user"])[1:]), str(body["purpose"]), "", bool(body["mailed"]), receipt)
