@@ -173,11 +173,11 @@ def _tables(db: Session, adoption: int, log: str) -> Iterator[Found]:
 
 
 def _entries(db: Session, adoption: int, log: str, told: _Told) -> Iterator[Found]:
-    stored = dict(db.execute(select(Entry.code, Entry.state).where(Entry.adoption_id == adoption)).tuples().all())
+    stored = dict(db.execute(select(Entry.code, Entry.state).where(Entry.adoption_id == adoption)).all())
     for code in sorted(stored.keys() | told.entries.keys()):
         if stored.get(code) != told.entries.get(code):
             yield Found(log, None, f"entry {code}: {_now(stored.get(code), told.entries.get(code))}")
-    slots = dict(db.execute(select(Slot.id, Slot.state).where(Slot.adoption_id == adoption)).tuples().all())
+    slots = dict(db.execute(select(Slot.id, Slot.state).where(Slot.adoption_id == adoption)).all())
     for slot, state in sorted(slots.items()):
         if state != told.slots.get(slot, "planned"):
             yield Found(log, None, f"slot {slot}: {_now(state, told.slots.get(slot, 'planned'))}")

@@ -125,6 +125,11 @@ def may_see_runs(actor: Actor) -> bool:
     return actor.has("organizer", "auditor")
 
 
+def may_publish(actor: Actor, *, certified_by_id: int) -> bool:
+    """An organizer publishes what another one certified."""
+    return is_organizer(actor) and actor.user_id != certified_by_id
+
+
 def may_use_entries(actor: Actor) -> bool:
     """The list of entries: the province's own, or all of them."""
     return is_officer(actor) or may_see_runs(actor)
@@ -138,11 +143,6 @@ def may_read_entries(actor: Actor) -> bool:
 def may_write_for(actor: Actor, province_code: str) -> bool:
     """Whether the person prepares and sends this province's entries."""
     return province_code in actor.provinces
-
-
-def is_in_time(now: datetime, closes_at: datetime) -> bool:
-    """A deadline includes the whole of the second it states."""
-    return now.replace(microsecond=0) <= closes_at
 
 
 def needs_second_factor(actor: Actor) -> bool:
@@ -161,6 +161,11 @@ def should_have_second_factor(actor: Actor) -> bool:
 def is_fresh(actor: Actor, now: datetime) -> bool:
     """Whether the person proved who it is within the last ten minutes."""
     return actor.sign_in is not None and now - actor.sign_in.fresh_at <= FRESH_FOR
+
+
+def is_in_time(now: datetime, closes_at: datetime) -> bool:
+    """A deadline includes the whole of the second it states."""
+    return now.replace(microsecond=0) <= closes_at
 
 
 def is_chair(actor: Actor) -> bool:
@@ -230,9 +235,12 @@ def may_compare(*, slot_state: str) -> bool:
     return slot_state == "closed"
 
 
+MARKING, MANAGING = ("member", "chair"), ("organizer", "administrator")
+
+
 def may_manage_people(actor: Actor) -> bool:
     """Sees accounts and duties, invites, disables, hands over links, confirms what another proposed."""
-    return actor.has("organizer", "administrator")
+    return actor.has(*MANAGING)
 
 
 def may_propose(actor: Actor, role: str) -> bool:
@@ -245,13 +253,9 @@ def may_confirm(actor: Actor, *, proposed_by_id: int | None, user_id: int) -> bo
     return may_manage_people(actor) and actor.user_id not in (proposed_by_id, user_id)
 
 
-APART = (frozenset({"member", "chair"}), frozenset({"organizer", "administrator"}))
-
-
 def are_apart(role: str, other: str) -> bool:
     """Who marks neither runs the round nor has the accounts in hand; the pair of roles says so in either order."""
-    marking, running = APART
-    return (role in marking and other in running) or (role in running and other in marking)
+    return (role in MARKING and other in MANAGING) or (role in MANAGING and other in MARKING)
 
 
 def share_a_cycle(from_day: date, to_day: date | None, other_from: date, other_to: date | None) -> bool:

@@ -106,6 +106,27 @@ def key(file: Path, name: str) -> None:
 
 
 @ledger.command()
+@click.argument("log")
+@click.argument("line", type=int)
+def proof(log: str, line: int) -> None:
+    """Prove that a LINE is in a LOG: who has the root from the minutes needs nothing else of the record."""
+    with of_the_site(), _site() as (_, database):
+        import json
+
+        from award.db.ledger import walk_lines
+        from award.db.tree import inclusion_proof, root_of
+
+        with database.reading(consistent=True) as db:
+            rows = [(row.line, bytes.fromhex(row.leaf)) for row in walk_lines(db, log)]
+        if not 1 <= line <= len(rows):
+            raise click.ClickException(f"The log {log} has {len(rows)} lines.")
+        leaves = [leaf for _, leaf in rows]
+        path = [each.hex() for each in inclusion_proof(leaves, line - 1)]
+        told = {"log": log, "line": rows[line - 1][0], "seq": line, "size": len(rows), "path": path}
+        click.echo(json.dumps(told | {"root": root_of(leaves).hex()}, ensure_ascii=False, indent=1))
+
+
+@ledger.command()
 @click.argument("note", type=FILE)
 @click.option("--key", "key_file", type=FILE, required=True, help="the file of the signer's key")
 def cosign(note: Path, key_file: Path) -> None:

@@ -1,0 +1,49 @@
+"""Roots of the logs that were written down, to show on a screen and to print on minutes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from award.db.cycles import Adoption
+from award.db.ledger import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRoot:
+    """A log's root at a size, with the text that was signed."""
+
+    log: str
+    size: int
+    root: str
+    at: datetime
+    note: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The root in 16 groups of four, as people compare it."""
+        return tuple(self.root[place : place + 4] for place in range(0, len(self.root), 4))
+
+
+_COLUMNS = (Checkpoint.log, Checkpoint.size, Checkpoint.root, Checkpoint.at, Checkpoint.note)
+
+
+def find_root(db: Session, log: str) -> KeptRoot | None:
+    """The newest root of a log that was written down."""
+    row = db.execute(select(*_COLUMNS).where(Checkpoint.log == log).order_by(Checkpoint.size.desc()).limit(1)).first()
+    return KeptRoot(*row) if row else None
+
+
+def map_roots(db: Session, adoption_ids: Collection[int]) -> dict[int, KeptRoot]:
+    """The newest root of each award's log, where there is one."""
+    newest = select(Checkpoint.log, func.max(Checkpoint.size).label("size")).group_by(Checkpoint.log).subquery()
+    rows = db.execute(
+        select(Adoption.id, *_COLUMNS)
+        .join(Checkpoint, Checkpoint.log == Adoption.log)
+        .join(newest, (newest.c.log == Checkpoint.log) & (newest.c.size == Checkpoint.size))
+        .where(Adoption.id.in_(adoption_ids))
+        .order_by(Adoption.id)
+    ).all()
+    return {row[0]: KeptRoot(*row[1:]) for row in rows}

@@ -1,0 +1,48 @@
+"""Writing down an award's root after what must not be taken back, and showing it so that people can compare it."""
+
+import logging
+from dataclasses import dataclass
+
+import segno
+from markupsafe import Markup
+
+from award.actions.checkpoints import Witness, read_witness, take_checkpoint
+from award.queries.checkpoints import KeptRoot
+from award.views.context import current_actor, site
+
+_log = logging.getLogger("award.anchors")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRoot:
+    """A root with its QR code: origin and log, size and root, as text."""
+
+    kept: KeptRoot
+    code: Markup
+
+
+def witness() -> Witness:
+    """What signs and keeps roots on this site."""
+    settings = site().settings
+    return read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
+
+
+def anchor_log(log: str) -> None:
+    """Takes a checkpoint of a log after an act that was already acknowledged.
+
+    A file of anchors that cannot be written never undoes the act: it is told in the program's log and on the page of
+    the results, and the next checkpoint says all that this one would have said.
+    """
+    try:
+        take_checkpoint(site().database, site().clock, witness(), actor=current_actor(), log=log)
+    except OSError as error:
+        _log.error("the root of %s was not anchored: %s", log, error.strerror)
+
+
+def show_root(kept: KeptRoot | None) -> ShownRoot | None:
+    """A kept root to put on a page."""
+    if kept is None:
+        return None
+    text = f"{site().settings.origin}/{kept.log}\n{kept.size}\n{kept.root}"
+    picture = segno.make(text, error="m").svg_inline(scale=3, border=2, light="#fff", dark="#000", svgclass="qr")
+    return ShownRoot(kept, Markup(picture))  # noqa: S704 (made here from digits and the site's own name)
