@@ -5,10 +5,26 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
-    from award.views import assets, cycles, entries, evidence, panel, people, ranking, score_sheets, scoring, whatif
-    from award.views import duties, invitations, mails
-    from award.views import account_pages
-    from award.views import personal, privacy
+    from award.views import (
+        account_pages,
+        assets,
+        cycles,
+        duties,
+        entries,
+        evidence,
+        invitations,
+        mails,
+        panel,
+        people,
+        personal,
+        privacy,
+        publications,
+        ranking,
+        score_sheets,
+        scoring,
+        verify,
+        whatif,
+    )
 
     return [
         assets.pages,
@@ -24,6 +40,8 @@ def blueprints() -> list[Blueprint]:
         score_sheets.pages,
         panel.pages,
         ranking.pages,
+        publications.pages,
+        verify.pages,
         whatif.pages,
         privacy.pages,
         personal.pages,

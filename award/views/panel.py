@@ -22,10 +22,13 @@ from award.queries.cards import (
     list_reopenings,
     map_answers,
 )
+from award.queries.checkpoints import map_roots
+from award.queries.cycles import find_award_cycle
 from award.queries.scoring import Day, SeatHeld, SlotLine, find_day, find_day_of_slot
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import named, said, sentence
+from award.views.roots import anchor_log, show_root
 from award.views.scoring import category_of, find_seen_day_of_slot, sitting
 from scoring_rules.exact import Number, plain
 from scoring_rules.rules import Category, Criterion, MarksSource
@@ -119,11 +122,14 @@ def chair(day: Day) -> ResponseReturnValue:
 
 def _show_chair(day: Day, *, refusal: Refusal | None = None, slot_id: int = 0) -> ResponseReturnValue:
     db = reading()
+    closed = {slot.adoption_id for slot in day.slots if slot.state == "closed"}
+    roots = map_roots(db, closed) if closed else {}
     page = render_template(
         "scoring/chair.html",
         sitting=sitting(db, current_actor(), day),
         compared={slot.id: compare_slot(db, day, slot) for slot in day.slots if may_compare(slot_state=slot.state)},
         quorum={slot.id: _quorum(db, slot) for slot in day.slots},
+        roots={adoption: show_root(kept) for adoption, kept in roots.items()},
         refused=said(refusal) if refusal else "",
         missing=[_missing_says(each) for each in refusal.details.get("missing", ())] if refusal else [],
         typed=request.form, at=slot_id, key=new_key, today=site().clock.today(),
@@ -172,8 +178,12 @@ def open_slot(slot: SlotOfDay) -> ResponseReturnValue:
 @pages.post("/slot/<int:slot>/close")
 @guard(is_chair, slot=find_chaired_slot)
 def close_slot(slot: SlotOfDay) -> ResponseReturnValue:
-    """Ends the marking; what is missing comes back on the page."""
-    return _act(slot, actions.close_slot)
+    """Ends the marking and writes the log's root down; what is missing comes back on the page."""
+    answer = _act(slot, actions.close_slot)
+    award = find_award_cycle(reading(), slot.slot.adoption_id)
+    if not isinstance(answer, tuple) and award is not None:  # a page with a refusal is one
+        anchor_log(award.log)
+    return answer
 
 
 @pages.post("/slot/<int:slot>/excuse")

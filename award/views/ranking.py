@@ -18,6 +18,7 @@ from award.views.cycles import find_adoption
 from award.views.guard import guard, row_id
 from award.views.language import current_language
 from award.views.ranking_pages import RunPage, explain_line, list_award_stages, open_run
+from award.views.roots import anchor_log
 from award.workbooks import run_workbook
 from exports import wording
 from scoring_rules.exact import plain
@@ -55,6 +56,8 @@ def calculate(adoption: AwardCycle, stage: str) -> ResponseReturnValue:
         )
     except (Incomplete, Invalid) as refusal:
         return _not_calculated(adoption, stage, refusal)
+    if kind == "official":
+        anchor_log(adoption.log)
     return redirect(url_for("ranking.run", run=receipt.body["run"]), 303)
 
 
