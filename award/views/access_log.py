@@ -4,6 +4,7 @@ None of it stands in the database: asking changes nothing there. Texts that open
 passwords) are never written: of an address only the path is, and what stands for a secret in it is left out.
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -26,6 +27,7 @@ SECRET_ARGUMENT = re.compile(r"token|link|secret|code|key")
 # An address without a route may be a one-time link mistyped: a long piece of letters and digits is not written down.
 LOOKS_SECRET = re.compile(r"[A-Za-z0-9_~.=-]{20,}")
 HIDDEN = "…"
+OF_ACCOUNTS = ("people", "accounts", "invitations")
 # What a line may say of the request by itself; the handler says it for all lines in one way.
 SAID_ONCE = ("at", "who", "from", "address", "method", "path")
 _PLAIN_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -156,7 +158,18 @@ def _note(response: Response) -> Response:
         noted["error"] = g.error_number
         record_error(g.error_number, g.failed)
     request.environ["award.noted"] = noted
+    if request.method == "POST" and request.blueprint in OF_ACCOUNTS and request.endpoint != "people.language":
+        _note_account(response.status_code)
     return response
+
+
+def _note_account(status: int) -> None:
+    """Signing in, second steps, resets, passkeys, signing out: whether it worked or not. Of the name that was typed only
+    a fingerprint, by which tries for one account are found together: people type passwords into the wrong field."""
+    more: dict[str, Any] = {"act": request.endpoint, "status": status}
+    if typed := request.form.get("login", "").strip().lower():
+        more["tried"] = hashlib.sha256(typed.encode()).hexdigest()[:12]
+    SECURITY.log(logging.INFO if status < 400 else logging.WARNING, "account", extra=more)
 
 
 def _keep_failure(_app: Flask, exception: BaseException, **_rest: Any) -> None:

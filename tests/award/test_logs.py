@@ -202,6 +202,18 @@ def test_what_is_refused_or_guessed_is_a_security_event(site: BuiltSite) -> None
     assert forbidden["user"] == guessed["user"] != ""
 
 
+def test_signing_in_and_out_are_security_events_whether_they_work_or_not(site: BuiltSite) -> None:
+    before = count(site, "security")
+    site.client().post("/sign-in", data={"login": "Z9-member", "password": "a wrong one"})
+    site.client_as("z9-member").post("/sign-out")
+    lines = new_lines(site, "security", before)
+    acts = [(line["act"], line["status"], line["level"]) for line in lines if line["event"] == "account"]
+    assert acts == [("people.sign_in", 422, "warning"), ("people.sign_in", 302, "info"), ("people.sign_out", 302, "info")]
+    tried, entered = [line["tried"] for line in lines if line.get("act") == "people.sign_in"]
+    assert tried == entered, "tries for one account are found together"
+    assert "a wrong one" not in json.dumps(lines) and "z9-member" not in json.dumps(lines).lower()
+
+
 def test_any_part_of_the_program_may_tell_a_security_event(site: BuiltSite) -> None:
     before = count(site, "security")
     with site.app.test_request_context("/e/", method="POST", environ_base={"REMOTE_ADDR": "192.0.2.9"}):
