@@ -10,7 +10,7 @@ from award.actions.sign_ins import actor_of_token, tell_seen
 from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
-from award.db.schema import check_schema
+from award.gate import pass_gate
 from award.views import blueprints
 from award.views.access_log import set_up_logs
 from award.views.addresses import check_host
@@ -29,9 +29,8 @@ from award.views.sign_in_cookies import SIGN_IN, read_cookie
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """The web application on the database of `settings`. Raises NotStarted in one sentence where it may not run."""
+    pass_gate(settings)
     database = Database(settings.database)
-    database.check()
-    check_schema(database)
     app = NumberedErrors("award", template_folder=str(TEMPLATES), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from award.actions.ranking import calculate_run
 from award.app import create_app
+from award.claim import claimed
 from award.clock import Clock
 from award.config import Settings, read_settings
 from award.db.cycles import Cycle
@@ -21,6 +22,7 @@ from award.db.schema import open_existing, upgrade_schema
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
 from award.errors import Incomplete, NotStarted
+from award.gate import pass_gate
 from award.outputs import write_together
 from award.queries.cycles import list_award_cycles
 from award.queries.people import find_actor_by_login
@@ -37,10 +39,15 @@ def start(*, serve: bool, port: int) -> None:
     settings = read_settings()
     if serve:
         _check_port(port)
+    with claimed(settings.data):
+        _start(settings, serve=serve, port=port)
+
+
+def _start(settings: Settings, *, serve: bool, port: int) -> None:
     started = time.perf_counter()
     database = Database(settings.database)
     upgrade_schema(database)
-    database.check()
+    _warn(settings)
     if not _has_cycle(database):
         made = load_demo(database)
         _keep_sign_ins(settings, made)
@@ -62,22 +69,34 @@ def serve(*, port: int) -> None:
     """Serves the site as it is. Raises NotStarted where it may not start."""
     settings = read_settings()
     _check_port(port)
-    database = open_existing(settings.database)
-    settings = with_demo_clock(settings, database)
-    database.close()
-    _serve(settings, port)
+    with claimed(settings.data):
+        _warn(settings)
+        database = open_existing(settings.database)
+        settings = with_demo_clock(settings, database)
+        database.close()
+        _serve(settings, port)
 
 
 def upgrade() -> None:
     """Creates the database or brings it to the newest version."""
-    database = Database(read_settings().database)
-    upgrade_schema(database)
-    database.close()
+    settings = read_settings()
+    with claimed(settings.data):
+        database = Database(settings.database)
+        upgrade_schema(database)
+        database.close()
+
+
+def _warn(settings: Settings) -> None:
+    """Raises NotStarted where the gate does not open; says what is only to be known."""
+    for warning in pass_gate(settings):
+        click.echo(f"WARNING: {warning.says}", err=True)
 
 
 def _serve(settings: Settings, port: int) -> None:
     """Serves until interrupted."""
-    server = make_server(create_app(settings), port=port, settings=settings)
+    app = create_app(settings)
+    app.extensions["award"].database.ballast.take()
+    server = make_server(app, port=port, settings=settings)
     click.echo("Serving. Stop with Ctrl-C.")
     try:
         server.run()
@@ -161,6 +180,11 @@ def _keep_sign_ins(settings: Settings, made: DemoRound) -> None:
 def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
     """`award demo`: a round of any size in an empty data folder."""
     settings = read_settings()
+    with claimed(settings.data):
+        _demo(settings, entries=entries, members=members, seed=seed, live=live)
+
+
+def _demo(settings: Settings, *, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
     database = Database(settings.database)
     upgrade_schema(database)
     started = time.perf_counter()
@@ -181,5 +205,8 @@ def _check_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                raise NotStarted(f"Port {port} is in use or not allowed: choose another with --port.") from error
+                raise NotStarted(
+                    f"Port {port} is in use or not allowed: choose another with --port.",
+                    thai=f"พอร์ต {port} ถูกใช้อยู่หรือไม่ได้รับอนุญาต: เลือกพอร์ตอื่นด้วย --port",
+                ) from error
             raise

@@ -9,7 +9,7 @@ from award.cli.ledger import ledger, package
 from award.cli.ranking import rank
 from award.cli.rules import rules
 from award.cli.sheet import sheet
-from award.cli.site import demo, files, serve, start, upgrade
+from award.cli.site import check, demo, files, serve, start, upgrade
 from award.cli.whatif import whatif
 
 
@@ -21,5 +21,5 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-for command in (rank, rules, sheet, whatif, files, ledger, package, start, serve, upgrade, demo):
+for command in (rank, rules, sheet, whatif, files, ledger, package, start, serve, check, upgrade, demo):
     main.add_command(command)

@@ -151,8 +151,11 @@ def of_the_site(language: str = "en") -> Iterator[None]:
 
     try:
         yield
-    except (NotStarted, Refusal) as reason:
+    except NotStarted as reason:
+        click.echo(f"award: {reason.in_language(language)}", err=True)
+        sys.exit(78)
+    except Refusal as reason:
         click.echo(f"award: {reason}", err=True)
-        sys.exit(78 if isinstance(reason, NotStarted) else REFUSED)
+        sys.exit(REFUSED)
     except Refused as refused:
         refuse(refused.problems, language)

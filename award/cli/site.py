@@ -41,9 +41,10 @@ def files(*, run: int, folder: Path, language: str) -> None:
 @click.command()
 @click.option("--no-serve", is_flag=True, help="end after the workbooks are written")
 @port_option
-def start(*, no_serve: bool, port: int) -> None:
+@in_language
+def start(*, no_serve: bool, port: int, language: str) -> None:
     """Make the demo round where there is none, score it, write its workbooks, serve."""
-    with of_the_site():
+    with of_the_site(language):
         from award.start import start as begin
 
         begin(serve=not no_serve, port=port)
@@ -51,18 +52,20 @@ def start(*, no_serve: bool, port: int) -> None:
 
 @click.command()
 @port_option
-def serve(*, port: int) -> None:
+@in_language
+def serve(*, port: int, language: str) -> None:
     """Serve the site as it is."""
-    with of_the_site():
+    with of_the_site(language):
         from award.start import serve as begin
 
         begin(port=port)
 
 
 @click.command()
-def upgrade() -> None:
+@in_language
+def upgrade(*, language: str) -> None:
     """Bring the database to the newest version."""
-    with of_the_site():
+    with of_the_site(language):
         from award.start import upgrade as bring
 
         bring()
@@ -79,3 +82,21 @@ def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> Non
         from award.start import demo as make
 
         make(entries=entries, members=members, seed=seed, live=live)
+
+
+@click.command()
+@in_language
+def check(*, language: str) -> None:
+    """Look at everything that the site needs to serve, and name all that is not as it should be."""
+    with of_the_site(language):
+        from award.config import read_settings
+        from award.gate import examine
+
+        settings = read_settings()
+        found = examine(settings)
+    for each in found:
+        click.echo(f"{'STOPS ' if each.stops else 'WARNS '} {each.in_language(language)}", err=True)
+    if any(each.stops for each in found):
+        raise SystemExit(78)
+    if not found:
+        click.echo("OK: nothing stands in the way of serving." if language == "en" else "เรียบร้อย: เริ่มให้บริการได้")

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.orm import Session
 
-from award.db.faults import HELD_ID, held, translate
+from award.db.faults import FULL_ID, HELD_ID, held, refusal_of
+from award.db.space import Ballast
 from award.errors import NotSaved, NotStarted
 
 # Before 3.51.3 two connections that write or checkpoint a WAL at once can lose committed pages.
@@ -33,7 +35,8 @@ class Database:
         self.write_lock = threading.Lock()
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
-        event.listen(self.engine, "handle_error", translate)
+        event.listen(self.engine, "handle_error", self._tell)
+        self.ballast = Ballast(file.parent)
 
     @contextmanager
     def reading(self, *, consistent: bool = False) -> Iterator[Session]:
@@ -68,8 +71,18 @@ class Database:
         if (journal, synchronous, foreign_keys) != (JOURNAL, SYNCHRONOUS, 1):
             raise NotStarted(
                 f"The database does not keep what it acknowledges (journal {journal}, synchronous {synchronous}, "
-                f"foreign keys {foreign_keys}; needed {JOURNAL}, {SYNCHRONOUS}, 1): move it to a local disk."
+                f"foreign keys {foreign_keys}; needed {JOURNAL}, {SYNCHRONOUS}, 1): move it to a local disk.",
+                thai=f"ฐานข้อมูลไม่เก็บสิ่งที่ยืนยันแล้วไว้อย่างถาวร (journal {journal}, synchronous {synchronous}, "
+                f"foreign keys {foreign_keys}; ต้องเป็น {JOURNAL}, {SYNCHRONOUS}, 1): ย้ายไปดิสก์ในเครื่องนี้",
             )
+
+    def _tell(self, context: ExceptionContext) -> None:
+        """Raises what people can be told in place of what the disk did. A full disk lets go of the ballast."""
+        refusal = refusal_of(context)
+        if refusal is not None:
+            if refusal.id == FULL_ID and self.ballast.let_go():
+                refusal.retry_after = 1  # there is room again
+            raise refusal from context.original_exception
 
     def close(self) -> None:
         """Closes all connections."""

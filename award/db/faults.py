@@ -20,7 +20,7 @@ _HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _SHUT = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _FLUSH = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-HELD_ID = "database_held"
+HELD_ID, FULL_ID = "database_held", "disk_full"
 
 FULL = N_(
     "Not saved: the disk of the server is full. Please keep this page open, tell the organizers, and send again in a "
@@ -34,7 +34,7 @@ UNREADABLE = N_("The database cannot be read. Nothing was changed. Please tell t
 
 def full(*, retry_after: int = 30) -> NotSaved:
     """The refusal where there is no room on the disk."""
-    return NotSaved(FULL, id="disk_full", retry_after=retry_after)
+    return NotSaved(FULL, id=FULL_ID, retry_after=retry_after)
 
 
 def held(*, writing: bool) -> NotSaved:
@@ -76,10 +76,8 @@ def stop(why: str) -> NoReturn:
     os._exit(STOPPED)
 
 
-def translate(context: ExceptionContext) -> None:
-    """Listens to the engine's errors and raises in their place what people can be told."""
+def refusal_of(context: ExceptionContext) -> NotSaved | None:
+    """What an error of the engine means to the person who asked; see `judge`."""
     connection = context.connection
     writing = connection is not None and connection.get_execution_options().get("begin") == "IMMEDIATE"
-    refusal = judge(context.original_exception, writing=writing)
-    if refusal is not None:
-        raise refusal from context.original_exception
+    return judge(context.original_exception, writing=writing)

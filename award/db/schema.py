@@ -14,6 +14,8 @@ from award.errors import NotStarted
 
 TABLES = (people, accounts, cycles, entries, scoring, ranking, ledger, mail, privacy)  # importing them registers them
 METADATA = Base.metadata
+NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or `award demo` first."
+NO_DATABASE_TH = "ยังไม่มีฐานข้อมูล: ใช้คำสั่ง `award upgrade` (ระบบว่าง) หรือ `award demo` ก่อน"
 
 
 def _config(database: Database) -> Config:
@@ -36,19 +38,27 @@ def downgrade_schema(database: Database, revision: str) -> None:
 
 def check_schema(database: Database) -> None:
     """Raises NotStarted where the database is not at the newest version."""
-    newest = ScriptDirectory.from_config(_config(database)).get_current_head()
+    script = ScriptDirectory.from_config(_config(database))
+    newest = script.get_current_head()
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found != newest:
+    if found == newest:
+        return
+    if found is not None and found not in {each.revision for each in script.walk_revisions()}:
         raise NotStarted(
-            f"The database is at version {found or 'none'}, the program needs {newest}: run `award upgrade`."
+            f"The database is at version {found}, which this program does not know: install the newer program.",
+            thai=f"ฐานข้อมูลเป็นรุ่น {found} ซึ่งโปรแกรมนี้ไม่รู้จัก: ติดตั้งโปรแกรมรุ่นที่ใหม่กว่า",
         )
+    raise NotStarted(
+        f"The database is at version {found or 'none'}, the program needs {newest}: run `award upgrade`.",
+        thai=f"ฐานข้อมูลเป็นรุ่น {found or 'ว่าง'} แต่โปรแกรมต้องการรุ่น {newest}: ใช้คำสั่ง `award upgrade`",
+    )
 
 
 def open_existing(file: Path) -> Database:
     """The database in a file that is there, at the newest version. Raises NotStarted; then no file is made."""
     if not file.exists():
-        raise NotStarted("There is no database yet: run `award upgrade` (an empty site) or `award demo` first.")
+        raise NotStarted(NO_DATABASE, thai=NO_DATABASE_TH)
     database = Database(file)
     check_schema(database)
     return database

@@ -105,6 +105,8 @@ def test_an_old_or_empty_database_stops_the_start_with_what_to_do(tmp_path: Path
     database = Database(settings.database)
     if revision:
         upgrade_schema(database, revision)
+    else:
+        settings.database.touch()
     with pytest.raises(NotStarted) as refused:
         create_app(settings)
     assert f"at version {revision or 'none'}, the program needs {REVISIONS[-1]}" in str(refused.value)
