@@ -164,8 +164,8 @@ def _note(response: Response) -> Response:
 
 
 def _note_account(status: int) -> None:
-    """Signing in, second steps, resets, passkeys, signing out: whether it worked or not. Of the name that was typed only
-    a fingerprint, by which tries for one account are found together: people type passwords into the wrong field."""
+    """Signing in, second steps, resets, passkeys, signing out: whether it worked or not. Of the name that was typed
+    only a fingerprint, by which tries for one account are found together: people type passwords there too."""
     more: dict[str, Any] = {"act": request.endpoint, "status": status}
     if typed := request.form.get("login", "").strip().lower():
         more["tried"] = hashlib.sha256(typed.encode()).hexdigest()[:12]
