@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from award.db.cycles import Adoption
+from award.db.cycles import Adoption, Seat
 from award.db.ledger import Checkpoint
+from award.db.people import Duty, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,21 @@ def map_roots(db: Session, adoption_ids: Collection[int]) -> dict[int, KeptRoot]
         .order_by(Adoption.id)
     ).all()
     return {row[0]: KeptRoot(*row[1:]) for row in rows}
+
+
+def list_told(db: Session, *, today: date, panel_id: int | None = None) -> list[int]:
+    """Who gets a root by mail: auditors, with the members of a panel or else with the organizers; those with an
+    address, an account that is open and a duty that is held today."""
+    seated = select(Seat.duty_id).where(Seat.panel_id == panel_id)
+    who = Duty.role == "organizer" if panel_id is None else Duty.id.in_(seated)
+    asked = (
+        select(User.id)
+        .join(Duty, Duty.user_id == User.id)
+        .where(
+            or_(Duty.role == "auditor", who), Duty.state == "confirmed", Duty.from_day <= today,
+            or_(Duty.to_day.is_(None), Duty.to_day >= today), User.email.is_not(None), User.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(User.id)
+    )  # fmt: skip
+    return list(db.execute(asked).scalars())

@@ -182,7 +182,7 @@ def close_slot(slot: SlotOfDay) -> ResponseReturnValue:
     answer = _act(slot, actions.close_slot)
     award = find_award_cycle(reading(), slot.slot.adoption_id)
     if not isinstance(answer, tuple) and award is not None:  # a page with a refusal is one
-        anchor_log(award.log)
+        anchor_log(award.log, panel_id=slot.day.panel_id)
     return answer
 
 

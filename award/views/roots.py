@@ -7,8 +7,8 @@ import segno
 from markupsafe import Markup
 
 from award.actions.checkpoints import Witness, read_witness, take_checkpoint
-from award.queries.checkpoints import KeptRoot
-from award.views.context import current_actor, site
+from award.queries.checkpoints import KeptRoot, list_told
+from award.views.context import current_actor, reading, site
 
 _log = logging.getLogger("award.anchors")
 
@@ -27,14 +27,16 @@ def witness() -> Witness:
     return read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
 
 
-def anchor_log(log: str) -> None:
-    """Takes a checkpoint of a log after an act that was already acknowledged.
+def anchor_log(log: str, *, panel_id: int | None = None) -> None:
+    """Takes a checkpoint of a log after an act that was already acknowledged, and mails it to the panel (of a zone's
+    slot) or to the organizers, and to the auditors always.
 
     A file of anchors that cannot be written never undoes the act: it is told in the program's log and on the page of
     the results, and the next checkpoint says all that this one would have said.
     """
     try:
-        take_checkpoint(site().database, site().clock, witness(), actor=current_actor(), log=log)
+        told = list_told(reading(), today=site().clock.today(), panel_id=panel_id)
+        take_checkpoint(site().database, site().clock, witness(), actor=current_actor(), log=log, told=told)
     except OSError as error:
         _log.error("the root of %s was not anchored: %s", log, error.strerror)
 
