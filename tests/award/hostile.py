@@ -30,6 +30,8 @@ IDS = {
     "day": "select id from scoring_session",
     "run": "select id from ranking_run",
     "adoption": "select min(id) from adoption",
+    "passkey": "select coalesce(max(id), 1) from passkey",
+    "sign_in": "select min(id) from sign_in",
 }
 _PER_PAGE = re.compile(r'(name="csrf-token" content="|name="csrf_token" value="|name="key" value=")[^"]*')
 
@@ -43,9 +45,9 @@ def signed_in(site: BuiltSite, login: str, *, language: str = "en") -> FlaskClie
         with site.database.writing() as db:
             db.execute(
                 text(
-                    "insert into sign_in (token_sha256, user_id, started_at, expires_at, last_seen_at) "
+                    "insert into sign_in (token_sha256, user_id, started_at, expires_at, last_seen_at, fresh_at) "
                     "select :token, id, '2021-07-01T00:00:00.000000Z', '2031-07-01T00:00:00.000000Z', "
-                    "'2031-07-01T00:00:00.000000Z' "
+                    "'2031-07-01T00:00:00.000000Z', '2031-07-01T00:00:00.000000Z' "
                     "from user where login = :login"
                 ),
                 {"token": hashlib.sha256(token.encode()).hexdigest(), "login": login},

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 from argon2 import PasswordHasher
 
-from award.actions import people
+from award.actions import passwords
 from award.config import read_settings
 from award.db.engine import Database
 from award.db.schema import upgrade_schema
@@ -189,12 +189,12 @@ def test_many_who_sign_in_at_once_do_not_take_all_memory(tmp_path: Path, monkeyp
                 with lock:
                     busy -= 1
 
-    monkeypatch.setattr(people, "_hasher", Counting())
+    monkeypatch.setattr(passwords, "_hasher", Counting())
     form = {"login": "p23", "password": "wrong"}
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: site.client().post("/sign-in", data=form).status_code, range(12)))
     assert answers == [422] * 12
-    assert most <= people.AT_ONCE
+    assert most <= passwords.AT_ONCE
 
 
 def test_the_folder_of_the_data_is_for_its_owner_only(tmp_path: Path) -> None:
