@@ -33,7 +33,8 @@ def look_at(
     """
     clean = path.with_name(f"{path.name}.clean")
     kinds = [each for each in accept if kind_named(each)]
-    places: dict[str, object] = {"kinds": ", ".join(each.upper() for each in kinds)}
+    shown = [each.upper() for each in kinds if each != "jpeg" or "jpg" not in kinds]
+    places: dict[str, object] = {"kinds": ", ".join(shown)}
     try:
         yield _look(path, clean, name=name, size=size, kinds=kinds, most_mb=most_mb, scanner=scanner)
     except Harm as harm:

@@ -13,7 +13,7 @@ SAYS = {
         "The file name has a forbidden character (%(code)s) at position %(at)s. Rename the file and send it again."
     ),
     "kind_not_accepted": N_(
-        "Only %(kinds)s are accepted here. Save the file as one of these, or send a link instead."
+        "Accepted here: %(kinds)s. Save the file as one of these, or send a link instead."
     ),
     "svg": N_("SVG is not accepted. Send PNG or JPEG."),
     "not_its_kind": N_(

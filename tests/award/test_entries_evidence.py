@@ -156,7 +156,7 @@ def test_what_is_refused_stores_nothing_and_says_what_to_do(site: BuiltSite, off
     before, files = everything(site), stored_files(site)
     refusals = [
         (attach(officer, entry, b""), 422, "The file is empty"),
-        (attach(officer, entry, PNG, "a.png"), 422, "Only PDF are accepted here"),
+        (attach(officer, entry, PNG, "a.png"), 422, "Accepted here: PDF."),
         (attach(officer, entry, PNG, "a.pdf"), 422, "is not PDF"),
         (attach(officer, entry, PDF), 422, "This file is already attached as “a.pdf”"),
         (attach(officer, entry, PDF + b"\0" * (20 * 2**20)), 413, "The file is 20.1 MB; the limit is 20 MB"),

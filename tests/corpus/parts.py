@@ -104,3 +104,24 @@ def mp4() -> bytes:
     """A video of no pictures."""
     boxes = ((b"ftyp", b"mp42\0\0\0\0mp42isom"), (b"moov", b"\0" * 16), (b"mdat", b"\0" * 16))
     return b"".join(struct.pack(">I4s", 8 + len(content), kind) + content for kind, content in boxes)
+
+
+def pdf_in_streams(act: str) -> bytes:
+    """A PDF whose action lies packed inside another object, so that its bytes say nothing of it."""
+    inside = zlib.compress(b"6 0 " + act.encode())
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R/OpenAction 6 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+        b"null",
+        b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(inside), inside),
+    ]
+    made, places = b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(made))
+        made += b"%d 0 obj%s\nendobj\n" % (number, content)
+    rows = [struct.pack(">BIH", 0, 0, 65535), *(struct.pack(">BIH", 1, place, 0) for place in places)]
+    rows += [struct.pack(">BIH", 2, 5, 0), struct.pack(">BIH", 1, len(made), 0)]
+    table = b"".join(rows)
+    head = b"7 0 obj<</Type/XRef/Size 8/W[1 4 2]/Root 1 0 R/Length %d>>stream\n" % len(table)
+    return made + head + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(made)
