@@ -1,11 +1,12 @@
 """Forms of inviting a person and of proposing a duty. What fits together is for the actions to say."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from award.answers.plain import plain_date
@@ -42,7 +43,9 @@ class InviteForm(FlaskForm):
         [Length(max=80, message=_l("At most 80 characters."))],
         render_kw=_PLAIN,
     )
-    language = SelectField(_l("Language of mails and pages"), choices=[("th", "ไทย"), ("en", "English")])
+    language = SelectField(
+        _l("Language of mails and pages"), choices=[SelectChoice("th", "ไทย"), SelectChoice("en", "English")]
+    )
 
     def validate_login(self, field: StringField) -> None:
         """One of the two names the account."""
@@ -62,8 +65,14 @@ class DutyForm(FlaskForm):
     from_day = StringField(_l("First day"), [_is_day], render_kw=_PLAIN)
     to_day = StringField(_l("Last day (empty: until further notice)"), [Optional(), _is_day], render_kw=_PLAIN)
 
-    def offer(self, *, provinces: Iterable[Any], zones: Iterable[Any], name: Any, roles: Iterable[str]) -> None:
+    def offer(self, *, provinces: Iterable[Any], zones: Iterable[Any], name: Any, roles: Collection[str]) -> None:
         """Fills the lists to choose from; `name` gives a place's name in the page's language."""
-        self.province.choices = [("", "–"), *((each.code, name(each)) for each in provinces)]
-        self.zone.choices = [("", "–"), *((str(each.number), f"{each.number} {name(each)}") for each in zones)]
-        self.role.choices = [("", _l("Choose")), *(each for each in ROLES if each[0] in set(roles))]
+        self.province.choices = [SelectChoice("", "–"), *(SelectChoice(each.code, name(each)) for each in provinces)]
+        self.zone.choices = [
+            SelectChoice("", "–"),
+            *(SelectChoice(str(each.number), f"{each.number} {name(each)}") for each in zones),
+        ]
+        self.role.choices = [
+            SelectChoice("", _l("Choose")),
+            *(SelectChoice(*each) for each in ROLES if each[0] in roles),
+        ]
