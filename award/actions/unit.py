@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from award.clock import Clock
 from award.db.engine import Database
-from award.db.ledger import SITE, Log, Receipt, append_line, find_receipt, read_head, read_log
+from award.db.ledger import Log, Receipt, append_line, find_receipt, read_log, read_site_log
 from award.errors import N_, Stale
 from award.policy import Actor
 
@@ -41,7 +41,7 @@ class Unit:
             raise RuntimeError("one action leaves one line in the ledger")
         self._recorded = True
         self.receipt = append_line(
-            self.db, log=log or Log(SITE, read_head(self.db)), at=self.now, actor=self.actor.code, verb=verb,
+            self.db, log=log or read_site_log(self.db), at=self.now, actor=self.actor.code, verb=verb,
             body=body, key=self.key,
         )  # fmt: skip
         return self.receipt

@@ -91,6 +91,32 @@ def anchor() -> None:
     click.echo(f"OK: {len(anchors)} anchors, and every log continues them.")
 
 
+@ledger.command("continue")
+@click.option("--because", required=True, help="why lines are missing: it stands in the record and in every package")
+@click.option("--yes", is_flag=True, help="do it; without it only what would be done is told")
+def continue_(because: str, yes: bool) -> None:
+    """After a restore: close the logs that are shorter than their anchors, and open their successors."""
+    with of_the_site(), _site() as (settings, database):
+        from award.actions.restores import continue_logs
+        from award.clock import Clock
+        from award.db.anchors import find_broken, read_anchors
+        from award.policy import Actor
+
+        with database.reading(consistent=True) as db:
+            broken = find_broken(db, read_anchors(settings.anchors))
+        for each in broken:
+            click.echo(each.says)
+        if not broken:
+            click.echo("Every log continues its anchors: there is nothing to do.")
+        elif not yes:
+            click.echo("Nothing was changed. Say it again with --yes to close these logs and open their successors.")
+        else:
+            for done in continue_logs(database, Clock(settings.now), broken, actor=Actor.nobody(), reason=because):
+                click.echo(
+                    f"{done.before} goes on as {done.log}: {done.size} lines were anchored, {done.survived} are left."
+                )
+
+
 @ledger.command()
 @click.argument("file", type=FILE)
 @click.option("--name", required=True, help="the key's name, such as awards.example.go.th or chair-2564")

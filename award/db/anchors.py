@@ -4,15 +4,17 @@ A line reads `2026-08-22T03:14:07Z 2564/transparent-office 8003 <64 hexadecimal 
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from award.db.ledger import walk_lines
+from award.db.ledger import SITE, LedgerLine, walk_lines
 from award.db.tree import root_of
 
 
@@ -90,13 +92,28 @@ def latest_anchors(anchors: list[Anchor]) -> list[Anchor]:
 
 
 def find_broken(db: Session, anchors: list[Anchor]) -> list[Broken]:
-    """Logs shorter than, or other than, their largest anchor. The leaves are made from the lines themselves."""
+    """Logs shorter than, or other than, their largest anchor, but for those whose loss a successor owns up to. The
+    leaves are made from the lines themselves."""
     broken = []
+    owned = set(_owned_up(db))
     for anchor in latest_anchors(anchors):
+        if (anchor.log, anchor.size, anchor.root) in owned:
+            continue
         size, root = root_at(db, anchor.log, most=anchor.size)
         if (size, root) != (anchor.size, anchor.root):
             broken.append(Broken(anchor, size))
     return broken
+
+
+def _owned_up(db: Session) -> Iterator[tuple[str, int, str]]:
+    """Log, size and root of each anchor that a restore lost and `award ledger continue` named in the site's log."""
+    asked = select(LedgerLine.line).where(
+        or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#", autoescape=True)),
+        LedgerLine.line.startswith('{"act":"continue_logs"', autoescape=True),
+    )
+    for line in db.execute(asked).scalars():
+        for _, log, size, root, _ in json.loads(line)["body"]["logs"]:
+            yield log, size, root
 
 
 def root_at(db: Session, log: str, *, most: int | None = None) -> tuple[int, str]:

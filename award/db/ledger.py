@@ -199,6 +199,22 @@ def read_log(db: Session, adoption_id: int) -> Log:
     return Log(row.log, Head() if row.seq is None else Head(row.seq, row.leaf, row.at), row.seal)
 
 
+def read_site_log(db: Session) -> Log:
+    """The site's log, to append to: "site", or after a restore the last of its successors."""
+    names = select(LedgerLine.log).where(LedgerLine.seq == 1, LedgerLine.log.startswith(f"{SITE}#", autoescape=True))
+    name = max(db.execute(names).scalars(), key=_number, default=SITE)
+    return Log(name, read_head(db, name))
+
+
+def _number(log: str) -> int:
+    return int(log.partition("#")[2] or 1)
+
+
+def successor(log: str) -> str:
+    """The name of the log that takes over where a log may not be continued: "2564/x#2" after "2564/x"."""
+    return f"{log.partition('#')[0]}#{_number(log) + 1}"
+
+
 def last_moment(db: Session) -> datetime | None:
     """The time of the last act in any log."""
     return db.execute(select(func.max(LedgerLine.at))).scalar_one()
@@ -260,6 +276,17 @@ def append_line(
     if texts:
         db.execute(_KEEP_TEXTS, [about | text for text in texts])
     return Receipt(head.seq + 1, leaf, moment, told, log=log.name)
+
+
+def say_again(db: Session, *, log: Log, told: Mapping[str, Any], body: Mapping[str, Any]) -> Head:
+    """Writes what a line of another log told (its act, actor, time and key) as the next line of `log`; for what takes
+    over after a restore. The key stays with the first line: a repeat finds that one."""
+    prev, seq = log.head.leaf, log.head.seq + 1
+    line = canonical({**told, "body": body, "log": log.name, "prev": prev, "seq": seq, "v": VERSION})
+    head = Head(seq, leaf_of(line), datetime.fromisoformat(told["at"]))
+    about = {"log": log.name, "seq": seq, "at": head.at, "line": line, "prev": prev, "leaf": head.leaf, "key": None}
+    db.execute(_APPEND, about)
+    return head
 
 
 def _without_texts(body: Any, texts: list[dict[str, Any]], path: str = "") -> Any:

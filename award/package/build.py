@@ -60,7 +60,7 @@ def build_package(db: Session, run_id: int, *, edition: Edition, size: int, note
         )
     log = read_log(db, run.adoption_id)
     files = dict(_files(db, run, award_cycle, log, edition=edition, size=size, note=note))
-    name = f"award-{log.name.replace('/', '-')}-{run.stage}-run{run.id}-{edition}.zip"
+    name = f"award-{log.name.replace('/', '-').replace('#', '-')}-{run.stage}-run{run.id}-{edition}.zip"
     return Package(name, _zipped(files, edition=edition, log=log.name, run=run.id), run, log, edition, size)
 
 

@@ -2,6 +2,7 @@
 changed, cut, put back or forged without `award ledger check` naming the place."""
 
 import hashlib
+import io
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -12,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from award.actions.checkpoints import Witness, take_checkpoint
+from award.actions.restores import continue_logs
 from award.clock import Clock
 from award.db.anchors import Anchor, append_anchor, find_broken, read_anchors
 from award.db.engine import Database
 from award.db.ledger import FIRST, canonical, leaf_of
 from award.db.notes import Key, NotANote, SignedRoot, is_signed_by, make_key, read_key, read_note
 from award.db.tree import EMPTY, inclusion_proof, root_by_proof, root_of
+from award.errors import Invalid
 from award.ledger_check import Found, check_ledger
 from award.policy import Actor
 from tests.award.build import TRAT, BuiltSite, build_site
@@ -263,3 +266,41 @@ def test_a_file_of_anchors_that_is_none_is_said_by_its_line(tmp_path: Path) -> N
         handle.write("2026-08-22T03:14:07Z site 4 cafe\n")
     with pytest.raises(ValueError, match=r"anchors\.log, line 2: not an anchor"):
         read_anchors(file)
+
+
+def restore(site: BuiltSite, backup: Path) -> None:
+    """Puts yesterday's file back."""
+    site.database.close()
+    for left in site.settings.data.glob("award.sqlite3*"):
+        left.unlink()
+    backup.rename(site.settings.database)
+
+
+def test_a_restored_round_goes_on_in_a_log_that_owns_up_to_what_is_lost(
+    site: BuiltSite, witness: Witness, tmp_path: Path
+) -> None:
+    backup = tmp_path / "yesterday.sqlite3"
+    with sqlite3.connect(site.settings.database) as raw, sqlite3.connect(backup) as copy:
+        raw.backup(copy)
+    site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "official", "key": "k" * 20})
+    lost = anchored(site, witness)
+    restore(site, backup)
+    with site.database.reading() as db:
+        [broken] = find_broken(db, read_anchors(witness.anchors))
+    assert (broken.size, broken.anchor.size) == (lost.size - 1, lost.size)
+    assert "1 are missing" in broken.says
+
+    with pytest.raises(Invalid, match="ten letters"):
+        continue_logs(site.database, site.clock, [broken], actor=Actor.nobody(), reason="disk")
+    [done] = continue_logs(
+        site.database, site.clock, [broken], actor=Actor.nobody(), reason="the disk failed on 19 July"
+    )
+    assert (done.log, done.survived) == (f"{LOG}#2", lost.size - 1)
+    assert checked(site, witness) == []
+    client = site.client_as("organizer")
+    assert client.post("/r/1/zone/calculate", data={"kind": "official", "key": "n" * 20}).status_code == 303
+    package = client.post("/r/run/1/package", data={"edition": "auditor"}).data
+    page = site.client().post("/verify", data={"file": (io.BytesIO(package), "p.zip"), "root": "", "vkey": ""}).text
+    assert "verdict-ok" in page
+    assert lost.root in page, "who checks is told which log it continues"
+    assert checked(site, witness) == []
