@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from award.actions.mail import Postman
 from award.actions.ranking import calculate_run
 from award.app import create_app
 from award.claim import claimed
@@ -97,6 +98,10 @@ def _serve(settings: Settings, port: int) -> None:
     app = create_app(settings)
     app.extensions["award"].database.ballast.take()
     server = make_server(app, port=port, settings=settings)
+    site = app.extensions["award"]
+    postman = Postman(site.database, site.clock, settings.smtp) if settings.smtp else None
+    if postman:
+        postman.start()
     click.echo("Serving. Stop with Ctrl-C.")
     try:
         server.run()
@@ -104,6 +109,8 @@ def _serve(settings: Settings, port: int) -> None:
         pass
     finally:
         server.close()
+        if postman:
+            postman.stop()
 
 
 def with_demo_clock(settings: Settings, database: Database) -> Settings:
