@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from scoring_rules.fact_tables import brief
 from scoring_rules.words import Words
 
+# Codes of what hardly comes about by itself in a workbook that somebody sends.
+HOSTILE = frozenset({"xml_declaration", "links_out", "xlsx_damaged", "formula", "identity_damaged"})
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO = 200

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from award.queries.cards import StoredCard, get_stage_of_slot, list_seat_cards, 
 from award.queries.cycles import has_invented_data
 from award.queries.scoring import Day, SeatHeld, SlotLine, find_day_of_slot
 from award.score_sheets import EntryChanges, Preview, read_score_sheet
-from award.tables.refusing import MAX_BYTES
+from award.tables.refusing import HOSTILE, MAX_BYTES
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import current_language, said, sentence
@@ -94,6 +94,8 @@ def preview(slot: OwnSlot) -> ResponseReturnValue:
         found = read_score_sheet(upload.stream.read(MAX_BYTES + 1), name=upload.filename, sheet=sheet)
         sealed = _sealed(slot, found) if found.changed and not found.shut else ""
     except FactsRefused as refused:
+        codes = [each.code for each in refused.problems]
+        g.refused = next((code for code in codes if code in HOSTILE), codes[0])
         return _show_page(slot, status=422, problems=refused.problems)
     except Invalid as refusal:
         return _show_page(slot, status=422, refused=said(refusal))

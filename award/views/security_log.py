@@ -4,13 +4,14 @@ import logging
 
 from flask import Response, g, request
 
+from award.tables.refusing import HOSTILE as HOSTILE_TABLES
 from award.uploads.refusals import HOSTILE
 
 SECURITY = logging.getLogger("award.security")
 # Turned away at the door: not understood, not allowed, not there, not that way, too large, not of that kind, too often.
 STATUSES = frozenset({400, 403, 404, 405, 413, 415, 429})
 # Refused like a slip of the pen, and worth a line all the same: it means harm, or somebody guesses.
-NOTED = frozenset({"web_address", "mail_address", "wrong_password"}) | HOSTILE
+NOTED = frozenset({"web_address", "mail_address", "wrong_password"}) | HOSTILE | HOSTILE_TABLES
 
 
 def note_refusal(response: Response) -> Response:
