@@ -19,12 +19,12 @@ class CodeForm(FlaskForm):
 
 
 class NewPasswordForm(FlaskForm):
-    """A new password, typed once: a button shows it."""
+    """A new password, typed once: a box beside it shows it."""
 
     password = PasswordField(
         _l("New password"),
         [InputRequired(_l("Type a new password.")), Length(max=200, message=_l("At most 200 characters."))],
-        render_kw={"autocomplete": "new-password", "data-show": ""},
+        render_kw={"autocomplete": "new-password"},
     )
 
 

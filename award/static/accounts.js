@@ -1,26 +1,25 @@
-// Signing in and the own account: a button that shows a password, passkeys where the browser knows them, and the form
+// Signing in and the own account: a box that shows a password, passkeys where the browser knows them, and the form
 // that goes on after one has confirmed who one is. Every page also works without this file, but for passkeys.
 
 const thai = document.documentElement.lang === "th";
 
 for (const field of document.querySelectorAll('input[type="password"]')) {
-  const words = thai ? ["แสดง", "ซ่อน"] : ["Show", "Hide"];
-  const named = thai ? ["แสดงรหัสผ่าน", "ซ่อนรหัสผ่าน"] : ["Show the password", "Hide the password"];
-  const button = document.createElement("button");
-  const row = document.createElement("div");
-  const show = (shown) => {
-    field.type = shown ? "text" : "password";
-    button.textContent = words[shown ? 1 : 0];
-    button.setAttribute("aria-label", named[shown ? 1 : 0]);
-  };
-  button.type = "button";
-  button.className = "btn btn-outline-primary";
-  button.addEventListener("click", () => show(field.type === "password"));
-  field.form?.addEventListener("submit", () => show(false)); // browsers offer to keep a password only from such a field
+  const row = document.createElement("label");
+  const box = document.createElement("input");
+  box.type = "checkbox";
   row.className = "shows";
-  field.replaceWith(row);
-  row.append(field, button);
-  show(false);
+  row.append(box, thai ? "แสดงรหัสผ่าน" : "Show the password");
+  field.after(row);
+  const show = () => {
+    field.type = box.checked ? "text" : "password";
+  };
+  box.addEventListener("change", show);
+  // Browsers offer to keep a password only from a field that hides it; and on the way back it is hidden again.
+  field.form?.addEventListener("submit", () => {
+    box.checked = false;
+    show();
+  });
+  show();
 }
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));

@@ -124,7 +124,7 @@ def forgot() -> ResponseReturnValue:
             site().database, site().clock, login=form.login.data or "", letter=_letter, limited=site().settings.limits
         )
         return render_template("accounts/forgot_sent.html")
-    return render_template("accounts/forgot.html", form=form, mails=mails), 422 if form.is_submitted() else 200
+    return render_template("accounts/forgot.html", form=form, mails=mails), 422 if form.errors else 200
 
 
 def _letter(account: Account, token: str) -> tuple[str, str]:
