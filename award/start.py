@@ -3,6 +3,7 @@
 import errno
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from award.actions.mail import Postman
+from award.actions.checkpoints import anchor_new_lines, read_witness
+from award.actions.mail import send_due
 from award.actions.ranking import calculate_run
 from award.app import create_app
 from award.claim import claimed
@@ -28,10 +30,13 @@ from award.outputs import write_together
 from award.queries.cycles import list_award_cycles
 from award.queries.people import find_actor_by_login
 from award.queries.ranking import Run, find_latest_run
+from award.regularly import Regularly
 from award.server import make_server
+from award.views.context import Site
 from award.workbooks import run_workbook
 
 STAGE = "zone"
+ANCHOR_EVERY, MAIL_EVERY = 600.0, 5.0  # seconds
 SHOWN_LOGINS = ("organizer", "organizer2", "auditor", "admin", "p23", "z9-chair", "z9-member", "z9-secretary")
 
 
@@ -98,19 +103,27 @@ def _serve(settings: Settings, port: int) -> None:
     app = create_app(settings)
     app.extensions["award"].database.ballast.take()
     server = make_server(app, port=port, settings=settings)
-    site = app.extensions["award"]
-    postman = Postman(site.database, site.clock, settings.smtp) if settings.smtp else None
-    if postman:
-        postman.start()
     click.echo("Serving. Stop with Ctrl-C.")
+    works = list(_regular_work(app.extensions["award"]))
+    for work in works:
+        work.start()
     try:
         server.run()
     except KeyboardInterrupt:
         pass
     finally:
         server.close()
-        if postman:
-            postman.stop()
+        for work in works:
+            work.stop()
+
+
+def _regular_work(site: Site) -> Iterator[Regularly]:
+    """What the server does by itself: roots leave the building, mails go out."""
+    settings, about = site.settings, (site.database, site.clock)
+    witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
+    yield Regularly("anchors", ANCHOR_EVERY, partial(anchor_new_lines, *about, witness))
+    if settings.smtp is not None:
+        yield Regularly("mail", MAIL_EVERY, partial(send_due, *about, settings.smtp))
 
 
 def with_demo_clock(settings: Settings, database: Database) -> Settings:

@@ -15,7 +15,9 @@ from award.db.engine import Database
 from award.db.ledger import Checkpoint
 from award.db.notes import Key, SignedRoot, fingerprint, read_key
 from award.policy import Actor
+from award.queries.checkpoints import list_grown_logs, list_told
 
+NO_PANEL = 0  # only the auditors are told
 SUBJECT = "รหัสรากของบันทึก / Root of the log {log} ({size})"
 MAIL = """โปรดเก็บอีเมลนี้ไว้ รหัสรากด้านล่างแทนบันทึก {log} จำนวน {size} บรรทัดจนถึงขณะนี้
 หากภายหลังมีผู้แก้ไขบันทึก รหัสจะไม่ตรงกับอีเมลฉบับนี้
@@ -65,6 +67,15 @@ def take_checkpoint(
             u.record("checkpoint", {"log": log, "size": size, "root": root})
     append_anchor(witness.anchors, anchor)
     return anchor
+
+
+def anchor_new_lines(database: Database, clock: Clock, witness: Witness) -> list[Anchor]:
+    """A checkpoint of every award's log that grew since its last one, mailed to the auditors. The server does it every
+    ten minutes, so that nobody could rewrite more than that unseen."""
+    with database.reading() as db:
+        logs = list_grown_logs(db)
+        told = list_told(db, today=clock.today(), panel_id=NO_PANEL)
+    return [take_checkpoint(database, clock, witness, actor=Actor.nobody(), log=log, told=told) for log in logs]
 
 
 def _mail(anchor: Anchor, note: str) -> str:

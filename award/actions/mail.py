@@ -5,7 +5,6 @@ under the same message id.
 """
 
 import logging
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -98,29 +97,3 @@ def resend_mail(database: Database, clock: Clock, *, actor: Actor, mail_id: int,
             raise Locked(N_("This mail was sent already, or its link has ended. Hand over a new link instead."))
         mail.state, mail.attempts, mail.next_at = "waiting", 0, u.now
         return u.record("resend_mail", {"mail": mail_id})
-
-
-class Postman:
-    """A thread of the server that sends what is due every few seconds."""
-
-    def __init__(self, database: Database, clock: Clock, smtp: Smtp, *, every: float = 5.0):
-        self._about = database, clock, smtp
-        self._every = every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
-
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the mail in hand."""
-        self._stop.set()
-        self._thread.join(timeout=30)
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._every):
-            try:
-                send_due(*self._about)
-            except Exception:  # one bad moment must not end the post for good; it is in the log
-                _log.exception("the mails that are due could not be sent")

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Seat
-from award.db.ledger import Checkpoint
+from award.db.ledger import Checkpoint, LedgerLine
 from award.db.people import Duty, User
 
 
@@ -65,4 +65,12 @@ def list_told(db: Session, *, today: date, panel_id: int | None = None) -> list[
         .distinct()
         .order_by(User.id)
     )  # fmt: skip
+    return list(db.execute(asked).scalars())
+
+
+def list_grown_logs(db: Session) -> list[str]:
+    """Logs of awards that have lines after their last checkpoint, by name."""
+    kept = select(func.max(Checkpoint.size)).where(Checkpoint.log == Adoption.log).scalar_subquery()
+    size = select(func.max(LedgerLine.seq)).where(LedgerLine.log == Adoption.log).scalar_subquery()
+    asked = select(Adoption.log).where(size > func.coalesce(kept, 0)).order_by(Adoption.log)
     return list(db.execute(asked).scalars())

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from award.actions.checkpoints import Witness, take_checkpoint
+from award.actions.checkpoints import Witness, anchor_new_lines, take_checkpoint
 from award.actions.restores import continue_logs
 from award.clock import Clock
 from award.db.anchors import Anchor, append_anchor, find_broken, read_anchors
@@ -304,3 +304,14 @@ def test_a_restored_round_goes_on_in_a_log_that_owns_up_to_what_is_lost(
     assert "verdict-ok" in page
     assert lost.root in page, "who checks is told which log it continues"
     assert checked(site, witness) == []
+
+
+def test_the_server_writes_down_by_itself_what_grew(site: BuiltSite, witness: Witness) -> None:
+    about = site.database, site.clock, witness
+    assert [each.log for each in anchor_new_lines(*about)] == [
+        "2564/cdd-policy-award", "2564/transparent-office", "2564/womens-fund"
+    ]  # fmt: skip
+    assert anchor_new_lines(*about) == [], "nothing grew"
+    site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "provisional", "key": "k" * 20})
+    assert [each.log for each in anchor_new_lines(*about)] == [LOG]
+    assert len(read_anchors(witness.anchors)) == 4

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import select, text, update
 
-from award.actions.mail import WAITS, Postman, queue_mail, send_due
+from award.actions.mail import WAITS, queue_mail, send_due
 from award.actions.unit import unit
 from award.config import Smtp, read_settings
 from award.db.mail import MailOut
@@ -26,6 +27,7 @@ from award.db.people import User
 from award.errors import Invalid, NotStarted
 from award.mail import NotTaken, checked_address, compose
 from award.policy import Actor
+from award.regularly import Regularly
 from award.views.context import Site
 from tests.award.build import BuiltSite, build_site
 
@@ -270,7 +272,7 @@ def test_one_refused_mail_does_not_hold_up_the_next(site: BuiltSite, post: Post)
 
 
 def test_the_postman_sends_what_comes_and_survives_a_bad_moment(site: BuiltSite, post: Post) -> None:
-    postman = Postman(site.database, site.clock, post.smtp(), every=0.02)
+    postman = Regularly("mail", 0.02, partial(send_due, site.database, site.clock, post.smtp()))
     with site.database.writing() as db:
         db.execute(text("alter table mail_out rename to mail_away"))
         db.commit()
