@@ -1,0 +1,153 @@
+"""What has been kept long enough goes: old log files, ended sign-ins, used links, sent mails, drafts of years ago.
+
+Marks, entries that were sent, and lines of the ledger are never touched. The periods are `Settings.keeping`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from award.actions.privacy import MACHINE
+from award.actions.unit import unit
+from award.clock import Clock
+from award.config import Keeping
+from award.db.accounts import FailedSignIn, OneTimeLink, WaitingStep
+from award.db.cycles import Adoption, Cycle
+from award.db.engine import Database
+from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.ledger import LedgerLine, LedgerText
+from award.db.log_files import closed_logs, utc_now
+from award.db.mail import MailOut
+from award.db.people import SignIn
+
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
+EMPTIED = "—"  # stands where a draft's name was
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """One kind of thing whose time is over. `names` where they have any, else only `count`."""
+
+    what: str
+    count: int
+    names: tuple[str, ...] = ()
+
+
+def tidy(
+    database: Database, clock: Clock, *, keeping: Keeping, logs: Path, evidence: Path, dry_run: bool,
+    real_now: Callable[[], datetime] = utc_now,
+) -> list[Old]:  # fmt: skip
+    """Removes what is too old and answers what that was; `dry_run` answers it and removes nothing.
+
+    Log files go by the machine's own time, everything else by the site's. What went from the database leaves one line
+    of counts in the ledger.
+    """
+    if dry_run:
+        with database.reading() as db:
+            found = _rows(db, clock.now(), keeping) + _drafts(db, clock.now(), keeping)
+            return [*_files(logs, keeping, real_now()), *_left_behind(evidence, real_now()), *found]
+    olds = _files(logs, keeping, real_now()) + _left_behind(evidence, real_now())
+    for old in olds:
+        for name in old.names:
+            (logs / name if old.what != "incoming" else evidence / "incoming" / name).unlink(missing_ok=True)
+    unused: set[str] = set()
+    with database.reading() as db:
+        due = any(old.count for old in _rows(db, clock.now(), keeping) + _drafts(db, clock.now(), keeping))
+    if due:
+        with unit(database, clock, actor=MACHINE) as u:
+            gone = _rows(u.db, u.now, keeping) + _drafts(u.db, u.now, keeping)
+            for table, _what, condition in _too_old(u.now, keeping):
+                u.db.execute(delete(table).where(condition))
+            unused = _empty_drafts(u.db, u.now, keeping)
+            u.record("tidy", {old.what: old.count for old in gone if old.count})
+            olds += gone
+    for sha256 in unused:  # after the commit: a file without a row is harmless, a row without its file is not
+        (evidence / sha256[:2] / sha256).unlink(missing_ok=True)
+    return olds
+
+
+def _files(logs: Path, keeping: Keeping, now: datetime) -> list[Old]:
+    """Log files whose last day is too long ago; those of today are never among them."""
+    ages = {"reads": keeping.read_years * YEAR}
+    old = [each for each in closed_logs(logs) if now.date() - each.day > ages.get(each.log, keeping.log_days * DAY)]
+    return [
+        Old(log, sum(each.log == log for each in old), tuple(each.name for each in old if each.log == log))
+        for log in ("access", "security", "errors", "reads")
+    ]
+
+
+def _left_behind(evidence: Path, now: datetime) -> list[Old]:
+    """Uploads that a power cut left half received."""
+    waiting = evidence / "incoming"
+    names = sorted(
+        each.name for each in (waiting.iterdir() if waiting.is_dir() else ())
+        if each.stat().st_mtime < (now - DAY).timestamp()
+    )  # fmt: skip
+    return [Old("incoming", len(names), tuple(names))]
+
+
+def _too_old(now: datetime, keeping: Keeping) -> list[tuple[Any, str, ColumnElement[bool]]]:
+    """Table, what it is called, and which rows."""
+    before_link, before_mail = now - keeping.link_days * DAY, now - keeping.mail_days * DAY
+    return [
+        (SignIn, "sign_ins", SignIn.expires_at < now - keeping.sign_in_days * DAY),
+        (OneTimeLink, "links", or_(OneTimeLink.used_at < before_link, OneTimeLink.expires_at < before_link)),
+        (WaitingStep, "steps", WaitingStep.expires_at < now - DAY),
+        (FailedSignIn, "tries", FailedSignIn.at < now - DAY),
+        (MailOut, "mails", and_(MailOut.state != "waiting", MailOut.queued_at < before_mail)),
+    ]
+
+
+def _rows(db: Session, now: datetime, keeping: Keeping) -> list[Old]:
+    return [
+        Old(what, db.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
+        for table, what, condition in _too_old(now, keeping)
+    ]
+
+
+def _old_drafts(db: Session, now: datetime, keeping: Keeping) -> list[Any]:
+    """Entries that were never sent nor opened again, of cycles long over, as long as they still hold something."""
+    filled = or_(
+        select(EntryRevision.id).where(EntryRevision.entry_id == Entry.id).exists(),
+        select(Evidence.id).where(Evidence.entry_id == Entry.id).exists(),
+    )
+    asked = (
+        select(Entry.id, Entry.code, Adoption.log)
+        .join(Adoption, Adoption.id == Entry.adoption_id)
+        .join(Cycle, Cycle.id == Adoption.cycle_id)
+        .where(
+            Entry.state == "draft", Entry.submitted_at.is_(None), Entry.reopened_at.is_(None),
+            Cycle.deadline_at < now - keeping.draft_years * YEAR, filled,
+        )
+        .order_by(Entry.id)
+    )  # fmt: skip
+    return list(db.execute(asked))
+
+
+def _drafts(db: Session, now: datetime, keeping: Keeping) -> list[Old]:
+    codes = tuple(row.code for row in _old_drafts(db, now, keeping))
+    return [Old("drafts", len(codes), codes)]
+
+
+def _empty_drafts(db: Session, now: datetime, keeping: Keeping) -> set[str]:
+    """Takes out what old drafts hold. That they were begun stays, as the ledger says it. Answers the SHA-256 of files
+    that no row names any more."""
+    held: set[str] = set()
+    for entry_id, code, log in _old_drafts(db, now, keeping):
+        pieces = select(Evidence.sha256).where(Evidence.entry_id == entry_id, Evidence.sha256.is_not(None))
+        held |= {sha256 for sha256 in db.execute(pieces).scalars() if sha256}
+        db.execute(delete(Evidence).where(Evidence.entry_id == entry_id))
+        db.execute(delete(EntryRevision).where(EntryRevision.entry_id == entry_id))
+        db.execute(update(Entry).where(Entry.id == entry_id).values(answers="{}", label=EMPTIED))
+        lines = select(LedgerLine.seq).where(
+            LedgerLine.log == log, func.json_extract(LedgerLine.line, "$.body.entry") == code
+        )
+        db.execute(delete(LedgerText).where(LedgerText.log == log, LedgerText.seq.in_(lines)))
+    if not held:
+        return held
+    return held - set(db.execute(select(Evidence.sha256).where(Evidence.sha256.in_(held))).scalars())
