@@ -6,6 +6,7 @@ import sys
 import click
 
 from award.cli.ledger import ledger, package
+from award.cli.person import person, tidy
 from award.cli.ranking import rank
 from award.cli.rules import rules
 from award.cli.sheet import sheet
@@ -21,5 +22,5 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-for command in (rank, rules, sheet, whatif, files, ledger, package, start, serve, check, upgrade, demo):
+for command in (rank, rules, sheet, whatif, files, ledger, package, start, serve, check, upgrade, demo, person, tidy):
     main.add_command(command)
