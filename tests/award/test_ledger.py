@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from award.actions.checkpoints import Witness, anchor_new_lines, take_checkpoint
@@ -117,6 +117,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text("abz", max_size=4), json_values, max_size=4))
 def test_a_value_has_one_text_and_the_text_reads_back_as_the_value(value: dict[str, object]) -> None:
     line = canonical(value)
