@@ -161,6 +161,6 @@ def _app_page(form: CodeForm, wrong: str) -> str:
         raise NotFound
     secret = waiting[0]
     address = pyotp.TOTP(secret).provisioning_uri(name=actor.login, issuer_name=gettext("CDD awards"))
-    picture = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", dark="#000", svgclass="qr")
+    picture = segno.make(address, error="m").svg_inline(border=4, light="#fff", dark="#000", svgclass="qr", omitsize=True)
     spaced = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     return render_template("accounts/app.html", form=form, said=wrong, picture=Markup(picture), secret=spaced)  # noqa: S704 (made here, holds no text of others)

@@ -150,6 +150,7 @@ def test_the_picture_is_drawn_in_the_page_without_a_style_or_a_foreign_file(site
     client.post("/account/app")
     page = client.get("/account/app").text
     picture = page[page.index("<svg") : page.index("</svg>")]
+    assert "viewBox=" in picture and "width=" not in picture, "it shrinks with its frame, it is not cut"
     assert "style=" not in picture and "href" not in picture and "<path" in picture
 
 
