@@ -10,6 +10,7 @@ from award.actions.sign_ins import actor_of_token, tell_seen
 from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
+from award.db.ledger import last_moment
 from award.gate import pass_gate
 from award.views import blueprints
 from award.views.access_log import set_up_logs
@@ -43,7 +44,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         TRUSTED_HOSTS=list(settings.hosts),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["award"] = Site(settings, database, clock or Clock(settings.now))
+    app.extensions["award"] = Site(settings, database, clock or _clock(settings, database))
     set_up_logs(app, settings)
     app.json = StrictJson(app)
     app.before_request(check_host)
@@ -66,6 +67,17 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
+
+
+def _clock(settings: Settings, database: Database) -> Clock:
+    """The machine's time, never before the last act on record: a clock set back overnight opens no deadline again."""
+    clock = Clock(settings.now)
+    if settings.now is None:
+        with database.reading() as db:
+            last = last_moment(db)
+        if last is not None:
+            clock.not_before(last)
+    return clock
 
 
 def _who_is_it() -> None:

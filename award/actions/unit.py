@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -57,6 +57,7 @@ def unit(
     acknowledged before: `u.repeated` is the first receipt: return it, write nothing.
     Leaving the block normally commits; any exception rolls back. Whatever permits the write is to be read inside.
     """
+    _record_jumps(database, clock)
     with database.writing() as db:
         work = _start(db, clock, actor=actor, key=None if key is None else _tied(key, actor, about))
         try:
@@ -70,6 +71,18 @@ def unit(
         except BaseException:
             db.rollback()
             raise
+
+
+def _record_jumps(database: Database, clock: Clock) -> None:
+    """One line in the site's log for each time that the machine's clock was set meanwhile."""
+    jumps = clock.take_jumps()
+    try:
+        while jumps:
+            with unit(database, clock, actor=Actor.nobody()) as u:
+                u.record("clock_anomaly", {"seconds": jumps[0].by // timedelta(seconds=1), "followed": False})
+            del jumps[0]
+    finally:
+        clock.put_back(jumps)
 
 
 def _tied(key: str, actor: Actor, about: tuple[object, ...]) -> str:
