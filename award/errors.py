@@ -69,6 +69,12 @@ class Foreign(Refusal):
         super().__init__(N_("The form has a field that does not belong to it. Reload the page and type it again."))
 
 
+class Malformed(Refusal):
+    """An envelope that no page of ours sends: a key, a revision or a number of another shape."""
+
+    class_id = "not_understood"
+
+
 class Stale(Refusal):
     """Somebody saved in between; `details` holds what is stored now."""
 

@@ -75,8 +75,11 @@ def _read_note(typed: Typed, path: str, text: str) -> None:
 
 
 def _read_mark(typed: Typed, category: Category, name: str, text: str) -> None:
+    written = text.translate(_WIDE).strip()
     try:
-        mark = parse_number(text.translate(_WIDE))
+        mark = parse_number(written)
+        if written.startswith("+") or (not mark and "-" in written):
+            raise NotANumber(text)  # nobody writes a mark so; it is a slip, or a cell that begins a formula
     except NotANumber:
         typed.problems[name] = _question(text) or _expected(category, name, text)
         return

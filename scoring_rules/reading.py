@@ -151,6 +151,8 @@ class Place:
                 remedy_for_number(text, least=least, most=most) or PLAIN_DIGITS,
             )
             return 0
+        if re.match("-?0[0-9]", text):  # other programs count such a number in eights
+            self.expected("not_a_number", "ตัวเลข", "a number", Words(f"เขียน {plain(value)}", f"Write {plain(value)}."))
         bounds = _bounds(least=least, above=above, most=most)
         low = (least is not None and value < least) or (above is not None and value <= above)
         if low or (most is not None and value > most):

@@ -77,7 +77,9 @@ def attach_link(
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
         _field(found, field)
         if not is_web_address(address):
-            raise Invalid(N_("Only addresses of web pages are possible. They begin with https:// or http://."))
+            raise Invalid(
+                N_("Only addresses of web pages are possible. They begin with https:// or http://."), id="web_address"
+            )
         there = [each for each in list_evidence(u.db, entry_id) if each.field == field]
         if any(each.url == address for each in there):
             raise Invalid(N_("This link is already attached here."))

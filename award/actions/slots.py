@@ -23,6 +23,7 @@ ASSIGNMENTS, SLOTS = cast(Table, Assignment.__table__), cast(Table, Slot.__table
 ENTRIES = cast(Table, Entry.__table__)
 REOPENINGS = cast(Table, Reopening.__table__)
 EXCUSES = ("recused", "absent")
+LEAST_REASON = 10  # letters, where closed marks are opened again: "." explains nothing to an auditor
 HIDDEN = N_("Marks are shown side by side once the chair has closed this slot. Until then each sees only their own.")
 
 
@@ -241,10 +242,10 @@ def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
 
 
 def _reopen(u: Unit, found: Chaired, cards: Collection[CardLine], reason: str) -> None:
-    if not reason.strip():
+    if len(reason.strip()) < LEAST_REASON:
         raise Invalid(
-            N_("Write the reason: it stands in the record beside the old and the new marks."),
-            details={"field": "reason"},
+            N_("Write the reason in at least %(least)s letters: it stands in the record beside the old and new marks."),
+            details={"field": "reason"}, least=LEAST_REASON,
         )
     rows: list[dict[str, Any]] = [{"assignment_id": card.id, "revision": card.revision} for card in cards]
     if found.slot.state == "closed":

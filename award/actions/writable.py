@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound
+from award.errors import N_, Forbidden, Locked, Malformed, NotFound
 from award.policy import Actor, is_in_time, may_write_for
 from award.queries.entries import FoundEntry, find_entry
 
@@ -42,7 +42,7 @@ def check_time(now: datetime, *, opens_at: datetime, closes_at: datetime) -> Non
 
 
 def checked_key(key: str) -> str:
-    """The client's key of one act. Raises Invalid."""
+    """The client's key of one act. Raises Malformed."""
     if not _KEY.fullmatch(key):
-        raise Invalid(N_("The request could not be understood. Reload the page and try again."))
+        raise Malformed(N_("The request could not be understood. Reload the page and try again."))
     return key

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from award.answers.plain import clean_text
-from award.errors import N_, Foreign, Invalid
+from award.errors import N_, Foreign, Invalid, Malformed
 
 MOST_CHANGES = 500
 MOST_LETTERS = 200_000
@@ -26,35 +26,38 @@ class Save:
 
 
 def read_save(sent: Any) -> Save:
-    """A save from the page's code: `{"key": …, "base_revision": …, "changes": {name: text}}`. Raises Invalid."""
+    """A save from the page's code: `{"key": …, "base_revision": …, "changes": {name: text}}`.
+
+    Raises Malformed for another shape, Foreign for more than that, Invalid where it is too much.
+    """
     if not isinstance(sent, dict):
-        raise Invalid(_FOREIGN)
+        raise Malformed(_FOREIGN)
     if not sent.keys() <= {"key", "base_revision", "changes"}:
         raise Foreign
     key, base, changes = sent.get("key"), sent.get("base_revision"), sent.get("changes")
     if not isinstance(changes, dict) or not isinstance(base, int) or isinstance(base, bool):
-        raise Invalid(_FOREIGN)
+        raise Malformed(_FOREIGN)
     return Save(_checked(changes), base, read_key(key))
 
 
 def read_save_form(form: Mapping[str, str]) -> Save:
-    """The same save from a plain form, for browsers without JavaScript. Raises Invalid."""
+    """The same save from a plain form, for browsers without JavaScript. Raises the same."""
     changes = {name: text for name, text in form.items() if name not in ENVELOPE}
     return Save(_checked(changes), read_revision(form), read_key(form.get("key")))
 
 
 def read_key(key: Any) -> str:
-    """The client's key of one act. Raises Invalid."""
+    """The client's key of one act. Raises Malformed."""
     if not isinstance(key, str) or _KEY.fullmatch(key) is None:
-        raise Invalid(_FOREIGN)
+        raise Malformed(_FOREIGN)
     return key
 
 
 def read_revision(form: Mapping[str, str]) -> int:
-    """The revision that a page was made from. Raises Invalid."""
+    """The revision that a page was made from. Raises Malformed."""
     text = form.get("base_revision", "")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Invalid(_FOREIGN)
+        raise Malformed(_FOREIGN)
     return int(text)
 
 
@@ -69,10 +72,10 @@ class Excuse:
 
 
 def read_excuse(form: Mapping[str, Any], entries: list[str]) -> Excuse:
-    """What the chair wrote about a member's absence. Raises Invalid."""
+    """What the chair wrote about a member's absence. Raises Malformed or Invalid."""
     numbers = [form.get("seat", ""), *entries]
     if not all(text.isascii() and text.isdigit() and len(text) < 12 for text in numbers):
-        raise Invalid(_FOREIGN)
+        raise Malformed(_FOREIGN)
     return Excuse(int(numbers[0]), tuple(int(text) for text in entries), form.get("kind", ""), read_reason(form))
 
 
@@ -86,7 +89,7 @@ def read_reason(form: Mapping[str, Any]) -> str:
 
 def _checked(changes: Mapping[Any, Any]) -> dict[str, str]:
     if len(changes) > MOST_CHANGES or not all(isinstance(text, str) for text in changes.values()):
-        raise Invalid(_FOREIGN)
+        raise Malformed(_FOREIGN)
     if sum(len(text) for text in changes.values()) > MOST_LETTERS:
         raise Invalid(N_("This is too much text for one card. Shorten the notes."))
     return {name: clean_text(text, lines=True)[0] for name, text in changes.items()}

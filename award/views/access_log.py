@@ -167,7 +167,8 @@ def _note_account(status: int) -> None:
     """Signing in, second steps, resets, passkeys, signing out: whether it worked or not. Of the name that was typed
     only a fingerprint, by which tries for one account are found together: people type passwords there too."""
     more: dict[str, Any] = {"act": request.endpoint, "status": status}
-    if typed := request.form.get("login", "").strip().lower():
+    typed = "" if status == 413 else request.form.get("login", "").strip().lower()  # a form too large was never read
+    if typed:
         more["tried"] = hashlib.sha256(typed.encode()).hexdigest()[:12]
     SECURITY.log(logging.INFO if status < 400 else logging.WARNING, "account", extra=more)
 

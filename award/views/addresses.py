@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response
 
@@ -48,6 +48,7 @@ def check_host() -> Response | None:
         known = False
     if known:
         return None
+    g.refused = "foreign_host"
     text = "ไม่ใช่ที่อยู่ของระบบนี้ / This is not the address of this site.\n"
     return Response(text, 400, mimetype="text/plain")
 

@@ -15,7 +15,7 @@ from award.answers.check import Problem, list_problems, list_unusual
 from award.answers.plain import plain_date
 from award.answers.tidy import tidy_changes
 from award.clock import BANGKOK
-from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
+from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, Malformed, NotFound, Stale
 from award.evaluation import numbers_in, rules_of
 from award.forms.entries import Result, Section, build_sections, read_posted
 from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for

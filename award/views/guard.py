@@ -5,16 +5,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, jsonify, redirect, request, url_for
+from flask import Flask, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter
 
 from award.errors import Forbidden, NotFound, NotStarted
-from award.policy import Actor, anyone
+from award.policy import Actor, anyone, is_signed_in
 from award.views.context import current_actor, reading
-from award.views.received import check_received
+from award.views.received import check_received, kept_names
 
 View = Callable[..., ResponseReturnValue]
 Predicate = Callable[[Actor], bool]
@@ -47,7 +47,7 @@ def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
         def guarded(**ids: Any) -> ResponseReturnValue:
             actor = current_actor()
             if may is not anyone:
-                if not actor.is_signed_in:
+                if not is_signed_in(actor):
                     return _ask_to_sign_in()
                 if not may(actor):
                     raise Forbidden
@@ -65,6 +65,11 @@ def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
     return declare
 
 
+def had_signed_in() -> bool:
+    """Whether the browser still shows a cookie of a sign-in, which has ended then."""
+    return any(name.removeprefix("__Host-") == "sign_in" for name in request.cookies)
+
+
 def wants_json() -> bool:
     """Whether the browser's code asks (fetch), not a person's click."""
     return request.is_json or request.accept_mimetypes.best == "application/json"
@@ -72,7 +77,14 @@ def wants_json() -> bool:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     if wants_json():
-        return jsonify(error=gettext("Please sign in again. What you typed is kept on this device.")), 401
+        g.refused = "signed_out"
+        text = gettext("Please sign in again. What you typed is kept on this device.")
+        return jsonify(error=text, id=g.refused), 401
+    typed = [(name, text) for name in kept_names() for text in request.form.getlist(name) if text.strip()]
+    if typed and had_signed_in():
+        g.refused = "signed_out"
+        says = gettext("Your sign-in has ended. What you typed is kept here: copy it, then sign in again.")
+        return render_template("refused.html", said=says, details={}, status=401, id=g.refused, typed=typed), 401
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("people.sign_in", next=back))
 

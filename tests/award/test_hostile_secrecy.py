@@ -127,7 +127,7 @@ def test_opened_again_it_is_hidden_again(tmp_path: Path) -> None:
     day.send_all({"z9-chair": "4", "z9-secretary": "4"})
     day.close()
     chair = signed_in(day.site, "z9-chair")
-    assert day.post(chair, f"/s/slot/{day.first_slot}/reopen", reason="ตรวจใหม่").status_code == 303
+    assert day.post(chair, f"/s/slot/{day.first_slot}/reopen", reason="ขอตรวจคะแนนใหม่").status_code == 303
     for address in (f"/s/slot/{day.first_slot}/compare", f"/s/{day.session}/chair", f"/s/{day.session}"):
         assert SECRET not in chair.get(address).text
 
@@ -141,7 +141,7 @@ def test_the_chair_cannot_stay_out_read_the_marks_of_the_others_and_then_mark(tm
     day.post(chair, f"/s/slot/{slot}/excuse", kind="absent", reason="ประชุมด่วน", **who)
     assert day.post(chair, f"/s/slot/{slot}/close").status_code == 303
     assert SECRET in chair.get(f"/s/slot/{slot}/compare").text
-    assert day.post(chair, f"/s/slot/{slot}/reopen", reason="ตรวจใหม่").status_code == 303
+    assert day.post(chair, f"/s/slot/{slot}/reopen", reason="ขอตรวจคะแนนใหม่").status_code == 303
     back = day.post(chair, f"/s/slot/{slot}/excuse", kind="", reason="กลับมาแล้ว", **who)
     assert back.status_code == 423
     assert "has seen the marks" in back.text
@@ -161,8 +161,8 @@ def test_the_chair_cannot_call_an_entry_not_presented_read_its_marks_and_then_ma
         if login != OWNER:
             for address in addresses(day.site):
                 assert SECRET.encode() not in client.get(address, buffered=True).data, f"{login} at {address}"
-    assert day.post(chair, f"/s/slot/{slot}/reopen", reason="มาสาย").status_code == 303
-    assert day.post(chair, presence, presented="yes", reason="มาสาย").status_code == 303
+    assert day.post(chair, f"/s/slot/{slot}/reopen", reason="กรรมการมาสาย").status_code == 303
+    assert day.post(chair, presence, presented="yes", reason="กรรมการมาสาย").status_code == 303
     assert day.save(chair, day.card("z9-chair"), {"d1/commitment": "4"}).status_code == 200
 
 

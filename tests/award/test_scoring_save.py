@@ -141,7 +141,7 @@ def test_what_does_not_fit_the_scale_is_refused_with_what_was_expected(
 )
 def test_a_save_of_another_shape_is_refused(day: ScoringDay, sent: object) -> None:
     answer = day.site.client_as("z9-chair").post(f"/s/card/{day.card('z9-chair')}/marks", json=sent)
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert day.value("select count(*) from mark where assignment_id = :c", c=day.card("z9-chair")) == 0
 
 
