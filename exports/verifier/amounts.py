@@ -1,4 +1,4 @@
-"""Exact numbers: a text is read as a fraction, and a fraction is shown as a text. Nothing else is ever computed with."""
+"""Exact numbers: a text is read as a fraction, a fraction is shown as a text. Nothing else is computed with."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def exact_text(value: Fraction) -> str:
 def units_of(value: Fraction, places: int, mode: str = "half_up") -> int:
     """How many units of the last place the number is, rounded by the mode: half away from zero, half to the even
     neighbour, or toward zero."""
-    whole, rest = divmod(abs(value.numerator) * 10**places, value.denominator)
+    scale: int = 10**places
+    whole, rest = divmod(abs(value.numerator) * scale, value.denominator)
     twice = 2 * rest - value.denominator
     if (mode == "half_up" and twice >= 0) or (mode == "half_even" and (twice > 0 or (twice == 0 and whole % 2))):
         whole += 1

@@ -36,14 +36,14 @@ def read_root(given: str) -> Anchor | None:
         raise CannotCheck(
             Said(
                 f"รหัสรากที่ให้มามี {len(digits)} หลัก ต้องมี {LEAST_DIGITS} ถึง 64 หลัก: สั้นกว่านี้ปลอมได้",
-                f"the root that was given has {len(digits)} digits; {LEAST_DIGITS} to 64 are needed: less can be forged",
+                f"the root given has {len(digits)} digits; {LEAST_DIGITS} to 64 are needed: less can be forged",
             )
         )
     return Anchor("--anchor", size, digits)
 
 
 def anchors_in(text: str, *, log: str, name: str) -> list[Anchor]:
-    """Every root in a file: JSON lines with `size` and `root`, checkpoints, anchors.log, or any text with hexadecimal roots.
+    """Every root in a file: anchors.log, JSON lines with `size` and `root`, checkpoints, any text with roots.
 
     Lines that name another log are passed over.
     """
@@ -124,9 +124,10 @@ def check_anchors(ledger: Ledger, anchors: Sequence[Anchor], *, known: frozenset
         elif not any(each.startswith(anchor.digits) for each in known):
             fail(
                 f"{anchor.where}: {anchor.digits} ไม่ใช่รหัสรากของบันทึกนี้ ไม่ว่าที่บรรทัดใด (รหัสรากเมื่อครบ"
-                f" {len(roots)} บรรทัดคือ {roots[-1]}): ประวัติถูกเขียนใหม่ หรือเป็นของบันทึกอื่น",
+                f" {len(roots)} บรรทัดคือ {roots[-1]}): ประวัติถูกเขียนใหม่ หรือเป็นของบันทึกอื่น หรือของบรรทัดที่มาหลังชุดนี้",
                 f"{anchor.where}: {anchor.digits} is the root of no state of this log (over {len(roots)} lines it is"
-                f" {roots[-1]}): history was rewritten, or the anchor is of another log",
+                f" {roots[-1]}): history was rewritten, or the anchor is of another"
+                " log, or of lines after this package",
             )
     if not newest:
         fail(

@@ -74,7 +74,7 @@ def check_list(listed: Listed, ledger: Ledger, *, until: int) -> Said:
 
 
 def check_files(listed: Listed, folder: str, said: Said) -> Said:
-    """Every listed file lies in the folder, under any name, byte for byte. Raises Failed; NotChecked without a folder."""
+    """Every listed file lies in the folder, under any name, byte for byte. Raises Failed, NotChecked without one."""
     if not folder:
         if listed:
             raise NotChecked(
@@ -85,7 +85,8 @@ def check_files(listed: Listed, folder: str, said: Said) -> Said:
     for (entry, field, digest), size in listed.items():
         if there.get(digest) != size:
             fail(
-                f"ไม่พบแฟ้มหลักฐานของ {brief(entry)} ({brief(field)}) รหัส {digest} ขนาด {size} ไบต์ในโฟลเดอร์: ถูกแก้ไขหรือหายไป",
+                f"ไม่พบแฟ้มหลักฐานของ {brief(entry)} ({brief(field)}) รหัส {digest} ขนาด {size} ไบต์ในโฟลเดอร์:"
+                " ถูกแก้ไขหรือหายไป",
                 f"the evidence of {brief(entry)} ({brief(field)}), hash {digest}, {size} bytes, is not in the folder:"
                 " it was changed or is gone",
             )

@@ -142,7 +142,7 @@ def check_signatures(note: Checkpoint, keys: list[Key]) -> Said:
             raise NotChecked(
                 Said(
                     "แผ่นจุดตรวจไม่ได้ลงลายมือชื่อ (ระดับ 0): รหัสรากที่ออกไปนอกสำนักงานแล้วเท่านั้นที่คุ้มครอง ใช้ --anchor",
-                    "the checkpoint is not signed (level 0): only a root that left the office protects it, use --anchor",
+                    "the checkpoint is not signed (level 0): only a root outside the office protects it: use --anchor",
                 )
             )
         raise NotChecked(

@@ -11,7 +11,7 @@ from exports.verifier.amounts import exact_text
 from exports.verifier.chain import LedgerLine
 from exports.verifier.round_state import TEN_THOUSAND, Card, Entry, Round, Slot
 from exports.verifier.rules import Rules
-from exports.verifier.said import brief, fail
+from exports.verifier.said import Said, brief, fail
 from exports.verifier.totals import Totaller, check_marks, numbers_of
 
 Body = Mapping[str, Any]
@@ -62,6 +62,11 @@ class Marking:
         if found is None:
             self.refuse(f"ไม่มีใบคะแนน {number} ในแผน", f"card {number} was never planned")
         return found
+
+    def at_card(self, card: Card) -> Said:
+        """The line and the card, as sentences name them."""
+        seq, act = self.line["seq"], self.line["act"]
+        return Said(f"บรรทัดที่ {seq} {act}: ใบคะแนน {card.number}", f"line {seq} {act}: card {card.number}")
 
     def not_closed(self, slot: Slot) -> None:
         """Raises Failed once the slot is closed."""
@@ -114,7 +119,7 @@ class Marking:
         listed = [list(each) for each in body["cards"]]
         cards = [self.round.cards[number] for number in slot.cards]
         wanted = [[card.number, card.revision, card.state] for card in cards]
-        for found in sorted(wanted, key=lambda each: each[0]):
+        for found in wanted:
             if found not in listed:
                 self.refuse(
                     f"ใบคะแนน {found[0]} ควรเป็น ฉบับ {found[1]} {found[2]} แต่บรรทัดนี้เขียน {brief(listed)}",
@@ -157,7 +162,7 @@ class Marking:
                 card.marks[place] = units
                 given[place] = Fraction(units, TEN_THOUSAND)
         category = self.rules.category(self.entry(card.entry).category)
-        check_marks(category, given, where=f"{self.line['seq']} #{card.number}")
+        check_marks(category, given, where=self.at_card(card))
         card.revision = wanted
 
     def on_send_card(self, body: Body) -> None:
@@ -186,7 +191,7 @@ class Marking:
         card.excused, card.reason_at = "recused", self.line["seq"]
 
     def on_excuse_member(self, body: Body) -> None:
-        """The chair excuses a member from entries of a slot, or takes that back (never once the panel saw the marks)."""
+        """The chair excuses a member from entries of a slot, or takes that back (not once it saw the marks)."""
         slot = self.slot(body)
         self.not_closed(slot)
         kind = body["kind"]

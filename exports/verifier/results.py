@@ -62,8 +62,8 @@ def check_results(results: Any, computed: Sequence[Ranking], *, header: Mapping[
         standings += len(ranking.lines)
     return Said(
         f"คำนวณใหม่ {len(computed)} กลุ่ม {standings} ผลงาน ตรงกับ results.json ทั้ง {numbers} ค่า (ไม่เทียบคำอธิบายเหตุผล)",
-        f"{len(computed)} rankings with {standings} standings computed again: all {numbers} values of results.json agree"
-        " (the reasons, which are words, are not compared)",
+        f"{len(computed)} rankings with {standings} standings computed again: all {numbers} values of results.json"
+        " agree (the reasons, which are words, are not compared)",
     )
 
 

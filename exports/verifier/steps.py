@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional, TypeVar
 
 from exports.verifier.anchors import Anchor, check_anchors, check_prefix
 from exports.verifier.archive import Package, digests_in, read_manifest, read_zip
 from exports.verifier.canonical import read_json
 from exports.verifier.chain import Ledger, check_root, read_ledger
-from exports.verifier.editions import Opened, open_edition, said_of
+from exports.verifier.editions import open_edition, said_of
 from exports.verifier.evidence import check_files, check_list, read_list
 from exports.verifier.note import Checkpoint, Key, check_signatures, read_checkpoint
 from exports.verifier.ranks import Ranking, rank_all
@@ -24,6 +24,7 @@ from exports.verifier.workbook import check_workbook
 from exports.verifier.yaml_text import read_yaml
 
 OK, FAIL, NOT_CHECKED = "OK", "FAIL", "-"
+_Kept = TypeVar("_Kept")
 
 
 class Asked(NamedTuple):
@@ -55,7 +56,6 @@ class Checks:
         self.ledger: Ledger | None = None
         self.rules: Rules | None = None
         self.round: Round | None = None
-        self.opened: Opened | None = None
         self.facts: Any = None
         self.rankings: list[Ranking] | None = None
 
@@ -139,7 +139,26 @@ class Checks:
         if self.asked.older is None:
             raise NotChecked(Said("ไม่ได้ให้ชุดเก่ามา ใช้ --older", "no older package was given, use --older"))
         old = read_zip(self.asked.older)
-        return check_prefix(self.files["ledger.jsonl"], old["ledger.jsonl"])
+        said = check_prefix(self.files["ledger.jsonl"], old["ledger.jsonl"])
+        return self.told_of(read_manifest(old), sha256(self.asked.older).hexdigest(), said)
+
+    def told_of(self, old: Package, digest: str, said: Said) -> Said:
+        """Where the ledger tells the SHA-256 of the older package, it is the one that was given. Raises Failed."""
+        size = old.files["ledger.jsonl"].count(b"\n")
+        for line in need(self.ledger, 3).lines:
+            body = line["body"]
+            if line["act"] != "make_package" or body["run"] != old.run or body["edition"] != old.edition:
+                continue
+            if body.get("size") == size and body["sha256"] != digest:
+                fail(
+                    f"ชุดเก่ามีรหัส {digest} แต่บรรทัดที่ {line['seq']} ระบุ {brief(body['sha256'])}: ชุดเก่าถูกแก้ไข",
+                    f"the older package has the hash {digest}, line {line['seq']} states {brief(body['sha256'])}:"
+                    " the older package was changed",
+                )
+            if body.get("size") == size:
+                number = line["seq"]
+                return Said(f"{said.th}; รหัสของชุดเก่าตรงกับบรรทัดที่ {number}", f"{said.en}; line {number} states its hash")
+        return said
 
     def pinned(self) -> Said:
         opening = need(self.ledger, 3).lines[0]["body"]
@@ -202,7 +221,10 @@ class Checks:
 
     def opened_facts(self, run: Run, facts: Any) -> tuple[str, int]:
         """The facts under the names of the seats, with the reasons; and how many reasons were erased."""
-        opened = self.opened or open_edition(self.files, need(self.ledger, 3))
+        try:
+            opened = open_edition(self.files, need(self.ledger, 3))
+        except Failed:
+            raise NotChecked(not_possible(14)) from None
         given = {
             (entry, card["member"]): str(card["reason"]) for entry, cards in facts["cards"].items() for card in cards
         }
@@ -317,15 +339,19 @@ class Checks:
     def sealed(self) -> Said:
         if not self.auditor:
             raise NotChecked(Said("ฉบับสาธารณะ: กรรมการเป็นนามแฝง", "the public edition: members stand under aliases"))
-        self.opened = open_edition(self.files, need(self.ledger, 3))
-        return said_of(self.opened)
+        return said_of(open_edition(self.files, need(self.ledger, 3)))
 
 
-def need(value: Any, step: int) -> Any:
+def need(value: Optional[_Kept], step: int) -> _Kept:  # noqa: UP045 - older Pythons read it too
     """What an earlier step left. Raises NotChecked where that step found something wrong."""
     if value is None:
-        raise NotChecked(Said(f"ตรวจไม่ได้เพราะขั้นที่ {step} ไม่ผ่าน", f"not possible, because step {step} did not pass"))
+        raise NotChecked(not_possible(step))
     return value
+
+
+def not_possible(step: int) -> Said:
+    """That an earlier or later step left nothing to go by."""
+    return Said(f"ตรวจไม่ได้เพราะขั้นที่ {step} ไม่ผ่าน", f"not possible, because step {step} did not pass")
 
 
 def _first_difference(wanted: str, found: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from exports.verifier.amounts import ONE, ZERO, exact, number, rounded
+from exports.verifier.amounts import ONE, ZERO, exact, number, rounded, shown
 from exports.verifier.rules import Category, Node, Written
-from exports.verifier.said import fail
+from exports.verifier.said import Said, fail
 
 Numbers = dict[str, Fraction]
 Fact = Mapping[str, Any]  # an entry or a card as facts.json holds it
@@ -85,19 +85,19 @@ def _holds(condition: Written, value: Fraction) -> bool:
     return value == number(condition["equals"])
 
 
-def check_marks(category: Category, marks: Numbers, *, where: str) -> None:
+def check_marks(category: Category, marks: Numbers, *, where: Said) -> None:
     """Each mark lies on its scale and on a step of it. Raises Failed."""
     leaves = {place: leaf for leaf in category.leaves for place in leaf.places()}
     for place, mark in marks.items():
         leaf = leaves.get(place)
         if leaf is None:
-            fail(f"{where}: ไม่มีเกณฑ์ “{place}”", f'{where}: there is no criterion "{place}"')
+            fail(f"{where.th}: ไม่มีเกณฑ์ “{place}”", f'{where.en}: there is no criterion "{place}"')
         scale = leaf.written["scale"] if leaf.source == "marks" else {"from": "0", "to": "1", "step": "1"}
         low, top, step = (number(scale[key]) for key in ("from", "to", "step"))
         if not low <= mark <= top or (mark - low) % step:
             fail(
-                f"{where}: {place} เป็น {mark} ซึ่งไม่อยู่บนมาตรวัด {low}–{top} ทีละ {step}",
-                f"{where}: {place} is {mark}, which is not on the scale {low}–{top} in steps of {step}",
+                f"{where.th}: {place} เป็น {shown(mark, 4)} ซึ่งไม่อยู่บนมาตรวัด {low}–{top} ทีละ {step}",
+                f"{where.en}: {place} is {shown(mark, 4)}, which is not on the scale {low}–{top} in steps of {step}",
             )
 
 
@@ -208,7 +208,8 @@ class Totaller:
         panel, missing = _Panel(), self.panel["missing"]
         for card in cards:
             state, marks = card["state"], numbers_of(card, "marks") if card["state"] == "standing" else {}
-            check_marks(self.category, marks, where=f"{entry}/{card['member']}")
+            where = f"facts.json {entry} {card['member']}"
+            check_marks(self.category, marks, where=Said(where, where))
             row = {leaf.path: _mark(leaf, marks) for leaf in self.asked}
             policy = missing["blank"] if state == "standing" else missing[state]
             if state != "standing" or (self.asked and not marks):

@@ -152,7 +152,8 @@ class _Cards:
 
     def page(self, block: Sequence[Line]) -> tuple[Cells, int]:
         """Criteria down, entries across; and how many rows that takes."""
-        book, cells = self.book, []
+        book = self.book
+        cells: Cells = []
         several = len(book.rules.categories) > 1
         title = book.say(self.category.written["label"]) if several else book.word("criterion")
         cells += [(0, 1, title), (0, 2, book.word("full"))]
@@ -189,7 +190,8 @@ class _Cards:
 
     def listed(self, block: Sequence[Line]) -> tuple[Cells, int]:
         """Entries down, marks across; and how many rows that takes."""
-        book, cells, row = self.book, [(0, 1, self.book.word("code")), (0, 2, self.book.word("label"))], 3
+        book, row = self.book, 3
+        cells: Cells = [(0, 1, book.word("code")), (0, 2, book.word("label"))]
         places = [place for leaf in self.category.leaves for place in leaf.places()]
         measured = [leaf.path for leaf in self.category.leaves if leaf.source == "indicator"]
         for line in block:

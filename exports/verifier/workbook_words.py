@@ -121,7 +121,7 @@ class Compared:
 
 
 def agrees(found: str | Fraction | None, wanted: Wanted) -> bool:
-    """Whether a cell holds what it must: a text letter by letter, a number to nine decimals, nothing where nothing is."""
+    """Whether a cell holds what it must: a text letter by letter, a number to nine decimals, nothing for nothing."""
     if wanted is None or wanted == "":
         return found is None
     if isinstance(wanted, str):
@@ -131,7 +131,7 @@ def agrees(found: str | Fraction | None, wanted: Wanted) -> bool:
             found = Fraction(found)
         except ValueError:
             return False
-    return found is not None and abs(found - wanted) <= CLOSE * max(1, abs(wanted))
+    return found is not None and abs(found - wanted) <= CLOSE * max(Fraction(1), abs(Fraction(wanted)))
 
 
 def as_text(value: Wanted) -> str:

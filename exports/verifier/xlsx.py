@@ -120,7 +120,7 @@ def _sheet(data: bytes, name: str, shared: list[str]) -> Sheet:
         if at in cells:
             fail(f"{name}!{match[0]}: เซลล์ซ้ำ", f"{name}!{match[0]}: the cell is there twice")
         if value not in (None, ""):
-            cells[at] = value  # type: ignore[assignment]
+            cells[at] = value
     return Sheet(name, cells, formulas)
 
 
