@@ -109,7 +109,8 @@ def check_package(data: bytes, scan_of: Callable[[int | None], "Scan"]) -> None:
             sheets = {part: place for place, part in enumerate(sheet_parts(package))}
             longest = 0
             texts_used = 0
-            for part in {*sheets, *(part.filename for part in parts if part.filename.lower().endswith(".xml"))}:
+            of_xml = [part.filename for part in parts if part.filename.lower().endswith(".xml")]
+            for part in dict.fromkeys([*sheets, *of_xml]):  # always the same order: always the same words
                 scan = scan_of(sheets.get(part))
                 parse(package, part, scan.start, scan.text)
                 longest, texts_used = max(longest, scan.longest), max(texts_used, scan.texts_used)

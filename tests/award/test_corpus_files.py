@@ -7,29 +7,44 @@ Each folder of `tests/corpus` says in `expect.json` what must be answered. Where
 import hashlib
 import json
 import logging
+import re
 import socket
 import struct
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
 from PIL import Image
 from sqlalchemy import select, text
 
+from award.cli import main
+from award.cli.reading import given_by
 from award.config import Uploads
 from award.db.entries import Evidence
+from award.tables import table_from
+from scoring_rules.engine import evaluate
+from scoring_rules.problems import Refused
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.hostile import everything, served, signed_in
+from tests.award.scoring_day import ScoringDay, build_day
 from tests.award.test_entries import entry_of
 from tests.award.test_entries_evidence import attach, stored_files
+from tests.award.test_score_sheets_pages import download, upload
 from tests.corpus.files import BOOKS, EICAR, FILES, PICTURES, Sent
 from tests.corpus.parts import packed, pdf, photo_of_a_place, picture
+from tests.corpus.spreadsheets import ENTRIES, MARKS, SPREADSHEETS, TEXTS, Brought, book
+from tests.refusals import RULES
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 LANGUAGES = ("th", "en")
@@ -100,7 +115,7 @@ def scanner(found: bytes = b"stream: Eicar-Signature FOUND\0") -> Iterator[str]:
 
 def answer_to(site: BuiltSite, sent: Sent) -> dict[str, Any]:
     """What the site answers to the file: status, id, both sentences, and whether the security log got a line."""
-    told: dict[str, Any] = {"file": sent.name, "field": sent.field}
+    told: dict[str, Any] = {"door": "evidence", "file": sent.name, "field": sent.field}
     for language in LANGUAGES:
         officer = signed_in(site, OFFICER, language=language)
         with security_log() as noted:
@@ -265,20 +280,124 @@ def test_the_security_log_names_no_file_and_holds_no_content(site: BuiltSite) ->
     assert "SECRET" not in "".join(noted.lines)
 
 
-def write_expected() -> None:
-    """Writes what is said now into every `expect.json`."""
-    import tempfile
+# Workbooks: entries and marks of `award rank`, and a member's filled score sheet. ------------------------------------
 
-    with tempfile.TemporaryDirectory() as folder, scanner() as address:
-        plain = open_site(Path(folder) / "a")
-        watched = open_site(Path(folder) / "b", uploads=Uploads(scanner=address))
-        for case, tries in FILES.items():
-            site = watched if case == "B15_virus" else plain
-            told = {"door": "evidence: POST /e/<entry>/evidence", "tries": [answer_to(site, each) for each in tries]}
-            place = CORPUS / case / "expect.json"
-            place.parent.mkdir(exist_ok=True)
-            place.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+@lru_cache
+def good(table: str) -> bytes:
+    """The workbook beside the spoilt one."""
+    return book(ENTRIES if table == "entries" else MARKS)
+
+
+def answer_of_rank(brought: Brought, folder: Path) -> dict[str, Any]:
+    """What `award rank` answers: exit code, the first problem's code and its line in both languages."""
+    tables: dict[str, Path | None] = {}
+    for table in ("entries", "marks"):
+        path = tables[table] = folder / f"{table}.xlsx"
+        path.write_bytes(brought.make(b"") if table == brought.table else good(table))
+    told: dict[str, Any] = {"door": "rank", "file": brought.name}
+    try:
+        given = given_by(RULES, tables, stage=None)
+        evaluate(given.rules, given.facts(stage=None))
+    except Refused as refused:
+        told["error"] = refused.problems[0].code
+    files = ["rank", str(RULES), "--entries", str(tables["entries"]), "--marks", str(tables["marks"])]
+    for language in LANGUAGES:
+        done = CliRunner().invoke(main, [*files, "--language", language])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        told["status"] = done.exit_code
+        if done.exit_code:
+            told[language] = done.stderr.splitlines()[0].replace(f"{folder}/", "")
+    return told
+
+
+_SHEETS: dict[Path, bytes] = {}
+
+
+def own_sheet(folder: Path, day: ScoringDay) -> bytes:
+    """The member's sheet as downloaded, once for each site."""
+    if folder not in _SHEETS:
+        _SHEETS[folder] = download(signed_in(day.site, "z9-member"), day.first_slot)
+    return _SHEETS[folder]
+
+
+def answer_of_sheet(day: ScoringDay, brought: Brought) -> dict[str, Any]:
+    """What the page of the offline sheet answers: status, and of the first problem what is said, in both languages."""
+    told: dict[str, Any] = {"door": "sheet", "file": brought.name}
+    data = brought.make(own_sheet(day.site.settings.data, day))
+    for language in LANGUAGES:
+        with security_log() as noted:
+            answer = upload(signed_in(day.site, "z9-member", language=language), day.first_slot, data, brought.name)
+        told |= {"status": answer.status_code, "security": bool(noted.ids)}
+        said = re.search(r'<ul class="sheet-problems"><li data-code="(\w+)">(.*?)</li>', answer.text, re.S)
+        if said:
+            told |= {"error": said[1], language: " ".join(unescape(re.sub("<[^>]+>", " ", said[2])).split())}
+    return told
+
+
+def answer_to_workbook(day: ScoringDay, brought: Brought, folder: Path) -> dict[str, Any]:
+    return answer_of_rank(brought, folder) if brought.door == "rank" else answer_of_sheet(day, brought)
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> ScoringDay:
+    found = build_day(tmp_path_factory.mktemp("day"))
+    found.open()
+    return found
+
+
+MARKS_STORED = "select count(*) from mark"
+BOOKS_TRIED = [(case, number) for case, tries in SPREADSHEETS.items() for number in range(len(tries))]
+
+
+@pytest.mark.parametrize(("case", "number"), BOOKS_TRIED, ids=[f"{case}-{number + 1}" for case, number in BOOKS_TRIED])
+def test_a_workbook_gets_the_answer_that_stands_beside_it(
+    day: ScoringDay, tmp_path: Path, case: str, number: int
+) -> None:
+    wanted, stored = expected(case)["tries"][number], day.value(MARKS_STORED)
+    assert answer_to_workbook(day, SPREADSHEETS[case][number], tmp_path) == wanted
+    if wanted["status"] not in (0, 200):
+        assert wanted["status"] in (2, 422) and wanted["th"] != wanted["en"]
+    assert day.value(MARKS_STORED) == stored, "a workbook is only shown"
+
+
+def test_all_lines_are_read_whatever_the_file_says_of_its_size(tmp_path: Path) -> None:
+    make = SPREADSHEETS["B20_lying_dimension"][0].make
+    assert len(table_from(make(b""), name="entries.xlsx").rows) == 1_000
+
+
+def test_texts_that_look_like_formulas_come_out_as_texts(tmp_path: Path) -> None:
+    rows = [ENTRIES[0], *((f"e{at}", "office", each, 9, 80, 0) for at, each in enumerate(TEXTS, start=1))]
+    (tmp_path / "entries.xlsx").write_bytes(book(rows))
+    (tmp_path / "marks.xlsx").write_bytes(book([MARKS[0], *MARKS[1:5]]))
+    files = ["--entries", str(tmp_path / "entries.xlsx"), "--marks", str(tmp_path / "marks.xlsx")]
+    done = CliRunner().invoke(main, ["rank", str(RULES), *files, "--xlsx", str(tmp_path / "out.xlsx")])
+    assert done.exit_code == 0, done.output
+    cells = [cell for sheet in load_workbook(tmp_path / "out.xlsx") for row in sheet.iter_rows() for cell in row]
+    texts = {cell.value: cell.data_type for cell in cells if cell.data_type in ("s", "inlineStr", "e")}
+    assert {each: texts.get(each) for each in TEXTS} == dict.fromkeys(TEXTS, "s")
+    formulas = [str(cell.value) for cell in cells if cell.data_type == "f"]
+    assert formulas and not any(text.strip("'") in ("=1+1", "+66 2 141 6000", "@name") for text in formulas)
+
+
+def write_expected(*wanted: str) -> None:
+    """Writes what is said now into every `expect.json`, or into those of `B21_formula …`."""
+    with tempfile.TemporaryDirectory() as place, scanner() as address:
+        folder = Path(place)
+        plain = open_site(folder / "a")
+        watched = open_site(folder / "b", uploads=Uploads(scanner=address))
+        there = build_day(folder / "day")
+        there.open()
+        for case in wanted or (*FILES, *SPREADSHEETS):
+            if case in FILES:
+                site = watched if case == "B15_virus" else plain
+                tries = [answer_to(site, each) for each in FILES[case]]
+            else:
+                tries = [answer_to_workbook(there, each, folder) for each in SPREADSHEETS[case]]
+            (CORPUS / case).mkdir(exist_ok=True)
+            told = json.dumps({"tries": tries}, ensure_ascii=False, indent=1)
+            (CORPUS / case / "expect.json").write_text(f"{told}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(write_expected())
+    write_expected(*sys.argv[1:])
