@@ -11,10 +11,10 @@ from award.queries.personal import DELETED, EMPTIED, KEPT, NAMELESS, PersonalDat
 from scoring_rules.words import Words
 
 FATES = {
-    KEPT: Words("เก็บไว้ โดยเหลือเพียงหมายเลขที่สืบถึงตัวบุคคลไม่ได้", "kept, under a number that then leads to nobody"),
+    KEPT: Words("เก็บไว้โดยไม่ระบุตัวบุคคล", "kept, without saying who"),
     DELETED: Words("ลบทั้งหมด", "deleted"),
-    NAMELESS: Words("ลบชื่อ ตำแหน่ง และที่อยู่อีเมล", "name, titles and address are taken out"),
-    EMPTIED: Words("ลบข้อความที่เขียน คงคะแนนไว้", "what was written is taken out, marks stay"),
+    NAMELESS: Words("ตัดชื่อ ตำแหน่ง อีเมล", "loses name, titles, address"),
+    EMPTIED: Words("ลบข้อความ คงคะแนนไว้", "texts go, marks stay"),
 }
 TITLE = Words("ข้อมูลส่วนบุคคลที่ระบบเก็บไว้", "Personal data that the system holds")
 NOTHING = Words("ไม่มี", "nothing")

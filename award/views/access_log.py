@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, got_request_exception, has_request_context, request
+from flask.logging import default_handler
 
 from award.config import Settings
 from award.db.log_files import LogFile, second_place
@@ -177,6 +178,10 @@ def _keep_failure(_app: Flask, exception: BaseException, **_rest: Any) -> None:
     g.failed = exception
 
 
+def _not_security(record: logging.LogRecord) -> bool:
+    return record.name != SECURITY.name
+
+
 def set_up_logs(app: Flask, settings: Settings) -> None:
     """Opens the logs of `settings` for the application. Call it before anything else asks for after_request."""
     found = app.extensions["award_logs"] = Logs.of(settings)
@@ -184,5 +189,6 @@ def set_up_logs(app: Flask, settings: Settings) -> None:
     got_request_exception.connect(_keep_failure, app)
     app.wsgi_app = AccessLog(app.wsgi_app, found.access)  # type: ignore[method-assign]
     SECURITY.setLevel(logging.INFO)
+    default_handler.addFilter(_not_security)  # the program's own log would repeat the bare names of events
     if not any(isinstance(each, SecurityEvents) for each in SECURITY.handlers):
         SECURITY.addHandler(SecurityEvents())

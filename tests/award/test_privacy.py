@@ -159,7 +159,7 @@ def test_a_person_takes_along_what_is_held_about_them(site: BuiltSite) -> None:
     assert len(held["marks"]["rows"]) > 50 and len(held["texts"]["rows"]) > 0
     assert {row["act"] for row in held["acts"]["rows"]} >= {"sign_in", "record_marks", "send_card"}
     assert any(row["file"] == 7777 for row in held["files_read"]["rows"])
-    assert "ข้อมูลส่วนบุคคลที่ระบบเก็บไว้" in page and "Marks and notes you gave" in page
+    assert "ข้อมูลส่วนบุคคลที่ระบบเก็บไว้" in page and "Marks and notes given" in page
     assert site.round.password not in page and "password_hash" not in json.dumps(held)
 
 
@@ -196,7 +196,7 @@ def test_who_answers_a_request_learns_no_mark_from_it(site: BuiltSite) -> None:
         assert set(held) & personal.ONLY_OWN == set()
         assert {row["log"] for row in held["acts"]["rows"]} == {"site"}
         page = site.client_as(login).get(f"/people/{number}/data").text
-        assert "Marks and notes you gave" not in page
+        assert "Marks and notes given" not in page
     told = [line for line in lines_of(site.settings.logs, "security") if line["event"] == "personal_data.exported"]
     assert told[-1]["person"] == f"u{number}" and told[-1]["user"] == f"u{number_of(site, 'organizer')}"
 
