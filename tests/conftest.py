@@ -117,6 +117,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"browser tests: {fates.count('run')} run, {fates.count('skipped')} skipped")
     if "skipped" in fates and config.stash[chromium_key] is None:
         terminalreporter.write_line(HOW_TO_GET_ONE)
+    tell_fault_tests(terminalreporter)
+
+
+def tell_fault_tests(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests of tests/faults ran; and, loudly, what this machine could not run."""
+    stats = terminalreporter.stats
+    skipped = [report for report in stats.get("skipped", ()) if isinstance(report, pytest.TestReport)]
+    left_out = sorted(
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in skipped
+        if isinstance(report.longrepr, tuple) and "NOT TESTED: " in report.longrepr[2]
+    )
+    for line in left_out:
+        terminalreporter.write_line(line, red=True, bold=True)
+    names = [each.nodeid for kind in ("passed", "failed") for each in stats.get(kind, ()) if hasattr(each, "nodeid")]
+    run = len({name for name in names if name.startswith("tests/faults/")})
+    if run or left_out:
+        terminalreporter.write_line(f"fault tests: {run} run, {len(left_out)} not tested")
 
 
 @pytest.fixture(scope="session")
