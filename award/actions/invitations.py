@@ -55,11 +55,10 @@ def invite(
         if u.repeated:
             return _again(u.repeated)
         address = checked_address(email) if email.strip() else None
-        name = _checked_login(u, login or email)
-        if not title_th.strip() or max(len(title_th), len(title_en)) > LONGEST_TITLE:
-            raise Invalid(N_("Write the position in Thai, at most 200 characters."), details={"field": "title_th"})
+        name = checked_login(u, login or email)
         user = User(
-            login=name, title_th=title_th.strip(), title_en=title_en.strip(), password_hash="", email=address,
+            login=name, title_th=checked_title(title_th), title_en=title_en.strip()[:LONGEST_TITLE], password_hash="",
+            email=address,
             language=language if language in ("th", "en") else "th",
         )  # fmt: skip
         u.db.add(user)
@@ -134,27 +133,33 @@ def _account(u: Unit, clock: Clock, user_id: int) -> User:
     return user
 
 
-def _checked_login(u: Unit, typed: str) -> str:
+def checked_title(typed: str, *, field: str = "title_th") -> str:
+    """A position without blanks around it. Raises Invalid at `field` for none, and for one too long."""
+    if not typed.strip() or len(typed) > LONGEST_TITLE:
+        raise Invalid(N_("Write the position in Thai, at most 200 characters."), details={"field": field})
+    return typed.strip()
+
+
+def checked_login(u: Unit, typed: str, *, field: str = "login") -> str:
+    """A sign-in name that nobody has, in small letters. Raises Invalid at `field`, or at "email" for an address."""
     name = typed.strip().lower()
     if "@" in name:
         checked_address(typed)
     elif _LOGIN.fullmatch(name) is None:
         raise Invalid(
             N_("A sign-in name has 3 to 80 small English letters, digits, dots or hyphens, or is an e-mail address."),
-            details={"field": "login"},
+            details={"field": field},
         )
     if len(name) > LONGEST_LOGIN:
-        raise Invalid(N_("A sign-in name has at most 80 characters."), details={"field": "login"})
+        raise Invalid(N_("A sign-in name has at most 80 characters."), details={"field": field})
     if u.db.execute(select(User.id).where(User.login == name)).first() is not None:
-        raise Invalid(N_("This sign-in name is taken. Choose another."), details={"field": "login"})
+        raise Invalid(N_("This sign-in name is taken. Choose another."), details={"field": field})
     return name
 
 
 def _hand_over(u: Unit, user: User, purpose: str, verb: str, letter: Letter | None) -> HandedOver:
     token = make_link(u, user.id, purpose)
-    account = Account(
-        user.id, user.login, user.title_th, user.title_en, user.password_hash, user.email, user.language
-    )
+    account = Account(user.id, user.login, user.title_th, user.title_en, user.password_hash, user.email, user.language)
     mailed = bool(user.email) and letter is not None
     if letter is not None and mailed:
         queue_mail(u, user.id, *letter(account, purpose, token), good_for=LASTS[purpose])
