@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 from award.db.anchors import find_broken, read_anchors, root_at
 from award.db.cycles import Adoption
 from award.db.entries import Entry
-from award.db.ledger import FIRST, SITE, Checkpoint, LedgerLine, LedgerText, canonical, list_heads, salted, walk_lines
+from award.db.ledger import (
+    FIRST,
+    SITE,
+    Checkpoint,
+    LedgerLine,
+    LedgerText,
+    Log,
+    canonical,
+    list_heads,
+    salted,
+    walk_lines,
+)
 from award.db.ranking import RankingRun
 from award.db.scoring import Assignment, Mark, Slot
 
@@ -111,9 +122,9 @@ class _Told:
     """What the lines of an award's log say of its tables."""
 
     def __init__(self) -> None:
-        self.marks: dict[tuple[int, int, str], tuple[int | None, int]] = {}
-        self.cards: dict[int, tuple[str, int]] = {}
-        self.excused: dict[int, str] = {}
+        self.marks: dict[tuple[str, int, str], tuple[int | None, int]] = {}  # by the alias of the card
+        self.cards: dict[str, tuple[str, int]] = {}
+        self.excused: dict[str, str] = {}
         self.slots: dict[int, str] = {}
         self.entries: dict[str, str] = {}
         self.runs: dict[int, tuple[str, str]] = {}
@@ -159,12 +170,13 @@ def _tables(db: Session, adoption: int, log: str) -> Iterator[Found]:
         told.read(line["act"], line["body"], row.seq)
     if not told.rules:
         return  # a round of before its award had a log
-    pinned = db.execute(select(Adoption.rules_sha256, Adoption.rules_text).where(Adoption.id == adoption)).one()
+    asked = select(Adoption.rules_sha256, Adoption.rules_text, Adoption.seal).where(Adoption.id == adoption)
+    pinned = db.execute(asked).one()
     if pinned.rules_sha256 != told.rules or hashlib.sha256(pinned.rules_text.encode()).hexdigest() != told.rules:
         yield Found(log, 1, "the rules are not those that the round was opened with")
     yield from _entries(db, adoption, log, told)
-    yield from _cards(db, adoption, log, told)
-    yield from _marks(db, adoption, log, told)
+    yield from _cards(db, adoption, Log(log, seal=pinned.seal), told)
+    yield from _marks(db, adoption, Log(log, seal=pinned.seal), told)
     runs = select(RankingRun.id, RankingRun.facts_sha256, RankingRun.result_sha256, RankingRun.facts, RankingRun.result)
     for run in db.execute(runs.where(RankingRun.adoption_id == adoption).order_by(RankingRun.id)):
         hashes = tuple(hashlib.sha256(text.encode()).hexdigest() for text in (run.facts, run.result))
@@ -183,28 +195,31 @@ def _entries(db: Session, adoption: int, log: str, told: _Told) -> Iterator[Foun
             yield Found(log, None, f"slot {slot}: {_now(state, told.slots.get(slot, 'planned'))}")
 
 
-def _cards(db: Session, adoption: int, log: str, told: _Told) -> Iterator[Found]:
+def _cards(db: Session, adoption: int, log: Log, told: _Told) -> Iterator[Found]:
     asked = select(Assignment.id, Assignment.state, Assignment.revision, Assignment.excused).join(Slot)
     for card in db.execute(asked.where(Slot.adoption_id == adoption).order_by(Assignment.id)):
-        recorded = (*told.cards.get(card.id, ("draft", 0)), told.excused.get(card.id, ""))
+        alias = log.alias(f"card {card.id}")
+        recorded = (*told.cards.get(alias, ("draft", 0)), told.excused.get(alias, ""))
         if (card.state, card.revision, card.excused) != recorded:
-            yield Found(log, None, f"card {card.id}: {_now(tuple(card)[1:], recorded)}")
+            yield Found(log.name, None, f"card {card.id} ({alias}): {_now(tuple(card)[1:], recorded)}")
 
 
-def _marks(db: Session, adoption: int, log: str, told: _Told) -> Iterator[Found]:
+def _marks(db: Session, adoption: int, log: Log, told: _Told) -> Iterator[Found]:
     asked = (
         select(Mark.assignment_id, Mark.revision, Mark.criterion, type_coerce(Mark.value, Integer))
         .join(Assignment, Assignment.id == Mark.assignment_id)
         .join(Slot, Slot.id == Assignment.slot_id)
         .where(Slot.adoption_id == adoption)
     )
-    stored = {(card, revision, path): value for card, revision, path, value in db.execute(asked)}
+    stored = {
+        (log.alias(f"card {card}"), revision, path): value for card, revision, path, value in db.execute(asked)
+    }
     for place in sorted(stored.keys() | told.marks.keys()):
         card, revision, path = place
         recorded, seq = told.marks.get(place, (None, None))
         if place not in stored or place not in told.marks or stored[place] != recorded:
             now = stored.get(place, "nothing")
-            yield Found(log, seq, f"mark of card {card}, revision {revision}, {path}: {_now(now, recorded)}")
+            yield Found(log.name, seq, f"mark of card {card}, revision {revision}, {path}: {_now(now, recorded)}")
 
 
 def _now(stored: object, recorded: object) -> str:

@@ -18,7 +18,7 @@ from award.clock import Clock
 from award.db.cycles import Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision
-from award.db.ledger import Private, Receipt, canonical, find_text
+from award.db.ledger import Private, Receipt, Unordered, canonical, card, find_text, seat
 from award.db.people import Province
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
@@ -226,7 +226,7 @@ def submit_entry(
             "files": sorted(item.sha256 for item in evidence if item.sha256),
             "fingerprint": fingerprint(found.answers, evidence), "late": not is_in_time(u.now, found.deadline_at),
             "over_100": [each.indicator.code for each in above], "revision": found.revision,
-            "cards": [[row.slot_id, row.id, log.member(row.code)] for row in cards],
+            "cards": Unordered([[row.slot_id, card(row.id), seat(row.code)] for row in cards]),
         }  # fmt: skip
         receipt = u.record("submit_entry", body, log=log)
         u.db.execute(

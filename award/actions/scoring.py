@@ -12,6 +12,7 @@ from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.ledger import Private, Receipt
+from award.db.ledger import card as card_alias
 from award.db.scoring import Assignment, Mark
 from award.errors import N_, Foreign, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import (
@@ -142,7 +143,7 @@ def append_changes(
         u.db.execute(_SET_REVISION, {"card": card.id, "to": revision})
     marks = {**card.marks, **{row["criterion"]: row["value"] for row in rows}}
     body = {
-        "card": card.id, "revision": revision,
+        "card": card_alias(card.id), "revision": revision,
         "marks": {row["criterion"]: ten_thousandths(row["value"]) for row in rows},
         "notes": {row["criterion"]: Private(row["note"]) for row in rows if row["note"]},
     }  # fmt: skip
@@ -169,7 +170,7 @@ def send_card(
         if gaps:
             raise Incomplete(N_("The card is not complete, so it was not sent."), details={"gaps": gaps})
         total = card_total(category, card.marks, answers)
-        body = {"card": card.id, "revision": card.revision, "total": exact_text(total)}
+        body = {"card": card_alias(card.id), "revision": card.revision, "total": exact_text(total)}
         receipt = u.record("send_card", body, log=u.log_of(card.adoption_id))
         u.db.execute(
             update(ASSIGNMENTS)
@@ -198,7 +199,7 @@ def recuse(database: Database, clock: Clock, *, actor: Actor, assignment_id: int
             .where(ASSIGNMENTS.c.id == card.id)
             .values(excused="recused", excused_reason=reason.strip())
         )
-        body = {"card": card.id, "reason": Private(reason.strip())}
+        body = {"card": card_alias(card.id), "reason": Private(reason.strip())}
         return u.record("recuse", body, log=u.log_of(card.adoption_id))
 
 

@@ -11,7 +11,8 @@ from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
-from award.db.ledger import Private, Receipt
+from award.db.ledger import Private, Receipt, Unordered
+from award.db.ledger import card as card_alias
 from award.db.scoring import Assignment, Reopening, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
 from award.evaluation import adopted_rules
@@ -89,7 +90,9 @@ def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, 
             "close_slot",
             {
                 "slot": found.slot.id,
-                "cards": [[card.id, card.revision, card.excused or card.state] for card in found.slot.cards],
+                "cards": Unordered(
+                    [[card_alias(card.id), card.revision, card.excused or card.state] for card in found.slot.cards]
+                ),
             },
             log=u.log_of(found.slot.adoption_id),
         )
@@ -130,7 +133,7 @@ def excuse_member(
         return u.record(
             "excuse_member",
             {
-                "slot": found.slot.id, "cards": [card.id for card in cards], "kind": kind,
+                "slot": found.slot.id, "cards": Unordered([card_alias(card.id) for card in cards]), "kind": kind,
                 "reason": Private(reason.strip()),
             },
             log=u.log_of(found.slot.adoption_id),
@@ -186,7 +189,7 @@ def reopen_card(
         if not policy.may_reopen_card(slot_state=found.slot.state, card_state=card.state):
             raise Locked(N_("Only a sent card can be opened again."))
         _reopen(u, found, [card], reason)
-        body = {"slot": found.slot.id, "card": card.id, "reason": Private(reason.strip())}
+        body = {"slot": found.slot.id, "card": card_alias(card.id), "reason": Private(reason.strip())}
         return u.record("reopen_card", body, log=u.log_of(found.slot.adoption_id))
 
 
@@ -203,7 +206,8 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
             raise Locked(N_("Only a closed slot can be opened again."))
         cards = [card for card in found.slot.cards if card.state == "sent"]
         _reopen(u, found, cards, reason)
-        body = {"slot": found.slot.id, "cards": [card.id for card in cards], "reason": Private(reason.strip())}
+        opened = Unordered([card_alias(card.id) for card in cards])
+        body = {"slot": found.slot.id, "cards": opened, "reason": Private(reason.strip())}
         return u.record("reopen_slot", body, log=u.log_of(found.slot.adoption_id))
 
 

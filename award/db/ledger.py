@@ -78,6 +78,21 @@ class Private:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A seat or a card in a body ("seat z9-chair", "card 12"): the line keeps the alias that the log's seal gives it.
+    A card's own number would tell whose it is, for they were numbered in the order of the seats."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unordered:
+    """A list in a body whose order must tell nothing: it is written sorted, after aliases are in it."""
+
+    items: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of an acknowledged act: `#1234 · 7f3a 91c0`, with what was done and when."""
 
@@ -136,6 +151,16 @@ class Log:
 def alias(seal: str, what: str) -> str:
     """`a` and 15 hexadecimal digits of HMAC-SHA-256 under the seal."""
     return "a" + hmac.new(bytes.fromhex(seal), what.encode(), hashlib.sha256).hexdigest()[:15]
+
+
+def card(number: int) -> Alias:
+    """A card in a body."""
+    return Alias(f"card {number}")
+
+
+def seat(code: str) -> Alias:
+    """A seat in a body."""
+    return Alias(f"seat {code}")
 
 
 def salted(salt: str, text: str) -> str:
@@ -256,7 +281,7 @@ def append_line(
     head = log.head
     moment = (at if head.at is None else max(at, head.at)).astimezone(UTC)
     texts: list[dict[str, Any]] = []
-    told = _without_texts(body, texts)
+    told = _told(body, log, texts)
     line = canonical(
         {
             "act": verb,
@@ -289,14 +314,19 @@ def say_again(db: Session, *, log: Log, told: Mapping[str, Any], body: Mapping[s
     return head
 
 
-def _without_texts(body: Any, texts: list[dict[str, Any]], path: str = "") -> Any:
-    """`body` with each Private text as its salted hash; what belongs into `ledger_text` is added to `texts`."""
+def _told(body: Any, log: Log, texts: list[dict[str, Any]], path: str = "") -> Any:
+    """`body` as the line keeps it: Private texts as salted hashes (salt and text go to `texts`), seats and cards as
+    aliases, lists without an order sorted."""
+    if isinstance(body, Alias):
+        return log.alias(body.what)
+    if isinstance(body, Unordered):
+        return sorted(_told(each, log, texts, path) for each in body.items)
     if isinstance(body, Private):
         salt = secrets.token_hex(16)
         texts.append({"path": path, "salt": salt, "text": body.text})
         return {"salted": salted(salt, body.text)}
     if isinstance(body, Mapping):
-        return {name: _without_texts(each, texts, f"{path}/{name}".lstrip("/")) for name, each in body.items()}
+        return {name: _told(each, log, texts, f"{path}/{name}".lstrip("/")) for name, each in body.items()}
     if isinstance(body, list | tuple):
-        return [_without_texts(each, texts, f"{path}/{place}") for place, each in enumerate(body)]
+        return [_told(each, log, texts, f"{path}/{place}") for place, each in enumerate(body)]
     return body

@@ -10,7 +10,8 @@ from typing import Any
 
 from award.clock import BANGKOK
 from award.db.entries import Entry, EntryRevision, Evidence
-from award.db.ledger import Private
+from award.db.ledger import Private, Unordered
+from award.db.ledger import card as card_alias
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.demo.answers import invent_answers
 from award.demo.marks import DemoMark, invent_card
@@ -245,7 +246,9 @@ class _Maker:
         made.assignments.append(card)
         number = entry["adoption_id"]
         if kind:
-            body: dict[str, Any] = {"slot": slot_id, "cards": [card["id"]], "kind": kind, "reason": Private(reason)}
+            body: dict[str, Any] = {
+                "slot": slot_id, "cards": [card_alias(card["id"])], "kind": kind, "reason": Private(reason)
+            }  # fmt: skip
             made.events.append(Event(starts, chair.user.id, number, "excuse_member", body))
         if not marked:
             return
@@ -265,19 +268,19 @@ class _Maker:
         """Two acts: the marks are recorded, the card is sent. `given` is all that the card then holds."""
         revision = card["revision"]
         body = {
-            "card": card["id"], "revision": revision,
+            "card": card_alias(card["id"]), "revision": revision,
             "marks": {path: int(value * 10_000) for path, value, _ in marks},
             "notes": {path: Private(note) for path, _, note in marks if note},
         }  # fmt: skip
         self.made.events.append(Event(at, seat.user.id, adoption_id, "record_marks", body))
         total = card_total(category, {path: value for path, value, _ in given}, answers)
-        body = {"card": card["id"], "revision": revision, "total": exact_text(total)}
+        body = {"card": card_alias(card["id"]), "revision": revision, "total": exact_text(total)}
         self.made.events.append(Event(at, seat.user.id, adoption_id, "send_card", body, row=card))
 
     def _close(self, slot_id: int, adoption_id: int, *, chair: int, closed: datetime) -> None:
         own = [*takewhile(lambda card: card["slot_id"] == slot_id, reversed(self.made.assignments))][::-1]
-        cards = [[card["id"], card["revision"], card["excused"] or card["state"]] for card in own]
-        body = {"slot": slot_id, "cards": cards}
+        cards = [[card_alias(card["id"]), card["revision"], card["excused"] or card["state"]] for card in own]
+        body = {"slot": slot_id, "cards": Unordered(cards)}
         self.made.events.append(Event(closed, chair, adoption_id, "close_slot", body))
 
     def _reopen(
@@ -303,7 +306,7 @@ class _Maker:
             }
         )  # fmt: skip
         card.update(revision=2, sent_at=sent)
-        body = {"slot": card["slot_id"], "card": card["id"], "reason": Private(reason)}
+        body = {"slot": card["slot_id"], "card": card_alias(card["id"]), "reason": Private(reason)}
         self.made.events.append(Event(opened, chair.user.id, adoption_id, "reopen_card", body))
         mark = (path, changed, "ปรับตามผลการหารือ")
         self._mark(

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from award.db.ledger import Log, append_line
+from award.db.ledger import Log, Unordered, append_line
+from award.db.ledger import card as alias_of_card
+from award.db.ledger import seat as alias_of_seat
 from award.demo.days import Event, Round
 from award.demo.people import DemoSeat
 from award.demo.places import ProvinceData
@@ -69,7 +71,7 @@ def _beginning(
         zone = next(
             zone_of[each["province_code"]] for each in plan.sessions if each["panel_id"] == panel_id
         )  # a panel is its zone's
-        members = [log.member(seat.code) for seat in of_panel[panel_id]]
+        members = Unordered([alias_of_seat(seat.code) for seat in of_panel[panel_id]])
         yield "seat_panel", {"panel": panel_id, "stage": stage, "zone": zone, "members": members}
     for slot in plan.slots:
         if slot["adoption_id"] == adoption_id:
@@ -79,10 +81,10 @@ def _beginning(
                 {
                     "slot": slot["id"], "panel": meeting["panel_id"], "stage": stage,
                     "province": meeting["province_code"], "zone": zone_of[meeting["province_code"]],
-                    "cards": [
-                        [card["id"], codes[card["entry_id"]], log.member(seat_codes[card["seat_id"]])]
+                    "cards": Unordered([
+                        [alias_of_card(card["id"]), codes[card["entry_id"]], alias_of_seat(seat_codes[card["seat_id"]])]
                         for card in cards[slot["id"]]
-                    ],
+                    ]),
                 },
             )  # fmt: skip
 

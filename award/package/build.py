@@ -105,7 +105,8 @@ def _names(db: Session, run: Run, log: Log, size: int) -> dict[str, str]:
     for row in walk_lines(db, log.name, most=size):
         acts.add(json.loads(row.line)["act"])
         used.update(_ALIAS.findall(row.line))
-    whats = {f"seat {code}" for code in people.seats} | {f"{act} u{user}" for act in acts for user in people.users}
+    whats = {f"seat {code}" for code in people.seats} | {f"card {card}" for card in people.cards}
+    whats |= {f"{act} u{user}" for act in acts for user in people.users}
     named = {what: log.alias(what) for what in sorted(whats)}
     return {what: found for what, found in named.items() if found in used}
 

@@ -50,11 +50,14 @@ EXTRA = {
     ("th", "public"): "รุ่นสาธารณะ: กรรมการปรากฏเป็นนามแฝง ไม่มีข้อความที่กรรมการเขียน\n",
     ("en", "public"): "Public edition: members stand under aliases; nothing that members wrote is in it.\n",
     ("th", "auditor"): "รุ่นผู้ตรวจสอบ: seal.txt และ names.json เปิดนามแฝง texts.jsonl คือข้อความที่ยังไม่ถูกลบ โปรดเก็บเป็นความลับ\n",
-    ("en", "auditor"): "Auditor's edition: seal.txt and names.json open the aliases, texts.jsonl holds what was written and "
-    "not erased. Keep it confidential.\n",
+    ("en", "auditor"): "Auditor's edition: seal.txt and names.json open the aliases, texts.jsonl holds what was "
+    "written and not erased. Keep it confidential.\n",
 }
 EDITIONS = {"th": {"public": "สาธารณะ", "auditor": "ผู้ตรวจสอบ"}, "en": {"public": "public", "auditor": "auditor"}}
-KINDS = {"th": {"official": "ทางการ", "provisional": "ชั่วคราว"}, "en": {"official": "official", "provisional": "provisional"}}
+KINDS = {
+    "th": {"official": "ทางการ", "provisional": "ชั่วคราว"},
+    "en": {"official": "official", "provisional": "provisional"},
+}
 INVENTED = {"th": "ข้อมูลสมมติ ใช้สาธิตเท่านั้น\n", "en": "Invented data, for demonstration only.\n"}
 
 

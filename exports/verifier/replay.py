@@ -77,7 +77,7 @@ class Replay(Marking):
             same = (known.slot, known.entry, known.member) == (slot.number, entry, member)
             self.need(same, f"ใบคะแนน {number} เปลี่ยนเจ้าของ", f"card {number} changes its entry or member")
             return
-        self.need(type(number) is int, "เลขใบคะแนนผิด", "a card's number is whole")
+        self.need(type(number) in (int, str), "เลขใบคะแนนผิด", "a card has a number or an alias")
         self.need(slot.state != "closed", f"ช่วงเวลา {slot.number} ปิดแล้ว", f"slot {slot.number} is closed")
         rostered = member in self.round.panels[slot.panel].members
         self.need(rostered, f"{member} ไม่ได้อยู่ในคณะ {slot.panel}", f"{member} does not sit in panel {slot.panel}")

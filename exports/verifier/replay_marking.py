@@ -119,6 +119,7 @@ class Marking:
         listed = [list(each) for each in body["cards"]]
         cards = [self.round.cards[number] for number in slot.cards]
         wanted = [[card.number, card.revision, card.state] for card in cards]
+        listed, wanted = sorted(listed, key=str), sorted(wanted, key=str)
         for found in wanted:
             if found not in listed:
                 self.refuse(

@@ -408,10 +408,12 @@ def test_each_log_of_the_ledger_is_an_unbroken_chain_and_holds_every_receipt(db:
     assert set(numbers) == {"site", "2564/transparent-office", "2564/cdd-policy-award", "2564/womens-fund"}
     acts = Counter(content["act"] for content in receipts.values())
     assert (acts["submit_entry"], acts["open_slot"], acts["close_slot"], acts["load_demo"]) == (380, 228, 228, 1)
+    seals = dict(db.execute(select(Adoption.log, Adoption.seal)).all())
     for entry in db.execute(select(Entry)).scalars():
         assert receipts[entry.receipt or ""]["body"]["entry"] == entry.code
     for card in db.execute(select(Assignment).where(Assignment.state == "sent")).scalars():
-        assert receipts[card.receipt or ""]["body"]["card"] == card.id
+        told = receipts[card.receipt or ""]
+        assert told["body"]["card"] == alias(seals[told["log"]], f"card {card.id}")
 
 
 def test_an_award_s_log_names_nobody_and_holds_no_free_text(db: Session):
@@ -432,6 +434,9 @@ def test_an_award_s_log_names_nobody_and_holds_no_free_text(db: Session):
     seated = [json.loads(line)["body"]["members"] for line in lines if '"act":"seat_panel"' in line]
     assert seated, "each panel is told"
     assert {member for members in seated for member in members} <= seats
+    assert all(members == sorted(members) for members in seated), "the order of the seats would tell who is who"
+    cards = [json.loads(line)["body"]["cards"] for line in lines if '"act":"plan_slot"' in line]
+    assert all(planned == sorted(planned) and not any(str(card).isdigit() for card, *_ in planned) for planned in cards)
     texts = db.execute(select(LedgerText).where(LedgerText.log == adoption.log)).scalars().all()
     assert texts
     for text in texts[:50]:

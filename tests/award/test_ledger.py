@@ -17,7 +17,7 @@ from award.actions.restores import continue_logs
 from award.clock import Clock
 from award.db.anchors import Anchor, append_anchor, find_broken, read_anchors
 from award.db.engine import Database
-from award.db.ledger import FIRST, canonical, leaf_of
+from award.db.ledger import FIRST, alias, canonical, leaf_of
 from award.db.notes import Key, NotANote, SignedRoot, is_signed_by, make_key, read_key, read_note
 from award.db.tree import EMPTY, inclusion_proof, root_by_proof, root_of
 from award.errors import Invalid
@@ -229,14 +229,18 @@ def rewrite(database: Database, log: str) -> None:
     """Somebody with the file changes a mark in the table and in its line, and chains everything after it anew."""
     with sqlite3.connect(database.file) as raw:
         rows = raw.execute("select seq, line from ledger_line where log = ? order by seq", (log,)).fetchall()
+        [(seal,)] = raw.execute("select seal from adoption where log = ?", (log,)).fetchall()
+        cards = {alias(seal, f"card {number}"): number for (number,) in raw.execute("select id from assignment")}
         prev = FIRST
         for seq, line in rows:
             told = json.loads(line) | {"prev": prev}
             if told["act"] == "record_marks":
                 place = sorted(told["body"]["marks"])[0]
                 told["body"]["marks"][place] = 0
-                card = told["body"]["card"]
-                raw.execute("update mark set value = 0 where assignment_id = ? and criterion = ?", (card, place))
+                raw.execute(
+                    "update mark set value = 0 where assignment_id = ? and criterion = ?",
+                    (cards[told["body"]["card"]], place),
+                )
             line = canonical(told)
             raw.execute(
                 "update ledger_line set line = ?, prev = ?, leaf = ? where log = ? and seq = ?",

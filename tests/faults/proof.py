@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from award.db.engine import _prepare
-from award.db.ledger import FIRST, leaf_of
+from award.db.ledger import FIRST, alias, leaf_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ def _look(connection: sqlite3.Connection, acknowledged: Collection[Acknowledged]
     before: dict[str, str] = {}
     receipts: dict[tuple[int, int], str] = {}
     marks: dict[tuple[int, str], object] = {}
+    numbers = {
+        alias(seal, f"card {card}"): card
+        for card, seal in connection.execute(
+            "select c.id, a.seal from assignment c "
+            "join slot s on s.id = c.slot_id join adoption a on a.id = s.adoption_id"
+        )
+    }
     doubled: list[str] = []
     for log, seq, line, prev, leaf in connection.execute(
         "select log, seq, line, prev, leaf from ledger_line order by log, seq"
@@ -63,12 +70,13 @@ def _look(connection: sqlite3.Connection, acknowledged: Collection[Acknowledged]
         if '"act":"record_marks"' not in line:
             continue
         body = json.loads(line)["body"]
-        place = (body["card"], body["revision"])
+        card = numbers[body["card"]]
+        place = (card, body["revision"])
         if place in receipts:
             doubled.append(f"card {place[0]} has revision {place[1]} twice")
         receipts[place] = f"#{seq} · {leaf[:4]} {leaf[4:8]}"
         for criterion, mark in body["marks"].items():
-            marks[body["card"], criterion] = mark
+            marks[card, criterion] = mark
     lost = tuple(each for each in acknowledged if receipts.get((each.card, each.revision)) != each.receipt)
     known = {(each.card, each.revision) for each in acknowledged}
     if all_answered:

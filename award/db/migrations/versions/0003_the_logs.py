@@ -72,8 +72,8 @@ def _take_back() -> None:
     )
     op.execute("INSERT INTO ledger_text SELECT log, seq, path, salt, text FROM later_ledger_text")
     op.execute("INSERT INTO checkpoint SELECT log, size, root, note, at FROM later_checkpoint")
-    for column in ("log", "seal"):
-        op.execute(f"UPDATE adoption SET {column} = (SELECT l.{column} FROM later_adoption l WHERE l.id = adoption.id)")
+    op.execute("UPDATE adoption SET log = (SELECT l.log FROM later_adoption l WHERE l.id = adoption.id)")
+    op.execute("UPDATE adoption SET seal = (SELECT l.seal FROM later_adoption l WHERE l.id = adoption.id)")
     for name in LATER:
         op.drop_table(f"later_{name}")
 
