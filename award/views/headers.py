@@ -1,6 +1,6 @@
 """What every answer tells the browser: run nothing foreign, be framed by nobody, keep nothing, guess nothing."""
 
-from flask import Response
+from flask import Response, request
 
 from award.views.context import site
 
@@ -35,6 +35,8 @@ def set_headers(response: Response) -> Response:
     """Sets each header that the view did not set itself; over https also that browsers stay with https."""
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
+    if not request.path.startswith("/assets/") and "no-store" not in response.headers["Cache-Control"]:
+        response.headers["Cache-Control"] = "no-store"  # what a file's sender set is for files that everybody may have
     if site().settings.https:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     return response

@@ -46,10 +46,13 @@ _ACT, _WHY = ("key", "form"), ("key", "form", "reason")
 FORMS: dict[str, Form] = {
     "people.sign_in": Form(("login", "password"), most=16 * KB),
     "people.sign_out": Form(most=16 * KB),
+    "accounts.first_start": Form(
+        ("code", "login", "title_th", "password", "organizer_login", "organizer_title_th"), most=64 * KB
+    ),
     "accounts.second": Form(("code",), most=16 * KB),
     "accounts.sign_in_by_passkey": Form(("next", "passkey"), most=64 * KB),
     "accounts.passkey_options": Form(("purpose",), most=16 * KB),
-    "accounts.confirm": Form(("next", "kept", "password", "code", "passkey"), most=6 * MB),
+    "accounts.confirm": Form(("next", "kept", "login", "password", "code", "passkey"), most=6 * MB),
     "accounts.forgot": Form(("login",), most=16 * KB),
     "accounts.reset": Form(("password",), most=16 * KB),
     "accounts.password": Form(("password",), most=16 * KB),
@@ -75,6 +78,11 @@ FORMS: dict[str, Form] = {
     "invitations.reopen": Form(("key",)),
     "invitations.accept": Form(("password",), most=16 * KB),
     "mails.resend": Form(("key",)),
+    "personal.export_own": Form(),
+    "personal.export_person": Form(),
+    "personal.propose": Form(),
+    "personal.confirm": Form(),
+    "personal.withdraw": Form(),
     "entries.begin": Form(("key", "adoption", "category", "province", "label"), keeps=True),
     # Thai letters take nine bytes each in a plain form.
     "entries.answers": Form(("base_revision", "check"), by_rules=True, keeps=True, most=6 * MB, most_json=2 * MB),

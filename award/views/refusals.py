@@ -26,7 +26,7 @@ class NumberedErrors(Flask):
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
     ) -> None:
         """One record with number, route and traceback; of the request nothing that a person typed."""
-        g.error_number = f"{secrets.randbelow(36**6):06d}"
+        g.error_number = f"{secrets.randbelow(10**8):08d}"
         rule = request.url_rule.rule if request.url_rule else "no route"
         self.logger.error("error %s: %s %s", g.error_number, request.method, rule, exc_info=exc_info)
 
