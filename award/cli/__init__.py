@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from award.cli.evidence import evidence
 from award.cli.ledger import ledger, package
 from award.cli.person import person, tidy
 from award.cli.ranking import rank
@@ -22,5 +23,6 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-for command in (rank, rules, sheet, whatif, files, ledger, package, start, serve, check, upgrade, demo, person, tidy):
+ON_FILES_AND_RECORDS = (rank, rules, sheet, whatif, files, evidence, ledger, package)
+for command in (*ON_FILES_AND_RECORDS, start, serve, check, upgrade, demo, person, tidy):
     main.add_command(command)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 _PIECE = 1 << 20
 
@@ -64,13 +64,20 @@ class EvidenceFiles:
 
     def find(self, sha256: str) -> Path | None:
         """The file, or None where it is missing or its content is no longer what was received."""
-        place = self._place(sha256)
+        return self._place(sha256) if self.state(sha256) == "whole" else None
+
+    def state(self, sha256: str) -> Literal["whole", "missing", "damaged"]:
+        """Whether the file is there, and still the same: it is read to its end."""
         try:
-            with place.open("rb") as file:
+            with self._place(sha256).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
-            return None
-        return place if found == sha256 else None
+            return "missing"
+        return "whole" if found == sha256 else "damaged"
+
+    def names(self) -> set[str]:
+        """The SHA-256 of all that is stored, by its names."""
+        return {path.name for path in self.folder.glob("[0-9a-f][0-9a-f]/*")}
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

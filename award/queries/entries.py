@@ -241,6 +241,29 @@ def list_evidence(db: Session, entry_id: int) -> list[EvidenceItem]:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A stored content and every place where it stands or stood, as `entry/field`."""
+
+    sha256: str
+    places: tuple[str, ...]
+
+
+def list_stored_files(db: Session) -> list[StoredFile]:
+    """Every content that a record names, removed ones included, in the order of its first place."""
+    places: dict[str, list[str]] = {}
+    rows = db.execute(
+        select(Evidence.sha256, Entry.code, Evidence.field)
+        .join(Entry, Entry.id == Evidence.entry_id)
+        .where(Evidence.kind == "file")
+        .order_by(Evidence.id)
+    )
+    for sha256, entry, field in rows:
+        if sha256 is not None:
+            places.setdefault(sha256, []).append(f"{entry}/{field}")
+    return [StoredFile(sha256, tuple(dict.fromkeys(where))) for sha256, where in places.items()]
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """How much is stored: distinct contents, and their bytes."""
 
