@@ -12,6 +12,7 @@ import click
 from sqlalchemy import select
 
 from award.actions.checkpoints import anchor_new_lines, read_witness
+from award.actions.first_start import make_setup_code
 from award.actions.mail import send_due
 from award.actions.ranking import calculate_run
 from award.app import create_app
@@ -79,8 +80,18 @@ def serve(*, port: int) -> None:
         _warn(settings)
         database = open_existing(settings.database)
         settings = with_demo_clock(settings, database)
+        _tell_setup_code(settings, database, port)
         database.close()
         _serve(settings, port)
+
+
+def _tell_setup_code(settings: Settings, database: Database, port: int) -> None:
+    """On a site without any account: the code that makes the first ones, on this terminal and nowhere else."""
+    code = make_setup_code(database, Clock(settings.now))
+    if code is not None:
+        address = settings.site_address or f"http://127.0.0.1:{port}"
+        click.echo(f"Nobody has an account yet. Set-up code, good once and for an hour: {code}")
+        click.echo(f"Type it at {address}/first-start")
 
 
 def upgrade() -> None:

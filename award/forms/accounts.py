@@ -36,3 +36,27 @@ class LoginForm(FlaskForm):
         [InputRequired(_l("Type your sign-in name.")), Length(max=80, message=_l("At most 80 characters."))],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
+
+
+_NAME = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
+_POSITION = [InputRequired(_l("Write the position.")), Length(max=200, message=_l("At most 200 characters."))]
+_LOGIN = [InputRequired(_l("Type a sign-in name.")), Length(max=80, message=_l("At most 80 characters."))]
+
+
+class FirstStartForm(FlaskForm):
+    """The set-up code, the administrator, and the first organizer."""
+
+    code = StringField(
+        _l("Set-up code"),
+        [InputRequired(_l("Type the set-up code.")), Length(max=40, message=_l("At most 40 characters."))],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+    login = StringField(_l("Your sign-in name"), _LOGIN, render_kw=_NAME | {"autocomplete": "username"})
+    title_th = StringField(_l("Your position"), _POSITION)
+    password = PasswordField(
+        _l("Your password"),
+        [InputRequired(_l("Type a new password.")), Length(max=200, message=_l("At most 200 characters."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    organizer_login = StringField(_l("The organizer's sign-in name"), _LOGIN, render_kw=_NAME)
+    organizer_title_th = StringField(_l("The organizer's position"), _POSITION)

@@ -6,12 +6,12 @@ from flask import Blueprint
 def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
     from award.views import (
-        account_pages,
         assets,
         cycles,
         duties,
         entries,
         evidence,
+        first_start,
         invitations,
         mails,
         panel,
@@ -32,7 +32,7 @@ def blueprints() -> list[Blueprint]:
         duties.pages,
         invitations.pages,
         mails.pages,
-        account_pages.pages,
+        first_start.pages,
         cycles.pages,
         entries.pages,
         evidence.pages,

@@ -13,7 +13,7 @@ from award.errors import Invalid, NotFound
 from award.forms.accounts import CodeForm, NewPasswordForm
 from award.policy import is_signed_in
 from award.queries.accounts import find_app, get_factors, list_own_passkeys, list_own_sign_ins
-from award.views.accounts import pages
+from award.views.accounts import pages as pages
 from award.views.context import current_actor, reading, site
 from award.views.fresh import fresh, second_factor_required
 from award.views.guard import guard
