@@ -149,7 +149,7 @@ def check_prefix(new: bytes, old: bytes) -> Said:
     if new.startswith(old) and old:
         lines = old.count(b"\n")
         return Said(f"{lines} บรรทัดของชุดเก่าอยู่ครบและไม่เปลี่ยน", f"the {lines} lines of the older package stand unchanged")
-    here, there = new.split(b"\n"), old.split(b"\n")
+    here, there = new.split(b"\n")[:-1], old.split(b"\n")[:-1]
     for number, (mine, theirs) in enumerate(zip(here, there), 1):  # noqa: B905 - the shorter one ends it
         if mine != theirs:
             fail(
@@ -159,6 +159,6 @@ def check_prefix(new: bytes, old: bytes) -> Said:
                 f" this one {brief(mine.decode('utf-8', 'replace'))}",
             )
     return fail(
-        f"ชุดเก่ามี {len(there) - 1} บรรทัด มากกว่าชุดนี้ซึ่งมี {len(here) - 1}",
-        f"the older package has {len(there) - 1} lines, more than the {len(here) - 1} here",
+        f"ชุดเก่ามี {len(there)} บรรทัด มากกว่าชุดนี้ซึ่งมี {len(here)}",
+        f"the older package has {len(there)} lines, more than the {len(here)} here",
     )

@@ -45,6 +45,7 @@ class _Reader(Scalars):
             self.at += 3
             self.skip()
         if self.at >= len(self.text):
+            self.at = 0
             self.wrong("ไฟล์ว่าง", "the file is empty")
         value = self.block(-1, 0)
         self.skip()

@@ -203,7 +203,7 @@ def changed_mark(text: str) -> str:
 
 def mark_after_close(lines: list[Line]) -> list[Line]:
     body = {"card": 7, "revision": 2, "marks": {"work": 50_000}, "notes": {}}
-    return adding("record_marks", body, after="close_slot", number=3, person="u9")(lines)  # type: ignore[no-any-return]
+    return adding("record_marks", body, after="close_slot", number=3, person="u9")(lines)
 
 
 def as_another(lines: list[Line]) -> list[Line]:
