@@ -11,12 +11,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
+from award.actions.unit import unit
 from award.app import create_app
+from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
+from award.db.ledger import FIRST, SITE, canonical, leaf_of, walk_lines
 from award.db.schema import METADATA, downgrade_schema, upgrade_schema
 from award.demo import load_demo
 from award.errors import NotStarted
+from award.ledger_check import check_ledger
+from award.policy import Actor
 from tests.award.build import CHANTHABURI, TRAT
 
 MIGRATIONS = Path(__file__).parents[2] / "award" / "db" / "migrations"
@@ -121,3 +126,36 @@ def test_upgrading_twice_changes_nothing(database: Database):
     before = rows_of(database)
     upgrade_schema(database)
     assert rows_of(database) == before
+
+
+def lines_of_version_1(count: int) -> list[tuple[int, str, str, str, str]]:
+    """(seq, at, line, prev, leaf) as the first versions wrote them: one chain, no log in the line."""
+    rows, prev = [], FIRST
+    for seq in range(1, count + 1):
+        at = f"2021-07-19T02:{seq // 60 % 60:02}:{seq % 60:02}.000000Z"
+        told = {"act": "save_answers", "actor": "u1", "at": at, "body": {"entry": "ตราด"}, "key": None, "prev": prev}
+        line = canonical({**told, "seq": seq, "v": 1})
+        rows.append((seq, at, line, prev, leaf_of(line)))
+        prev = leaf_of(line)
+    return rows
+
+
+def test_the_ledger_of_before_keeps_every_byte_and_goes_on(database: Database, tmp_path: Path):
+    upgrade_schema(database, "0002")
+    written = lines_of_version_1(50)
+    with database.engine.begin() as connection:
+        for row in written:
+            asked = "INSERT INTO ledger_line (seq, at, line, prev, leaf) VALUES (?, ?, ?, ?, ?)"
+            connection.exec_driver_sql(asked, row)
+    upgrade_schema(database)
+    with unit(database, Clock(), actor=Actor(1, "organizer", "", "")) as u:
+        receipt = u.record("look", {})
+    assert receipt.seq == 51
+    with database.reading(consistent=True) as db:
+        assert [row.line for row in walk_lines(db, SITE)][:50] == [line for _, _, line, _, _ in written]
+        assert check_ledger(db, anchors=tmp_path / "anchors.log")[1] == []
+    downgrade_schema(database, "0002")
+    with database.engine.connect() as connection:
+        kept = connection.execute(text("SELECT line FROM ledger_line ORDER BY seq")).scalars().all()
+    assert kept[:50] == [line for _, _, line, _, _ in written]
+    assert len(kept) == 51
