@@ -264,8 +264,9 @@ def run(folder: Path, asked: argparse.Namespace) -> None:
     print(f"{made.entries} entries, {made.cards} cards, {made.marks} marks; {took}")
     ports = free_port(), free_port()
     serve = ["-m", "award.cli", "serve", "--port", str(ports[0])]
+    settings = {"AWARD_DATA": str(data), "AWARD_NOW": MORNING.isoformat(), "AWARD_LIMITS": "off"}
     with (
-        running(serve, ports[0], folder / "log", AWARD_DATA=str(data), AWARD_NOW=MORNING.isoformat(), AWARD_LIMITS="off") as server,
+        running(serve, ports[0], folder / "log", **settings) as server,
         running(["-m", "bench.bare", str(ports[1]), str(folder)], ports[1], folder / "bare.log") as bare,
     ):
         print(

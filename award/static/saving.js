@@ -168,7 +168,7 @@ export class Outbox {
     if (answer.ok) this.settled(body);
     else if (answer.status === 401) this.show("signed-out");
     else if (answer.status === 400 && body.code === "csrf") await this.freshToken();
-    else if (answer.status >= 500) this.show("waiting");
+    else if (answer.status >= 500 || answer.status === 429) this.show("waiting");
     else if (answer.status === 409) this.halted("stale", () => this.onStale?.(body));
     else this.halted("refused", () => this.onRefused?.(body));
   }

@@ -25,6 +25,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_lists import all_entries_page, province_page, time_left
 from award.views.guard import guard, row_id
 from award.views.language import clock_time, current_language, said, sentence, words
+from award.views.limits import SAVES, limited
 from scoring_rules.exact import plain
 from scoring_rules.rules import Category, Indicator
 
@@ -133,6 +134,7 @@ def _read(entry: FoundEntry) -> ResponseReturnValue:
 
 @pages.post("/e/<int:entry>/answers")
 @guard(is_officer)
+@limited(SAVES)
 def answers(entry: int) -> ResponseReturnValue:
     """Saves: the page's code sends single changes as JSON, a browser without it the whole form."""
     return _save_changes(entry) if request.is_json else _save_form(entry)

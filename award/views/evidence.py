@@ -15,6 +15,7 @@ from award.views.access_log import record_read
 from award.views.context import current_actor, reading, site
 from award.views.entries import fragment, sections_of, state_of
 from award.views.guard import guard, wants_json
+from award.views.limits import FILES, limited
 
 pages = Blueprint("evidence", __name__)
 LOCKED_IN = "sandbox; default-src 'none'"
@@ -38,6 +39,7 @@ def refuse_by_length(endpoint: str | None, _values: object) -> None:
 
 @pages.post("/e/<int:entry>/evidence")
 @guard(is_officer)
+@limited(FILES)
 def attach(entry: int) -> ResponseReturnValue:
     """A file, or where none was chosen a link."""
     field, title = request.form.get("field", ""), request.form.get("title", "")

@@ -22,6 +22,14 @@ from award.errors import N_, TooMany
 from award.policy import Actor
 from award.views.context import current_actor, site
 
+# What one person may ask for. An open page that asks anew every few seconds is not counted at all; a save every second,
+# all day, stays far below SAVES, so that nobody's marks ever wait.
+SAVES = "300 per minute"
+BOOKS = "30 per minute"  # workbooks, sheets: half a second each
+RUNS = "10 per minute"  # a whole award is calculated anew
+TRIALS = "30 per minute"  # what-if and why: the same, for one category
+FILES = "60 per minute"
+
 TOO_MANY = N_("Too many tries from here. Try again from %(time)s on.")
 
 

@@ -17,6 +17,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.cycles import find_adoption
 from award.views.guard import guard, row_id
 from award.views.language import current_language
+from award.views.limits import BOOKS, RUNS, TRIALS, limited
 from award.views.ranking_pages import RunPage, explain_line, list_award_stages, open_run
 from award.views.roots import anchor_log
 from award.workbooks import run_workbook
@@ -41,6 +42,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/<int:adoption>/<stage>/calculate")
 @guard(is_organizer, adoption=find_adoption)
+@limited(RUNS)
 def calculate(adoption: AwardCycle, stage: str) -> ResponseReturnValue:
     """A run, then its page; or everything that blocks it."""
     kind = request.form.get("kind", "")
@@ -104,6 +106,7 @@ def members(run: Run) -> ResponseReturnValue:
 
 @pages.get("/run/<int:run>/why/<entry>")
 @guard(may_see_runs, run=find_any_run)
+@limited(TRIALS)
 def why(run: Run, entry: str) -> ResponseReturnValue:
     """Each step from marks to rank, calculated again from what the run froze."""
     page = open_run(reading(), run, language=current_language())
@@ -115,6 +118,7 @@ def why(run: Run, entry: str) -> ResponseReturnValue:
 
 @pages.get("/run/<int:run>/workbook")
 @guard(may_see_runs, run=find_any_run)
+@limited(BOOKS)
 def workbook(run: Run) -> ResponseReturnValue:
     """The run as an Excel workbook, whole or of one group."""
     name, content = run_workbook(reading(), run.id, language=current_language(), group=_asked("group") or None)

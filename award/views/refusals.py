@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
+from math import ceil
 from types import TracebackType
 from typing import Any
 
@@ -11,7 +13,8 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, RequestEntityTooLarge
 
-from award.errors import NotSaved, Refusal
+from award.errors import NotSaved, Refusal, TooMany
+from award.views.context import site
 from award.views.guard import wants_json
 from award.views.language import said
 from award.views.received import kept_names
@@ -45,6 +48,9 @@ def answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, NotSaved):
         g.database_failed = True  # so that this page asks it nothing
         headers["Retry-After"] = str(refusal.retry_after)
+    if isinstance(refusal, TooMany):
+        from_then = refusal.values.get("time", site().clock.now() + timedelta(minutes=1))
+        headers["Retry-After"] = str(max(1, ceil((from_then - site().clock.now()).total_seconds())))
     typed = tuple(typed_texts()) if refusal.status == 400 else ()  # otherwise the page one came from still has it
     return _answer(
         said(refusal), refusal.status, id=refusal.id, details=refusal.details, typed=typed, headers=headers

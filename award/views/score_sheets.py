@@ -30,6 +30,7 @@ from award.tables.refusing import HOSTILE, MAX_BYTES
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import current_language, said, sentence
+from award.views.limits import BOOKS, limited
 from award.workbooks import SEATS
 from exports.material import Member
 from exports.score_sheet import Kept, ScoreSheet, SheetEntry, score_sheet
@@ -73,6 +74,7 @@ def page(slot: OwnSlot) -> ResponseReturnValue:
 
 @pages.get("/<int:slot>/sheet.xlsx")
 @guard(is_committee, slot=find_own_slot)
+@limited(BOOKS)
 def download(slot: OwnSlot) -> ResponseReturnValue:
     """The member's own sheet with the marks so far. A slot that is not open yet is no reason to lock it."""
     sheet = _sheet(slot, prepared=True)
@@ -84,6 +86,7 @@ def download(slot: OwnSlot) -> ResponseReturnValue:
 
 @pages.post("/<int:slot>/sheet")
 @guard(is_committee, slot=find_own_slot)
+@limited(BOOKS)
 def preview(slot: OwnSlot) -> ResponseReturnValue:
     """Every change of the file chosen, or every reason why it is refused. Nothing is stored."""
     upload = request.files.get("file")

@@ -39,6 +39,7 @@ from award.queries.scoring import (
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import clock_time, said, sentence
+from award.views.limits import SAVES, limited
 from scoring_rules.exact import Number
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
@@ -171,6 +172,7 @@ def _sheet(
 
 @pages.post("/card/<int:card>/marks")
 @guard(is_committee)
+@limited(SAVES)
 def save_card(card: int) -> ResponseReturnValue:
     """Saves changed marks. The hot path: whose card it is is asked once, inside the action's transaction."""
     if not request.is_json:

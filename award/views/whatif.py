@@ -16,6 +16,7 @@ from award.queries.ranking import Run
 from award.views.context import reading
 from award.views.guard import guard
 from award.views.language import current_language, named
+from award.views.limits import TRIALS, limited
 from award.views.ranking import find_any_run
 from award.views.ranking_pages import RunPage, open_run
 from award.views.whatif_pages import STRIP, TrialPage, members_of, open_trial
@@ -31,6 +32,7 @@ pages = Blueprint("whatif", __name__, url_prefix="/r")
 
 @pages.get("/run/<int:run>/whatif")
 @guard(may_see_runs, run=find_any_run)
+@limited(TRIALS)
 def trial(run: Run) -> ResponseReturnValue:
     """What an address asks to try on a run's facts; the address itself is all that is kept."""
     if "" in request.args.values():
