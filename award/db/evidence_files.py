@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from award.db.faults import no_room
+from award.db.space import refuse_files_when_nearly_full
+
 _PIECE = 1 << 20
 
 
@@ -29,7 +32,11 @@ class EvidenceFiles:
 
     @contextmanager
     def receive(self, stream: IO[bytes]) -> Iterator[Incoming]:
-        """Writes the stream to a file of its own and flushes it. Nothing shows it until it is kept."""
+        """Writes the stream to a file of its own and flushes it. Nothing shows it until it is kept.
+
+        Raises NotSaved where the disk is nearly full: what is left is for marks. Then nothing stays behind.
+        """
+        refuse_files_when_nearly_full(self.folder)
         waiting = self.folder / "incoming"
         waiting.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=waiting)
@@ -44,6 +51,8 @@ class EvidenceFiles:
                 file.flush()
                 os.fsync(file.fileno())
             yield Incoming(path, digest.hexdigest(), size)
+        except OSError as error:
+            raise no_room(error) or error from error
         finally:
             path.unlink(missing_ok=True)
 

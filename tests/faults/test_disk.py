@@ -1,6 +1,7 @@
 """The disk is full, a flush fails, another program holds the database: nothing is called saved that is not."""
 
 import errno
+import io
 import os
 import shutil
 import sqlite3
@@ -12,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from award.actions.unit import unit
+from award.clock import Clock
+from award.db import space
+from award.db.engine import Database
+from award.db.evidence_files import EvidenceFiles
 from award.db.faults import STOPPED
+from award.db.ledger import Receipt
+from award.db.schema import upgrade_schema
+from award.errors import NotSaved
+from award.policy import Actor
 from tests.faults.prepared import Morning, build_morning
 from tests.faults.program import Member, Server, members, need_preloading, not_tested, preloaded, serving
 from tests.faults.proof import Acknowledged, prove
@@ -118,6 +128,52 @@ def test_a_file_system_that_is_really_full_does_the_same(morning: Morning, tmp_p
             refuse_until_there_is_room(member, kept, fill=disk / "filled", order=None)
             save(member, kept)
         assert prove(disk / "data" / "award.sqlite3", kept, all_answered=True).is_whole
+
+
+def test_the_ballast_is_let_go_so_that_marks_still_go_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(space, "FOR_MARKS", 0)  # a small disk has plenty of room
+    with small_disk(tmp_path / "disk", 8):
+        database = Database(tmp_path / "disk" / "award.sqlite3")
+        upgrade_schema(database)
+        database.ballast = space.Ballast(tmp_path / "disk", size=2 << 20)
+        assert database.ballast.take()
+        fill_up(tmp_path / "disk" / "filled")
+        with pytest.raises(NotSaved) as refused:
+            record(database, "first try")
+        assert (refused.value.id, refused.value.retry_after) == ("disk_full", 1)
+        assert not (tmp_path / "disk" / "ballast").exists()
+        receipts = [record(database, f"mark {number}") for number in range(20)]
+        assert len({receipt.seq for receipt in receipts}) == 20
+        database.close()
+
+
+def record(database: Database, what: str) -> Receipt:
+    with unit(database, Clock(), actor=Actor(7, "someone", "", ""), key=what) as u:
+        return u.record("note", {"what": what})
+
+
+def test_no_file_is_taken_when_the_disk_is_nearly_full_and_none_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    files = EvidenceFiles(tmp_path / "evidence")
+    with files.receive(io.BytesIO(b"there is room")) as came:
+        assert came.size == 13
+    with monkeypatch.context() as nearly_full:
+        nearly_full.setattr(space, "FOR_MARKS", 1 << 60)
+        with pytest.raises(NotSaved) as refused, files.receive(io.BytesIO(b"there is none")):
+            pass
+        assert (refused.value.id, refused.value.status) == ("no_room_for_files", 503)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+
+
+def test_a_disk_that_fills_up_under_a_file_is_told_as_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(space, "FOR_MARKS", 0)
+    with small_disk(tmp_path / "disk", 2):
+        files = EvidenceFiles(tmp_path / "disk" / "evidence")
+        with pytest.raises(NotSaved) as refused, files.receive(io.BytesIO(bytes(3 << 20))):
+            pass
+        assert refused.value.id == "disk_full"
+        assert [file for file in (tmp_path / "disk").rglob("*") if file.is_file()] == []
 
 
 def stopped(server: Server) -> None:
