@@ -26,6 +26,7 @@ from webauthn.helpers.structs import (
 
 from award.actions.attempts import forget_attempts
 from award.actions.links import sha256_of
+from award.actions.notices import Notice, tell_person
 from award.actions.people import Passed
 from award.actions.sign_ins import Device, renew_sign_in, start_sign_in
 from award.actions.unit import Unit, unit
@@ -86,8 +87,9 @@ def ask_new_passkey(database: Database, clock: Clock, *, actor: Actor, place: Pl
 
 
 def add_passkey(
-    database: Database, clock: Clock, *, actor: Actor, step_token: str, answer: str, name: str, place: Place
-) -> None:
+    database: Database, clock: Clock, *, actor: Actor, step_token: str, answer: str, name: str, place: Place,
+    notice: Notice | None = None,
+) -> None:  # fmt: skip
     """Keeps the public half of a new passkey under a name. Raises Invalid; then it has to be asked for again."""
     with unit(database, clock, actor=actor) as u:
         challenge = _take_challenge(u, step_token, "new_passkey", user_id=actor.user_id)
@@ -107,6 +109,7 @@ def add_passkey(
         )  # fmt: skip
         u.db.add(row)
         u.db.flush()
+        tell_person(u, actor.user_id, notice)
         u.record("add_passkey", {"passkey": row.id})
 
 
@@ -151,12 +154,15 @@ def rename_passkey(database: Database, clock: Clock, *, actor: Actor, passkey_id
         u.record("rename_passkey", {"passkey": passkey_id})
 
 
-def remove_passkey(database: Database, clock: Clock, *, actor: Actor, passkey_id: int) -> None:
+def remove_passkey(
+    database: Database, clock: Clock, *, actor: Actor, passkey_id: int, notice: Notice | None = None
+) -> None:
     """From now on it opens nothing. Raises NotFound for anybody else's, as for none."""
     with unit(database, clock, actor=actor) as u:
         gone = u.db.execute(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == actor.user_id))
         if gone.rowcount != 1:  # type: ignore[attr-defined]
             raise NotFound
+        tell_person(u, actor.user_id, notice)
         u.record("remove_passkey", {"passkey": passkey_id})
 
 

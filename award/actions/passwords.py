@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from award.actions.attempts import forget_attempts
 from award.actions.links import end_links, use_link
+from award.actions.notices import Notice, tell_person
 from award.actions.sign_ins import Device, end_sign_ins, start_sign_in
 from award.actions.unit import Unit, unit
 from award.actions.weak_passwords import is_common
@@ -66,17 +67,20 @@ def set_password(u: Unit, user_id: int, password: str) -> None:
     forget_attempts(u, user.login)
 
 
-def change_password(database: Database, clock: Clock, *, actor: Actor, password: str, device: Device) -> str:
+def change_password(
+    database: Database, clock: Clock, *, actor: Actor, password: str, device: Device, notice: Notice | None = None
+) -> str:
     """A new password for the person signed in; every sign-in of theirs ends, this one goes on under the new token that
     is answered. Raises Invalid."""
     with unit(database, clock, actor=actor) as u:
         set_password(u, actor.user_id, password)
         token = start_sign_in(u, actor.user_id, device)
+        tell_person(u, actor.user_id, notice)
         u.record("change_password", {})
     return token
 
 
-def reset_password(database: Database, clock: Clock, *, link: str, password: str) -> int:
+def reset_password(database: Database, clock: Clock, *, link: str, password: str, notice: Notice | None = None) -> int:
     """A new password for whoever holds the link; answers whose. It signs nobody in: a second step stays a second step.
     Raises Invalid for a spent link, and for the password; then the link is not used up."""
     with unit(database, clock, actor=Actor.nobody()) as u:
@@ -84,5 +88,6 @@ def reset_password(database: Database, clock: Clock, *, link: str, password: str
         if user_id is None:
             raise RuntimeError("a link for a forgotten password always belongs to somebody")
         set_password(u, user_id, password)
+        tell_person(u, user_id, notice)
         u.record("reset_password", {"user": f"u{user_id}"})
     return user_id

@@ -8,9 +8,11 @@ import pyotp
 from sqlalchemy import delete, update
 
 from award.actions.links import sha256_of
+from award.actions.notices import Notice, tell_person
+from award.actions.sign_ins import end_sign_ins
 from award.actions.unit import Unit, unit
 from award.clock import Clock
-from award.db.accounts import Authenticator, RecoveryCode, WaitingStep
+from award.db.accounts import Authenticator, Passkey, RecoveryCode, WaitingStep
 from award.db.engine import Database
 from award.errors import N_, Invalid, NotFound
 from award.policy import Actor
@@ -68,7 +70,9 @@ def begin_app(database: Database, clock: Clock, *, actor: Actor) -> None:
         u.db.add(Authenticator(user_id=actor.user_id, secret=pyotp.random_base32(), made_at=u.now))
 
 
-def confirm_app(database: Database, clock: Clock, *, actor: Actor, code: str) -> tuple[str, ...]:
+def confirm_app(
+    database: Database, clock: Clock, *, actor: Actor, code: str, notice: Notice | None = None
+) -> tuple[str, ...]:
     """The first code shows that the phone has the secret: from now on it is asked for. Answers the ten recovery codes,
     the only time they can be read. Raises Invalid for a wrong code, NotFound where no secret waits."""
     with unit(database, clock, actor=actor) as u:
@@ -84,26 +88,42 @@ def confirm_app(database: Database, clock: Clock, *, actor: Actor, code: str) ->
             .values(confirmed_at=u.now, last_step=step)
         )
         codes = _make_codes(u, actor.user_id)
+        tell_person(u, actor.user_id, notice)
         u.record("add_app", {})
     return codes
 
 
-def remove_app(database: Database, clock: Clock, *, actor: Actor) -> None:
+def remove_app(database: Database, clock: Clock, *, actor: Actor, notice: Notice | None = None) -> None:
     """The app is asked for no longer, and its recovery codes open nothing. Raises NotFound where there is none."""
     with unit(database, clock, actor=actor) as u:
         gone = u.db.execute(delete(Authenticator).where(Authenticator.user_id == actor.user_id))
         if gone.rowcount == 0:  # type: ignore[attr-defined]
             raise NotFound
         u.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == actor.user_id))
+        tell_person(u, actor.user_id, notice)
         u.record("remove_app", {})
 
 
-def remake_codes(database: Database, clock: Clock, *, actor: Actor) -> tuple[str, ...]:
+def forget_factors(database: Database, clock: Clock, *, user_id: int) -> None:
+    """For the day a phone is lost with its codes: the account has its password alone again, and every sign-in of it
+    ends. Done by whoever has the machine's command line, and by nobody in a browser: there it would let one organizer,
+    who may hand over a link for a new password, into the account of another. Raises NotFound where there is nothing."""
+    with unit(database, clock, actor=Actor.nobody()) as u:
+        if not get_factors(u.db, user_id).any:
+            raise NotFound
+        for table in (Authenticator, RecoveryCode, Passkey):
+            u.db.execute(delete(table).where(table.user_id == user_id))
+        end_sign_ins(u, user_id)
+        u.record("forget_factors", {"user": f"u{user_id}"})
+
+
+def remake_codes(database: Database, clock: Clock, *, actor: Actor, notice: Notice | None = None) -> tuple[str, ...]:
     """Ten new recovery codes, readable this once; the old ones open nothing. Raises NotFound where there is no app."""
     with unit(database, clock, actor=actor) as u:
         if get_factors(u.db, actor.user_id).app_since is None:
             raise NotFound
         codes = _make_codes(u, actor.user_id)
+        tell_person(u, actor.user_id, notice)
         u.record("make_recovery_codes", {})
     return codes
 

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from award.cli.account import account
 from award.cli.evidence import evidence
 from award.cli.ledger import ledger, package
 from award.cli.person import person, tidy
@@ -24,5 +25,5 @@ def main() -> None:
 
 
 ON_FILES_AND_RECORDS = (rank, rules, sheet, whatif, files, evidence, ledger, package)
-for command in (*ON_FILES_AND_RECORDS, start, serve, check, upgrade, demo, person, tidy):
+for command in (*ON_FILES_AND_RECORDS, start, serve, check, upgrade, demo, person, tidy, account):
     main.add_command(command)

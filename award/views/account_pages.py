@@ -18,6 +18,7 @@ from award.views.context import current_actor, reading, site
 from award.views.fresh import fresh, second_factor_required
 from award.views.guard import guard
 from award.views.language import said
+from award.views.notices import about
 from award.views.sign_in_cookies import STEP, device, keep_sign_in, place, read_cookie
 
 
@@ -46,7 +47,12 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             token = change_password(
-                site().database, site().clock, actor=current_actor(), password=form.password.data or "", device=device()
+                site().database,
+                site().clock,
+                actor=current_actor(),
+                password=form.password.data or "",
+                device=device(),
+                notice=about("password"),
             )
         except Invalid as refusal:
             wrong = said(refusal)
@@ -82,7 +88,7 @@ def confirm_app() -> ResponseReturnValue:
         return _app_page(form, ""), 422
     try:
         codes = second_factors.confirm_app(
-            site().database, site().clock, actor=current_actor(), code=form.code.data or ""
+            site().database, site().clock, actor=current_actor(), code=form.code.data or "", notice=about("app")
         )
     except Invalid as refusal:
         return _app_page(form, said(refusal)), refusal.status
@@ -94,7 +100,7 @@ def confirm_app() -> ResponseReturnValue:
 @fresh
 def remove_app() -> ResponseReturnValue:
     """The app is asked for no longer."""
-    second_factors.remove_app(site().database, site().clock, actor=current_actor())
+    second_factors.remove_app(site().database, site().clock, actor=current_actor(), notice=about("app_removed"))
     return redirect(url_for("accounts.overview", done="app"), 303)
 
 
@@ -103,7 +109,7 @@ def remove_app() -> ResponseReturnValue:
 @fresh
 def remake_codes() -> ResponseReturnValue:
     """Ten new recovery codes, shown this once."""
-    codes = second_factors.remake_codes(site().database, site().clock, actor=current_actor())
+    codes = second_factors.remake_codes(site().database, site().clock, actor=current_actor(), notice=about("codes"))
     return render_template("accounts/codes.html", codes=codes)
 
 
@@ -115,6 +121,7 @@ def add_passkey() -> ResponseReturnValue:
     passkeys.add_passkey(
         site().database, site().clock, actor=current_actor(), step_token=read_cookie(STEP), place=place(),
         answer=request.form.get("passkey", ""), name=request.form.get("name", "") or device() or gettext("Passkey"),
+        notice=about("passkey"),
     )  # fmt: skip
     return redirect(url_for("accounts.overview", done="passkey"), 303)
 
@@ -134,7 +141,9 @@ def rename_passkey(passkey: int) -> ResponseReturnValue:
 @fresh
 def remove_passkey(passkey: int) -> ResponseReturnValue:
     """From now on it opens nothing."""
-    passkeys.remove_passkey(site().database, site().clock, actor=current_actor(), passkey_id=passkey)
+    passkeys.remove_passkey(
+        site().database, site().clock, actor=current_actor(), passkey_id=passkey, notice=about("passkey_removed")
+    )
     return redirect(url_for("accounts.overview", done="removed"), 303)
 
 
@@ -161,6 +170,8 @@ def _app_page(form: CodeForm, wrong: str) -> str:
         raise NotFound
     secret = waiting[0]
     address = pyotp.TOTP(secret).provisioning_uri(name=actor.login, issuer_name=gettext("CDD awards"))
-    picture = segno.make(address, error="m").svg_inline(border=4, light="#fff", dark="#000", svgclass="qr", omitsize=True)
+    picture = segno.make(address, error="m").svg_inline(
+        border=4, light="#fff", dark="#000", svgclass="qr", omitsize=True
+    )
     spaced = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     return render_template("accounts/app.html", form=form, said=wrong, picture=Markup(picture), secret=spaced)  # noqa: S704 (made here, holds no text of others)

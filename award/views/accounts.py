@@ -19,6 +19,7 @@ from award.views.fresh import confirm_page, read_kept
 from award.views.guard import guard
 from award.views.language import said, speaking
 from award.views.limits import limited, wrong_ones
+from award.views.notices import about
 from award.views.sign_in_cookies import STEP, device, drop, keep_sign_in, keep_step, place, read_cookie
 
 pages = Blueprint("accounts", __name__)
@@ -151,7 +152,9 @@ def reset() -> ResponseReturnValue:
     wrong = ""
     if form.validate_on_submit():
         try:
-            reset_password(site().database, site().clock, link=link, password=form.password.data or "")
+            reset_password(
+                site().database, site().clock, link=link, password=form.password.data or "", notice=about("password")
+            )
         except Invalid as refusal:
             if refusal.details.get("field") != "password":
                 raise

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from award.cli import main
 from award.clock import Clock
 from tests.award.build import BuiltSite, build_site
 from tests.award.test_accounts import attempt, change, is_out, later, one, stale
@@ -179,6 +181,38 @@ def test_no_secret_stands_in_the_ledger(site: BuiltSite) -> None:
     assert '"act":"add_app"' in lines and '"act":"change_password"' in lines
     for secret in (app.secret, *codes, "mangrove", "p23"):
         assert secret not in lines
+
+
+def test_only_the_machines_own_command_line_takes_a_lost_second_step_off(
+    site: BuiltSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = site.client_as("p23")
+    set_up(client)
+    monkeypatch.setenv("AWARD_DATA", str(site.settings.data))
+    run = CliRunner().invoke
+    assert "Say --yes" in run(main, ["account", "forget-second-step", "p23"]).output
+    assert not is_out(client)
+    assert run(main, ["account", "forget-second-step", "p23", "--yes"]).exit_code == 0
+    assert is_out(client)
+    assert attempt(site, "p23", site.round.password).location == "/"
+    again = run(main, ["account", "forget-second-step", "p23", "--yes"])
+    assert again.exit_code == 1 and "p23 has no second step." in again.output
+    assert run(main, ["account", "forget-second-step", "nobody"]).exit_code == 1
+
+
+def test_a_person_is_told_by_mail_what_was_changed_in_the_account(site: BuiltSite) -> None:
+    change(site, "update user set email = 'p23@example.org' where login = 'p23'")
+    client = site.client_as("p23")
+    set_up(client)
+    assert client.post("/account/codes").status_code == 200
+    assert client.post("/account/app/remove").status_code == 303
+    assert client.post("/account/password", data={"password": "mangrove kite seventeen"}).status_code == 303
+    with site.database.reading() as db:
+        mails = db.execute(text("select text from mail_out order by id")).scalars().all()
+    told = ["an app for the second step was added", "new recovery codes", "app for the second step was removed"]
+    assert len(mails) == 4
+    assert all(said in mail for said, mail in zip([*told, "the password was changed"], mails, strict=True))
+    assert "http" not in "".join(mails), "nobody is trained to follow links"
 
 
 # who must have one

@@ -1,0 +1,19 @@
+"""Mails about one's own account: Thai, and English below. They hold no link: nobody is trained to follow one."""
+
+from flask import render_template
+
+from award.actions.notices import Notice
+from award.queries.accounts import Account
+from award.views.context import site
+
+
+def about(what: str) -> Notice:
+    """The mail that says what was changed: password, app, app_removed, codes, passkey, passkey_removed."""
+    at = site().clock.now()
+
+    def letter(account: Account) -> tuple[str, str]:
+        text = render_template("accounts/notice.txt", account=account, what=what, at=at)
+        subject, _, rest = text.partition("\n")
+        return subject.strip(), rest.lstrip("\n")
+
+    return letter
