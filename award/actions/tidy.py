@@ -145,9 +145,12 @@ def _empty_drafts(db: Session, now: datetime, keeping: Keeping) -> set[str]:
         db.execute(delete(EntryRevision).where(EntryRevision.entry_id == entry_id))
         db.execute(update(Entry).where(Entry.id == entry_id).values(answers="{}", label=EMPTIED))
         lines = select(LedgerLine.seq).where(
-            LedgerLine.log == log, func.json_extract(LedgerLine.line, "$.body.entry") == code
-        )
-        db.execute(delete(LedgerText).where(LedgerText.log == log, LedgerText.seq.in_(lines)))
+            LedgerLine.log == LedgerText.log, LedgerLine.seq == LedgerText.seq,
+            func.json_extract(LedgerLine.line, "$.body.entry") == code,
+        )  # fmt: skip
+        base = log.partition("#")[0]  # with the log's predecessors from before a restore
+        of_award = or_(LedgerText.log == base, LedgerText.log.startswith(f"{base}#", autoescape=True))
+        db.execute(delete(LedgerText).where(of_award, lines.exists()))
     if not held:
         return held
     return held - set(db.execute(select(Evidence.sha256).where(Evidence.sha256.in_(held))).scalars())

@@ -11,13 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.accounts import Authenticator, OneTimeLink, Passkey, RecoveryCode, WaitingStep
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Entry, EntryRevision, Evidence
-from award.db.ledger import SITE, LedgerLine, LedgerText, alias
+from award.db.ledger import SITE, LedgerLine, LedgerText, alias, list_heads
 from award.db.log_files import lines_of
 from award.db.mail import MailOut
 from award.db.people import Duty, Identity, SignIn, User
@@ -118,8 +118,18 @@ class PersonalData:
         return PersonalData(self.user_id, tuple(each for each in shown if each.what not in ONLY_OWN))
 
 
+def _seals(db: Session) -> dict[str, str]:
+    """The seal of each award's log."""
+    return {_base(log): seal for log, seal in db.execute(select(Adoption.log, Adoption.seal).order_by(Adoption.log))}
+
+
 def _of_site(rows: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
-    return tuple(row for row in rows if row["log"] == SITE)
+    return tuple(row for row in rows if _base(row["log"]) == SITE)
+
+
+def _base(log: str) -> str:
+    """The name a log had before any restore."""
+    return log.partition("#")[0]
 
 
 def cards_of(user_id: int) -> Select[tuple[int]]:
@@ -151,7 +161,7 @@ def collect_person(db: Session, logs: Path, user_id: int) -> PersonalData:
         acts.append({"log": act.log, "line": act.seq, "at": act.at, "act": act.verb, "stands_as": act.actor})
         texts += [{"log": act.log, "line": act.seq, "at": act.at, "where": p, "text": t} for p, t in act.texts.items()]
     said = [{"log": each.log, "line": each.seq, "text": each.text} for each in list_texts_about(db, user_id)]
-    about = [{"log": SITE, "line": seq, "line_text": line} for seq, line in _lines_about(db, user_id)]
+    about = [{"log": log, "line": seq, "line_text": line} for log, seq, line in _lines_about(db, user_id)]
     code = f"u{user_id}"
     asked = f'"user":"{code}"'
     calls = [line for line in lines_of(logs, "access", holding=(asked,)) if line.get("user") == code]
@@ -201,10 +211,14 @@ def list_acts(db: Session, user_id: int) -> list[Act]:
     only the award's seal leads back to them."""
     code = f"u{user_id}"
     actor, verb = func.json_extract(LedgerLine.line, "$.actor"), func.json_extract(LedgerLine.line, "$.act")
-    names = {SITE: [code]}
-    for log, seal in db.execute(select(Adoption.log, Adoption.seal).order_by(Adoption.log)).all():
-        verbs = db.execute(select(verb).where(LedgerLine.log == log).distinct()).scalars().all()
-        names[log] = [alias(seal, f"{each} {code}") for each in verbs]
+    seals = _seals(db)
+    names = {}
+    for log, _size in list_heads(db):  # with those that were closed after a restore: "2564/x", then "2564/x#2"
+        if _base(log) in seals:
+            verbs = db.execute(select(verb).where(LedgerLine.log == log).distinct()).scalars().all()
+            names[log] = [alias(seals[_base(log)], f"{each} {code}") for each in verbs]
+        else:
+            names[log] = [code]
     acts = []
     for log, known in names.items():
         lines = db.execute(
@@ -236,7 +250,8 @@ class TextAbout:
 
 def list_texts_about(db: Session, user_id: int) -> list[TextAbout]:
     """Why the person was excused, whoever wrote it: it may speak of illness or kinship."""
-    cards = set(db.execute(cards_of(user_id)).scalars())
+    numbers = db.execute(cards_of(user_id)).scalars().all()
+    cards = {alias(seal, f"card {number}") for seal in _seals(db).values() for number in numbers}
     verb = func.json_extract(LedgerLine.line, "$.act")
     rows = db.execute(
         select(LedgerLine.log, LedgerLine.seq, LedgerLine.line, LedgerText.path, LedgerText.text)
@@ -252,12 +267,14 @@ def list_texts_about(db: Session, user_id: int) -> list[TextAbout]:
     return found
 
 
-def _lines_about(db: Session, user_id: int) -> list[tuple[int, str]]:
+def _lines_about(db: Session, user_id: int) -> list[tuple[str, int, str]]:
     """Lines of the site's log in whose body the person stands, by somebody else."""
     code = f"u{user_id}"
     rows = db.execute(
-        select(LedgerLine.seq, LedgerLine.line)
-        .where(LedgerLine.log == SITE, LedgerLine.line.contains(f'"{code}"'))
-        .order_by(LedgerLine.seq)
+        select(LedgerLine.log, LedgerLine.seq, LedgerLine.line)
+        .where(
+            or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#")), LedgerLine.line.contains(f'"{code}"')
+        )
+        .order_by(LedgerLine.log, LedgerLine.seq)
     )
-    return [(seq, line) for seq, line in rows if json.loads(line)["actor"] != code]
+    return [(log, seq, line) for log, seq, line in rows if json.loads(line)["actor"] != code]
