@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from award.clock import BANGKOK
 from award.db.accounts import OneTimeLink
-from award.db.people import Duty, Province, SignIn, User, Zone
+from award.db.people import Duty, Identity, Province, SignIn, User, Zone
 from award.policy import MANAGING, Actor, is_on
 
 PER_PAGE = 50
@@ -112,6 +112,8 @@ class Person:
         return tuple(duty for duty in self.duties if duty.when(today) == when)
 
 
+# Somebody accepted the invitation: by choosing a password, or by linking a sign-in elsewhere.
+_CAN_ENTER = or_(User.password_hash != "", exists().where(Identity.user_id == User.id))
 _PROPOSER, _CONFIRMER, _REVOKER = aliased(User), aliased(User), aliased(User)
 _DUTIES: Any = (
     select(
@@ -149,12 +151,12 @@ def list_proposals(db: Session) -> list[DutyLine]:
 
 
 def count_managers(db: Session, *, today: date, without_duty: int = 0, without_user: int = 0) -> int:
-    """People who may manage people today, each with an open account that has a password."""
+    """People who may manage people today, each with an open account that somebody accepted."""
     return db.execute(
         select(func.count(Duty.user_id.distinct()))
         .join(User, User.id == Duty.user_id)
         .where(
-            Duty.role.in_(MANAGING), _held(today), User.disabled_at.is_(None), User.password_hash != "",
+            Duty.role.in_(MANAGING), _held(today), User.disabled_at.is_(None), _CAN_ENTER,
             Duty.id != without_duty, User.id != without_user,
         )
     ).scalar_one()  # fmt: skip
@@ -168,11 +170,11 @@ def find_person(db: Session, _actor: Actor, user_id: int) -> Person | None:
         .where(OneTimeLink.user_id == User.id, OneTimeLink.purpose == "invite", OneTimeLink.used_at.is_(None))
         .scalar_subquery()
     )
-    row = db.execute(select(User, signed_in, invited).where(User.id == user_id)).first()
+    row = db.execute(select(User, signed_in, invited, _CAN_ENTER).where(User.id == user_id)).first()
     if row is None:
         return None
-    user, sign_ins, until = row
-    state = _state(user.disabled_at, user.password_hash)
+    user, sign_ins, until, can_enter = row
+    state = _state(user.disabled_at, can_enter)
     return Person(
         user.id, user.login, user.title_th, user.title_en, state, user.language, user.email, user.disabled_at,
         until, sign_ins, tuple(list_duties_of(db, user_id)),
@@ -204,7 +206,7 @@ def list_people(
     found = db.execute(select(func.count(User.id)).where(*wanted)).scalar_one()
     number = min(max(page, 1), max(1, -(-found // PER_PAGE)))
     rows = db.execute(
-        select(User.id, User.login, User.title_th, User.title_en, User.disabled_at, User.password_hash)
+        select(User.id, User.login, User.title_th, User.title_en, User.disabled_at, _CAN_ENTER)
         .where(*wanted)
         .order_by(User.login)
         .limit(PER_PAGE)
@@ -213,7 +215,7 @@ def list_people(
     duties = _current_duties(db, [row.id for row in rows], today)
     people = tuple(
         PersonLine(
-            row.id, row.login, row.title_th, row.title_en, _state(row.disabled_at, row.password_hash),
+            row.id, row.login, row.title_th, row.title_en, _state(row.disabled_at, row[-1]),
             tuple(duties[row.id]),
         )
         for row in rows
@@ -253,8 +255,8 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _state(disabled_at: datetime | None, password_hash: str) -> str:
-    """closed; invited, as long as no password was chosen; open."""
+def _state(disabled_at: datetime | None, can_enter: bool) -> str:
+    """closed; invited, as long as nobody accepted; open."""
     if disabled_at is not None:
         return "closed"
-    return "open" if password_hash else "invited"
+    return "open" if can_enter else "invited"

@@ -78,6 +78,7 @@ FORMS: dict[str, Form] = {
     "invitations.reopen": Form(("key",)),
     "invitations.accept": Form(("password",), most=16 * KB),
     "mails.resend": Form(("key",)),
+    "oidc.unlink": Form(),
     "personal.export_own": Form(),
     "personal.export_person": Form(),
     "personal.propose": Form(),
