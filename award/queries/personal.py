@@ -153,8 +153,9 @@ def _of_person(holding: Holding, user_id: int) -> ColumnElement[bool]:
     return condition
 
 
-def collect_person(db: Session, logs: Path, user_id: int) -> PersonalData:
-    """Everything held about the person: each table, acts and texts in the ledger, the lines of the log files."""
+def collect_person(db: Session, logs: Path, user_id: int, *, with_log_lines: bool = True) -> PersonalData:
+    """Everything held about the person: each table, acts and texts in the ledger, the lines of the log files; these
+    may be gigabytes to look through, so pages leave them out."""
     sections = [Section(each.what, each.th, each.en, each.fate, tuple(_rows(db, each, user_id))) for each in HOLDINGS]
     acts, texts, opened = [], [], tuple(list_reads_by_person(logs, user_id))
     for act in list_acts(db, user_id):
@@ -163,9 +164,6 @@ def collect_person(db: Session, logs: Path, user_id: int) -> PersonalData:
     said = [{"log": each.log, "line": each.seq, "text": each.text} for each in list_texts_about(db, user_id)]
     about = [{"log": log, "line": seq, "line_text": line} for log, seq, line in _lines_about(db, user_id)]
     code = f"u{user_id}"
-    asked = f'"user":"{code}"'
-    calls = [line for line in lines_of(logs, "access", holding=(asked,)) if line.get("user") == code]
-    events = [line for line in lines_of(logs, "security", holding=(asked,)) if line.get("user") == code]
     sections += [
         Section("acts", "การกระทำในสมุดบันทึก", "Acts in the ledger", KEPT, tuple(acts)),
         Section("acts_about", "บรรทัดที่ผู้อื่นบันทึกถึง", "Lines of the ledger by others about this person", KEPT, tuple(about)),
@@ -173,10 +171,21 @@ def collect_person(db: Session, logs: Path, user_id: int) -> PersonalData:
         Section("texts_about", "เหตุที่ไม่ได้ให้คะแนน ไม่ว่าผู้ใดเขียน", "Reasons for not marking, whoever wrote them", EMPTIED,
                 tuple(said)),
         Section("files_read", "ไฟล์หลักฐานที่เปิด", "Evidence files opened", KEPT, opened),
-        Section("requests", "บันทึกการเข้าใช้ระบบ", "Access log", KEPT, tuple(calls)),
-        Section("security", "บันทึกเหตุการณ์ด้านความปลอดภัย", "Security log", KEPT, tuple(events)),
     ]  # fmt: skip
+    if with_log_lines:
+        sections += _log_lines(logs, code)
     return PersonalData(user_id, tuple(sections))
+
+
+def _log_lines(logs: Path, code: str) -> list[Section]:
+    found = []
+    for log, th, en in (
+        ("access", "บันทึกการเข้าใช้ระบบ", "Access log"),
+        ("security", "บันทึกเหตุการณ์ด้านความปลอดภัย", "Security log"),
+    ):
+        lines = lines_of(logs, log, holding=(f'"user":"{code}"',))
+        found.append(Section(log, th, en, KEPT, tuple(line for line in lines if line.get("user") == code)))
+    return found
 
 
 def _rows(db: Session, holding: Holding, user_id: int) -> Iterator[dict[str, Any]]:

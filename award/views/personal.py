@@ -18,9 +18,11 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
 from award.views.guard import guard
 from award.views.language import sentence
+from award.views.limits import BOOKS, limited
 
 pages = Blueprint("personal", __name__)
 MOST_SHOWN = 500
+EXPORTS = "10 per hour"  # each looks through the whole access log
 
 
 def _account(db: Session, _actor: Actor, user_id: int) -> Account | None:
@@ -39,15 +41,17 @@ def readers(file: WatchedFile) -> ResponseReturnValue:
 
 @pages.get("/my-data")
 @guard(is_signed_in)
+@limited(BOOKS)
 def own() -> ResponseReturnValue:
     """What is held about the person in front, counted, with a button to take it along."""
-    data = collect_person(reading(), site().settings.logs, current_actor().user_id)
+    data = collect_person(reading(), site().settings.logs, current_actor().user_id, with_log_lines=False)
     return render_template("privacy/own.html", data=data, fates=FATES, contact=site().settings.privacy_contact)
 
 
 @pages.post("/my-data/export")
 @guard(is_signed_in)
 @fresh
+@limited(EXPORTS, scope="personal")
 def export_own() -> ResponseReturnValue:
     """Everything held about the person in front, as a file."""
     return _archive(current_actor().user_id)
@@ -62,7 +66,7 @@ def of_person(person: Account) -> ResponseReturnValue:
     barriers = list_barriers(reading(), person.user_id, now=clock.now(), today=clock.today())
     return render_template(
         "privacy/person.html", person=person, waiting=waiting, fates=FATES, key=new_key(),
-        data=collect_person(reading(), site().settings.logs, person.user_id).for_others(),
+        data=collect_person(reading(), site().settings.logs, person.user_id, with_log_lines=False).for_others(),
         barriers=[sentence(actions.BARRIERS[barrier], {"year": year}) for barrier, year in barriers],
         is_erased=any(barrier is Barrier.ERASED for barrier, _ in barriers),
         is_second=waiting is not None and current_actor().user_id not in (waiting.proposed_by_id, person.user_id),
@@ -72,6 +76,7 @@ def of_person(person: Account) -> ResponseReturnValue:
 @pages.post("/people/<int:person>/data/export")
 @guard(may_manage_people, person=_account)
 @fresh
+@limited(EXPORTS, scope="personal")
 def export_person(person: Account) -> ResponseReturnValue:
     """The file for the person who asked for it, without marks and notes: those the person alone downloads."""
     return _archive(person.user_id)
