@@ -87,7 +87,7 @@ def sign_in_by_passkey() -> ResponseReturnValue:
 @wrong_ones()
 def confirm() -> ResponseReturnValue:
     """Asks again who it is; then goes on with what was begun (award/views/fresh.py)."""
-    if request.method == "GET":
+    if request.method != "POST":
         return confirm_page(back=safe_next(request.args.get("next")))
     back, kept = safe_next(request.form.get("next")), request.form.get("kept", "")
     actor, passkey = current_actor(), request.form.get("passkey", "")
