@@ -12,7 +12,7 @@ from award.cli.person import person, tidy
 from award.cli.ranking import rank
 from award.cli.rules import rules
 from award.cli.sheet import sheet
-from award.cli.site import check, demo, files, serve, start, upgrade
+from award.cli.site import backup, check, demo, files, serve, start, upgrade
 from award.cli.whatif import whatif
 
 
@@ -25,5 +25,5 @@ def main() -> None:
 
 
 ON_FILES_AND_RECORDS = (rank, rules, sheet, whatif, files, evidence, ledger, package)
-for command in (*ON_FILES_AND_RECORDS, start, serve, check, upgrade, demo, person, tidy, account):
+for command in (*ON_FILES_AND_RECORDS, start, serve, check, backup, upgrade, demo, person, tidy, account):
     main.add_command(command)

@@ -100,3 +100,35 @@ def check(*, language: str) -> None:
         raise SystemExit(78)
     if not found:
         click.echo("OK: nothing stands in the way of serving." if language == "en" else "เรียบร้อย: เริ่มให้บริการได้")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--evidence", "folder", type=FILE, help="also bring the evidence files into this folder; it may grow")
+@in_language
+def backup(*, file: Path, folder: Path | None, language: str) -> None:
+    """Copy the database into a new FILE while the site serves: whole, of one moment, and looked through."""
+    with of_the_site(language):
+        from award.config import read_settings
+        from award.db.backup import back_up, copy_evidence
+        from award.db.evidence_files import EvidenceFiles
+        from award.db.schema import open_existing
+
+        settings = read_settings()
+        open_existing(settings.database).close()
+        try:
+            kept = back_up(settings.database, file)
+            copied = copy_evidence(kept, EvidenceFiles(settings.evidence), folder) if folder else None
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from None
+    click.echo(f"{file}: {kept.size} bytes, sha256 {kept.sha256}")
+    for log, size, leaf in kept.heads:
+        click.echo(f"{log}: {size} lines, the last one {leaf}")
+    if copied is None:
+        click.echo(f"{len(kept.files)} evidence files are not in it: --evidence FOLDER brings them too.")
+        return
+    click.echo(f"Evidence in {folder}: {copied.new} new, {copied.there} there already, {len(copied.missing)} missing.")
+    for sha256 in copied.missing:
+        click.echo(f"MISSING {sha256}", err=True)
+    if copied.missing:
+        raise SystemExit(1)
