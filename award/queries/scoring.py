@@ -164,15 +164,20 @@ def list_days_on(db: Session, *, panel_ids: Collection[int], day: date) -> list[
 
 def find_day(db: Session, session_id: int, *, duty_ids: Collection[int], everywhere: bool = False) -> Day | None:
     """One scoring session, where one of the duties holds a seat on its panel (or `everywhere`)."""
-    own = ScoringSession.panel_id.in_(select(Seat.panel_id).where(Seat.duty_id.in_(duty_ids)))
-    found = _days(db, and_(ScoringSession.id == session_id, or_(own, true() if everywhere else false())))
-    return found[0] if found else None
+    return _day(db, ScoringSession.id == session_id, duty_ids=duty_ids, everywhere=everywhere)
 
 
 def find_day_of_slot(db: Session, slot_id: int, *, duty_ids: Collection[int], everywhere: bool = False) -> Day | None:
     """The scoring session that a slot belongs to, in the same scope as `find_day`."""
-    session_id = db.execute(select(Slot.session_id).where(Slot.id == slot_id)).scalar_one_or_none()
-    return None if session_id is None else find_day(db, session_id, duty_ids=duty_ids, everywhere=everywhere)
+    of_slot = ScoringSession.id == select(Slot.session_id).where(Slot.id == slot_id).scalar_subquery()
+    return _day(db, of_slot, duty_ids=duty_ids, everywhere=everywhere)
+
+
+def _day(db: Session, which: ColumnElement[bool], *, duty_ids: Collection[int], everywhere: bool) -> Day | None:
+    """What is out of scope takes the very work of what does not exist: neither can be told by its time."""
+    own = ScoringSession.panel_id.in_(select(Seat.panel_id).where(Seat.duty_id.in_(duty_ids)))
+    found = _days(db, and_(which, or_(own, true() if everywhere else false())))
+    return found[0] if found else None
 
 
 def _days(db: Session, where: ColumnElement[bool]) -> list[Day]:

@@ -17,13 +17,14 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from pypdf import PdfWriter
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 from werkzeug.test import TestResponse
 
 from award.clock import BANGKOK
+from award.db.accounts import Passkey
 from award.db.cycles import Seat
 from award.db.entries import Entry, EntryRevision, Evidence
-from award.db.people import Duty, User
+from award.db.people import Duty, SignIn, User
 from award.db.scoring import Assignment
 from award.views.received import FORMS, Form
 from scoring_rules.cards import marked_leaves
@@ -103,10 +104,17 @@ class World:
 
     def keep(self, phase: str, now: datetime) -> None:
         """Stores the database as it is now as the beginning of a phase."""
+        self.freshen(now)
         stored = sqlite3.connect(":memory:")
         with closing(sqlite3.connect(self.site.settings.database)) as source:
             source.backup(stored)
         self.moments[phase] = Moment(stored, now, self.files())
+
+    def freshen(self, now: datetime) -> None:
+        """Everybody who is signed in has just proved who they are."""
+        with self.site.database.writing() as db:
+            db.execute(update(SignIn).values(fresh_at=now))
+            db.commit()
 
     def enter(self, phase: str) -> None:
         """Puts database and clock to the beginning of a phase."""
@@ -158,6 +166,11 @@ class World:
         """One value straight from the database."""
         with self.site.database.reading() as db:
             return db.execute(text(sql), values).scalar()
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        """Rows straight from the database."""
+        with self.site.database.reading() as db:
+            return list(db.execute(text(sql), values).all())
 
     def place(self, name: str, who: str, at: Mapping[str, str]) -> Any:
         """What a place of an address or a form stands for, for one person; a number that nothing has where there is
@@ -243,6 +256,8 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
             seat=str(day.seat(code)), entry=str(entry), kind="absent", reason="ไม่ได้ปฏิบัติหน้าที่",
         )  # fmt: skip
     post("organizer", "/r/1/zone/calculate", kind="provisional")
+    deputy = {"role": "auditor", "title_th": "ผู้ช่วย", "title_en": "Deputy", "from_day": "19/7/2564"}
+    post("organizer", f"/people/{world.value(world.table.places['person'])}/duty", **deputy)
     world.keep("open", at("8:15"))
     day.change("update cycle set opens_at = '2021-07-19T01:30:00.000000Z'")
     world.keep("draft", at("8:15"))
@@ -259,10 +274,14 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     assert day.send(world.clients["member"], card).status_code == 303
     post("both", f"/s/card/{day.card('both')}/recuse", reason="เป็นเจ้าหน้าที่ของจังหวัด")
     post("chair", f"/s/slot/{slot}/close")
-    post("organizer", "/r/1/zone/calculate", kind="provisional")
-    world.keep("locked", at("10:00"))
     post("organizer", "/r/1/zone/calculate", kind="official")
-    world.keep("certified", at("10:30"))
+    world.keep("locked", at("10:00"))
+    run, other = world.value("select max(id) from ranking_run"), signed_in(site, "organizer2")
+    world.freshen(at("10:00"))
+    assert other.post(f"/r/run/{run}/certify", data={"key": new_key()}).status_code == 303
+    world.keep("certified", at("10:05"))
+    post("organizer", f"/r/run/{run}/publish")
+    world.keep("announced", at("10:10"))
     return world
 
 
@@ -298,6 +317,8 @@ def _add_people(site: BuiltSite) -> None:
             "moved": give(moved, "moved", "member", None, 9, to_day=YESTERDAY),
             "stranger": give(stranger, "stranger", "member", None, 9, state="proposed"),
         }
+        put(Passkey, user_id=select(User.id).where(User.login == "p23").scalar_subquery(), credential_id="AAAA",
+            public_key=b"", sign_count=0, name="โทรศัพท์", made_at=at("8:00"))  # fmt: skip
         here = give(moved, "moved", "member", None, 10, from_day=TODAY)
         put(Seat, panel_id=10, duty_id=here, kind="member", position=8, code="moved-here")
         card = db.execute(select(Assignment).join(Entry, Entry.id == Assignment.entry_id).where(Entry.code == "to-23"))
