@@ -12,7 +12,7 @@ from exports.verifier.chain import LedgerLine
 from exports.verifier.round_state import TEN_THOUSAND, Card, Entry, Round, Slot
 from exports.verifier.rules import Rules
 from exports.verifier.said import Said, brief, fail
-from exports.verifier.totals import Totaller, check_marks, numbers_of
+from exports.verifier.totals import Totaller, numbers_of
 
 Body = Mapping[str, Any]
 
@@ -154,16 +154,16 @@ class Marking:
             f"ใบคะแนน {card.number} ต้องเป็นฉบับที่ {wanted} แต่เป็น {body['revision']}",
             f"card {card.number}: revision {body['revision']}, expected {wanted}",
         )
-        given = {}
+        totaller = self.totallers[self.entry(card.entry).category]
         for place, units in marks.items():
             self.need(units is None or type(units) is int, f"{place} ไม่ใช่จำนวนเต็ม", f"{place} is no whole number")
             if units is None:
                 card.marks.pop(place, None)
-            else:
-                card.marks[place] = units
-                given[place] = Fraction(units, TEN_THOUSAND)
-        category = self.rules.category(self.entry(card.entry).category)
-        check_marks(category, given, where=self.at_card(card))
+                continue
+            mark = Fraction(units, TEN_THOUSAND)
+            if not totaller.fits(place, mark):
+                totaller.check_mark(place, mark, where=self.at_card(card))
+            card.marks[place] = units
         card.revision = wanted
 
     def on_send_card(self, body: Body) -> None:

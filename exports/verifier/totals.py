@@ -85,22 +85,6 @@ def _holds(condition: Written, value: Fraction) -> bool:
     return value == number(condition["equals"])
 
 
-def check_marks(category: Category, marks: Numbers, *, where: Said) -> None:
-    """Each mark lies on its scale and on a step of it. Raises Failed."""
-    leaves = {place: leaf for leaf in category.leaves for place in leaf.places()}
-    for place, mark in marks.items():
-        leaf = leaves.get(place)
-        if leaf is None:
-            fail(f"{where.th}: ไม่มีเกณฑ์ “{place}”", f'{where.en}: there is no criterion "{place}"')
-        scale = leaf.written["scale"] if leaf.source == "marks" else {"from": "0", "to": "1", "step": "1"}
-        low, top, step = (number(scale[key]) for key in ("from", "to", "step"))
-        if not low <= mark <= top or (mark - low) % step:
-            fail(
-                f"{where.th}: {place} เป็น {shown(mark, 4)} ซึ่งไม่อยู่บนมาตรวัด {low}–{top} ทีละ {step}",
-                f"{where.en}: {place} is {shown(mark, 4)}, which is not on the scale {low}–{top} in steps of {step}",
-            )
-
-
 def _mark(leaf: Node, marks: Numbers) -> Fraction | None:
     """A member's mark; ticked points where every item is given; None where it is blank."""
     if leaf.source == "marks":
@@ -148,6 +132,14 @@ class _Panel:
     complete: bool = True
 
 
+def _scale(leaf: Node) -> tuple[Fraction, Fraction, Fraction]:
+    """Lowest mark, highest mark and step; a thing to tick is 0 or 1."""
+    if leaf.source != "marks":
+        return ZERO, ONE, ONE
+    scale = leaf.written["scale"]
+    return number(scale["from"]), number(scale["to"]), number(scale["step"])
+
+
 class Totaller:
     """The rules of one category; `line` is asked once for each entry."""
 
@@ -156,6 +148,29 @@ class Totaller:
         self.asked = [leaf for leaf in category.leaves if leaf.source != "indicator"]
         self.panel: Written = category.written["panel"]
         self.rounding = category.rounding
+        self.scales = {place: _scale(leaf) for leaf in self.asked for place in leaf.places()}
+        self.fitting: set[tuple[str, Fraction]] = set()  # remembered, for the same few marks come again and again
+
+    def fits(self, place: str, mark: Fraction) -> bool:
+        """Whether a mark lies on the scale of its place, and on a step of it."""
+        if (place, mark) not in self.fitting:
+            low, top, step = self.scales.get(place, (ONE, ZERO, ONE))
+            if not low <= mark <= top or (mark - low) % step:
+                return False
+            self.fitting.add((place, mark))
+        return True
+
+    def check_mark(self, place: str, mark: Fraction, *, where: Said) -> None:
+        """Raises Failed for a mark off its scale, or on a criterion that is not there."""
+        if self.fits(place, mark):
+            return
+        if place not in self.scales:
+            fail(f"{where.th}: ไม่มีเกณฑ์ “{place}”", f'{where.en}: there is no criterion "{place}"')
+        low, top, step = self.scales[place]
+        fail(
+            f"{where.th}: {place} เป็น {shown(mark, 4)} ซึ่งไม่อยู่บนมาตรวัด {low}–{top} ทีละ {step}",
+            f"{where.en}: {place} is {shown(mark, 4)}, which is not on the scale {low}–{top} in steps of {step}",
+        )
 
     def own_points(self, leaf: Node, mark: Fraction) -> Fraction:
         """What one member's mark is worth."""
@@ -209,7 +224,8 @@ class Totaller:
         for card in cards:
             state, marks = card["state"], numbers_of(card, "marks") if card["state"] == "standing" else {}
             where = f"facts.json {entry} {card['member']}"
-            check_marks(self.category, marks, where=Said(where, where))
+            for place, mark in marks.items():
+                self.check_mark(place, mark, where=Said(where, where))
             row = {leaf.path: _mark(leaf, marks) for leaf in self.asked}
             policy = missing["blank"] if state == "standing" else missing[state]
             if state != "standing" or (self.asked and not marks):

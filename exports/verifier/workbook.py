@@ -33,7 +33,8 @@ def check_workbook(
         standing["entry"]: standing["reasons"] for ranking in results["rankings"] for standing in ranking["standings"]
     }
     stage = rankings[0].stage if rankings else rules.stages[0]
-    book = Book(rules, stage, rankings, facts, reasons, sheets, _language(sheets))
+    entries = {entry["code"]: entry for entry in facts["entries"]}
+    book = Book(rules, stage, rankings, facts, reasons, sheets, _language(sheets), entries)
     compared = Compared()
     check_rankings(book, compared)
     check_cards(book, compared)

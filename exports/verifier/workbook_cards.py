@@ -46,7 +46,7 @@ def check_cards(book: Book, compared: Compared) -> int:
         who = sheet.text(2, 1)[len(beginning) : len(sheet.text(2, 1)) - len(end)].split(" · ")
         starts = _starts(book, sheet)
         named = [member for member in wanted if member in who]
-        member = named[0] if named else min(wanted, key=lambda each: _misses(sheet, starts, wanted[each]))
+        member = named[0] if named else _fitting(sheet, starts, wanted)
         for start, row, column, value in _placed(sheet, starts, wanted.pop(member)):
             compared.cell(sheet, start + row, column, value)
     return len(sheets)
@@ -83,15 +83,21 @@ def _placed(sheet: Sheet, starts: list[int], blocks: list[Block]) -> Iterator[tu
             yield start, (row or start + block.height) - start, 1, line
 
 
-def _misses(sheet: Sheet, starts: list[int], blocks: list[Block]) -> int:
-    """How many cells of a sheet are not this member's."""
+def _fitting(sheet: Sheet, starts: list[int], wanted: Mapping[str, list[Block]]) -> str:
+    """The member whose cards the sheet shows; where it is nobody's in every cell, whose it is in most."""
+    for member, blocks in wanted.items():
+        if not any(_missed(sheet, starts, blocks)):
+            return member
+    return min(wanted, key=lambda member: sum(_missed(sheet, starts, wanted[member])))
+
+
+def _missed(sheet: Sheet, starts: list[int], blocks: list[Block]) -> Iterator[int]:
+    """1 for each cell that is not this member's, else 0."""
     try:
-        return sum(
-            not agrees(sheet.cells.get((start + row, column)), value)
-            for start, row, column, value in _placed(sheet, starts, blocks)
-        )
+        for start, row, column, value in _placed(sheet, starts, blocks):
+            yield int(not agrees(sheet.cells.get((start + row, column)), value))
     except Failed:
-        return 1_000_000
+        yield 1_000_000
 
 
 def _blocks_of(book: Book, member: str) -> Iterator[Block]:

@@ -81,6 +81,7 @@ class Book(NamedTuple):
     reasons: Mapping[str, Any]  # by entry: [{th, en}]
     sheets: list[Sheet]
     language: int  # 0 Thai, 1 English
+    entries: Mapping[str, Any]  # of the facts, by code
 
     def word(self, name: str) -> str:
         """A word of the workbook in its language."""
@@ -89,11 +90,6 @@ class Book(NamedTuple):
     def say(self, words: Written) -> str:
         """A text of the rules in its language; Thai where the English is missing."""
         return str((words.get("en") if self.language else "") or words["th"])
-
-    @property
-    def entries(self) -> dict[str, Any]:
-        """Entries by code."""
-        return {entry["code"]: entry for entry in self.facts["entries"]}
 
     def of_sheet(self, title: str) -> list[Sheet]:
         """The sheets with such a second line, in order."""
