@@ -169,7 +169,8 @@ def cut(before: Path, record: Path, folder: Path, *, cuts: int, seed: int) -> Cu
     acts, luck = read_record(record), random.Random(seed)
     first = next(place for place, act in enumerate(acts) if act.name == KNOWN)
     at = sorted(luck.randrange(first, len(acts)) for _ in range(cuts))
-    disk, known, found = Disk.of(before), [], Cuts()
+    disk, found = Disk.of(before), Cuts()
+    known: list[Acknowledged] = []
     place = 0
     for where in at:
         while place <= where:

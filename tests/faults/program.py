@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 LONGEST = 60  # seconds for a start
 
 
-def not_tested(what: str, why: str) -> None:
+def not_tested(what: str, why: str) -> NoReturn:
     """Leaves the test out so that nobody can overlook it: the summary of the run says so, and CI fails."""
     pytest.skip(f"NOT TESTED: {what} ({why})")
 

@@ -50,7 +50,7 @@ class Round:
         sent = {"key": new_key(), "base_revision": self.revision, "changes": {"title": f"รุ่น {self.revision}"}}
         answer = self.officer.post(f"/e/{self.entry}/answers", json=sent)
         if answer.status_code == 200:
-            self.revision = answer.json["revision"]
+            self.revision = answer.get_json()["revision"]
         return answer.status_code
 
     def lines(self) -> list[dict]:
