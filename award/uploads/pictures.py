@@ -21,9 +21,7 @@ def paint_anew(path: Path, kind: str, *, to: Path) -> None:
             warnings.simplefilter("ignore")  # of hostile metadata: it is thrown away
             width, height = picture.size
             if width * height > MOST_MEGAPIXELS * 1_000_000:
-                raise Harm(
-                    "picture_too_large", megapixels=f"{-(-width * height // 1_000_000):,}", most=MOST_MEGAPIXELS
-                )
+                raise Harm("picture_too_large", megapixels=f"{-(-width * height // 1_000_000):,}", most=MOST_MEGAPIXELS)
             picture.load()
             _save(picture, kind, to)
     except Harm:

@@ -125,8 +125,10 @@ def workbook(run: Run) -> ResponseReturnValue:
     try:
         name, content = run_workbook(reading(), run.id, language=current_language(), group=_asked("group") or None)
     except CannotWrite as reason:
-        says = N_("This does not fit into an Excel workbook, so none is made: %(what)s. Shorten it and calculate again.")
-        raise Invalid(says, id="cell_too_long", what=reason) from None
+        raise Invalid(
+            N_("This does not fit into an Excel workbook, so none is made: %(what)s. Shorten it and calculate again."),
+            id="cell_too_long", what=reason,
+        ) from None  # fmt: skip
     return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

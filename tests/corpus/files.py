@@ -139,7 +139,7 @@ FILES: dict[str, list[Sent]] = {
     "B13_names": [
         Sent("../../etc/passwd", pdf),
         Sent("..\\..\\ประกาศ.pdf", lambda: pdf(text="1")),
-        Sent("C:\\Users\\me\\ประกาศ.pdf", lambda: pdf(text="2")),
+        Sent("C:\\fakepath\\ประกาศ.pdf", lambda: pdf(text="2")),
         Sent("a\0.pdf", pdf),
         Sent("a%0d%0aX-Evil: 1.pdf", lambda: pdf(text="3")),
         Sent("รายงาน\u202efdp.exe", pdf),
