@@ -181,6 +181,18 @@ def find_person(db: Session, _actor: Actor, user_id: int) -> Person | None:
     )  # fmt: skip
 
 
+def find_invited(db: Session, link_sha256: str, *, now: datetime) -> str | None:
+    """The sign-in name that an invitation is for, while it opens its page; None for any other link."""
+    return db.execute(
+        select(User.login)
+        .join(OneTimeLink, OneTimeLink.user_id == User.id)
+        .where(
+            OneTimeLink.sha256 == link_sha256, OneTimeLink.purpose == "invite", OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now, User.disabled_at.is_(None),
+        )
+    ).scalar_one_or_none()  # fmt: skip
+
+
 def list_people(
     db: Session, *, today: date, text: str = "", province: str = "", zone: int | None = None, role: str = "",
     page: int = 1,

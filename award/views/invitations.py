@@ -9,8 +9,8 @@ from award.errors import Invalid
 from award.forms.accounts import NewPasswordForm
 from award.forms.duties import InviteForm
 from award.policy import anyone, may_manage_people
-from award.queries.accounts import Account, is_link_open
-from award.queries.duties import Person, find_person
+from award.queries.accounts import Account
+from award.queries.duties import Person, find_invited, find_person
 from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
@@ -85,7 +85,8 @@ def reopen(person: Person) -> ResponseReturnValue:
 def accept() -> ResponseReturnValue:
     """The first password. Looking at the page does not use the link up: LINE and mail programs look, too."""
     form, token, wrong = NewPasswordForm(), request.args.get("link", ""), ""
-    if not is_link_open(reading(), sha256_of(token), purpose="invite", now=site().clock.now()):
+    login = find_invited(reading(), sha256_of(token), now=site().clock.now())
+    if login is None:
         raise Invalid(SPENT)
     if form.validate_on_submit():
         try:
@@ -96,7 +97,8 @@ def accept() -> ResponseReturnValue:
             wrong = said(refusal)
         else:
             return drop(redirect(url_for("people.sign_in", changed="password")), STEP)
-    return render_template("people/accept.html", form=form, said=wrong), 422 if form.is_submitted() else 200
+    page = render_template("people/accept.html", form=form, login=login, said=wrong)
+    return page, 422 if form.is_submitted() else 200
 
 
 def _letter_here() -> actions.Letter | None:

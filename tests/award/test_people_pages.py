@@ -154,7 +154,8 @@ def test_from_the_invitation_to_a_right(site: BuiltSite) -> None:
     assert site.client().post("/sign-in", data={"login": "new.person", "password": ""}).status_code == 422
     guest = site.client()
     guest.set_cookie("language", "th")
-    assert "ตั้งรหัสผ่านของท่าน" in guest.get(path_of(link)).text
+    page = guest.get(path_of(link)).text
+    assert "ตั้งรหัสผ่านของท่าน" in page and "new.person" in page
     assert guest.post(path_of(link), data={"password": "too short"}).status_code == 422
     answer = guest.post(path_of(link), data={"password": PASSWORD})
     assert answer.headers["Location"].startswith("/sign-in")
