@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as LINE_ENDS
 from email.utils import format_datetime
+from typing import Any
 
 from award.config import Smtp
 from award.errors import N_, Invalid
@@ -17,6 +18,7 @@ PATIENCE = 20  # seconds that the mail server may take for one answer
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"(?=.{{1,64}}@){_LOCAL}@({_LABEL}\.)+{_LABEL}")
+_AT: dict[str, Any] = {"details": {"field": "email"}, "id": "mail_address"}
 
 
 class NotTaken(Exception):
@@ -31,17 +33,17 @@ def checked_address(text: str) -> str:
     """The address without blanks around it. Raises Invalid in a sentence: a line break (it could add headers of its
     own), letters that only look like English ones, too long, or no address at all."""
     if any(ord(letter) < 32 or ord(letter) in (127, 0x85, 0x2028, 0x2029) for letter in text):
-        raise Invalid(N_("The address has a line break or another invisible character."), details={"field": "email"})
+        raise Invalid(N_("The address has a line break or another invisible character."), **_AT)
     address = text.strip()
     if not address.isascii():
         raise Invalid(
             N_("Write the e-mail address in English letters; one of these only looks like it."),
-            details={"field": "email"},
+            **_AT,
         )
     if len(address) > LONGEST:
-        raise Invalid(N_("An e-mail address has at most 254 characters."), details={"field": "email"})
+        raise Invalid(N_("An e-mail address has at most 254 characters."), **_AT)
     if _ADDRESS.fullmatch(address) is None:
-        raise Invalid(N_("This is no e-mail address. It reads like name@office.go.th."), details={"field": "email"})
+        raise Invalid(N_("This is no e-mail address. It reads like name@office.go.th."), **_AT)
     return address
 
 

@@ -80,6 +80,7 @@ class Door:
             return ended, token
         if (login, language) not in self.clients:
             client = signed_in(self.day.site, login, language=language)
+            self.day.change("update sign_in set fresh_at = last_seen_at")  # has just proved who it is
             page = client.get("/rules/" if login else "/sign-in").text
             found = re.search(r'name="csrf-token" content="([^"]+)"', page)
             assert found, f"{login or 'nobody'} gets no page"

@@ -1,5 +1,6 @@
 """Every hostile form, request and rule file of the corpus gets the answer that stands beside it, word for word."""
 
+import html
 import re
 import resource
 import socket
@@ -59,7 +60,7 @@ def test_a_hostile_request_gets_its_answer_and_leaves_nothing(door: Door, name: 
         for sentence in asked.get(language, ()):
             assert sentence in said
         for text in asked.get("kept", ()):
-            assert text in said, "what was typed is kept on the page"
+            assert text in html.unescape(answer.text), "what was typed is kept on the page"
         assert [text for text in asked.get("hasnt", ()) if text in answer.text] == []
         assert (heard.ids != []) == asked["security"], heard.ids
         assert all("\n" not in line and "\r" not in line for line in heard.lines)
