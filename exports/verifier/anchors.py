@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from exports.verifier.chain import Ledger
+from exports.verifier.chain import Ledger, LedgerLine
 from exports.verifier.note import read_checkpoint
 from exports.verifier.said import CannotCheck, Failed, Said, brief, fail
 from exports.verifier.tree import roots_of
@@ -162,3 +162,25 @@ def check_prefix(new: bytes, old: bytes) -> Said:
         f"ชุดเก่ามี {len(there)} บรรทัด มากกว่าชุดนี้ซึ่งมี {len(here)}",
         f"the older package has {len(there)} lines, more than the {len(here)} here",
     )
+
+
+def check_continued(new: Ledger, old: Ledger) -> Said:
+    """A log that took over after a restore says again what was left of the one before. Raises Failed."""
+    again = min(new.said_again, len(old.lines))
+    for number, (mine, theirs) in enumerate(zip(new.lines[:again], old.lines), 1):  # noqa: B905 - the shorter one ends it
+        if _told(mine) != _told(theirs):
+            fail(
+                f"บรรทัดที่ {number}: ต่างจากบันทึกเดิมที่บันทึกนี้รับช่วงมา",
+                f"line {number}: it is not what the log said that this one took over from",
+            )
+    lost = len(old.lines) - again
+    return Said(
+        f"{again} บรรทัดของบันทึกเดิมอยู่ครบและไม่เปลี่ยน (หายไปเมื่อกู้คืน {lost})",
+        f"{again} lines of the log before the restore stand unchanged ({lost} were lost in it)",
+    )
+
+
+def _told(line: LedgerLine) -> LedgerLine:
+    """What a line tells, whichever log it stands in."""
+    body = {key: value for key, value in line["body"].items() if key != "continues"}
+    return {**line, "body": body, "log": "", "prev": ""}

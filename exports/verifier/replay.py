@@ -70,7 +70,7 @@ class Replay(Marking):
         for number, entry, member in body["cards"]:
             self.add_card(slot, number, entry, member)
 
-    def add_card(self, slot: Slot, number: int, entry: str, member: str) -> None:
+    def add_card(self, slot: Slot, number: int | str, entry: str, member: str) -> None:
         """A card more, or one that is known already and stays the same."""
         known = self.round.cards.get(number)
         if known is not None:

@@ -56,7 +56,7 @@ class Marking:
             )
         return found
 
-    def card(self, number: int) -> Card:
+    def card(self, number: int | str) -> Card:
         """A card that was planned."""
         found = self.round.cards.get(number)
         if found is None:

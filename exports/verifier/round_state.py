@@ -23,9 +23,9 @@ class Panel:
 
 @dataclass
 class Card:
-    """One member's marks on one entry; `excused` is recused, absent or empty."""
+    """One member's marks on one entry; `number` is its alias; `excused` is recused, absent or empty."""
 
-    number: int
+    number: int | str
     slot: int
     entry: str
     member: str
@@ -51,7 +51,7 @@ class Slot:
     stage: str
     state: str = "planned"
     was_closed: bool = False
-    cards: list[int] = field(default_factory=list)
+    cards: list[int | str] = field(default_factory=list)
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Round:
     opening: dict[str, Any] = field(default_factory=dict)
     panels: dict[int, Panel] = field(default_factory=dict)
     slots: dict[int, Slot] = field(default_factory=dict)
-    cards: dict[int, Card] = field(default_factory=dict)
+    cards: dict[int | str, Card] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     decisions: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple, Optional, TypeVar
 
-from exports.verifier.anchors import Anchor, check_anchors, check_prefix
+from exports.verifier.anchors import Anchor, check_anchors, check_continued, check_prefix
 from exports.verifier.archive import Package, digests_in, read_manifest, read_zip
 from exports.verifier.canonical import read_json
 from exports.verifier.chain import Ledger, check_root, read_ledger
@@ -114,10 +114,15 @@ class Checks:
             f"{len(ledger.lines)} บรรทัดต่อกันครบ ตั้งแต่ {first} ถึง {last}",
             f"{len(ledger.lines)} lines form one chain, from {first} to {last}",
         )
-        before = ledger.lines[0]["body"].get("continues")
+        before = ledger.continues
         if before:
-            text = brief(f"{before.get('log')} {before.get('size')} {before.get('root')}", 200)
-            return Said(f"{said.th}; ต่อจากบันทึกเดิม {text}", f"{said.en}; it continues an earlier log: {text}")
+            lost, root = before["size"] - ledger.said_again, brief(before["root"], 70)
+            return Said(
+                f"{said.th}; ต่อจาก {brief(before['log'])} ที่กู้คืนมาไม่ครบ: เดิมมี {before['size']} บรรทัด (รหัสราก {root})"
+                f" เหลือ {ledger.said_again} หาย {lost}",
+                f"{said.en}; it continues {brief(before['log'])} after a restore: of its {before['size']} lines (root"
+                f" {root}) {ledger.said_again} were left and are said again, {lost} are lost",
+            )
         return said
 
     def root(self) -> Said:
@@ -138,9 +143,11 @@ class Checks:
     def older(self) -> Said:
         if self.asked.older is None:
             raise NotChecked(Said("ไม่ได้ให้ชุดเก่ามา ใช้ --older", "no older package was given, use --older"))
-        old = read_zip(self.asked.older)
-        said = check_prefix(self.files["ledger.jsonl"], old["ledger.jsonl"])
-        return self.told_of(read_manifest(old), sha256(self.asked.older).hexdigest(), said)
+        old = read_manifest(read_zip(self.asked.older))
+        if self.ledger is not None and old.log != self.ledger.log and old.log == self.ledger.continues.get("log"):
+            return check_continued(self.ledger, read_ledger(old.files["ledger.jsonl"], log=old.log))
+        said = check_prefix(self.files["ledger.jsonl"], old.files["ledger.jsonl"])
+        return self.told_of(old, sha256(self.asked.older).hexdigest(), said)
 
     def told_of(self, old: Package, digest: str, said: Said) -> Said:
         """Where the ledger tells the SHA-256 of the older package, it is the one that was given. Raises Failed."""
@@ -182,7 +189,7 @@ class Checks:
         found = replay(ledger, need(self.rules, 7))
         for line in ledger.lines:
             body = line["body"]
-            if line["act"] == "make_package" and "root" in body:
+            if line["act"] == "make_package" and "root" in body and line["seq"] > ledger.said_again:
                 root = root_of(ledger.leaves[: body["size"]]).hex()
                 if root != body["root"] or not 0 < body["size"] < line["seq"]:
                     fail(
@@ -228,7 +235,7 @@ class Checks:
         given = {
             (entry, card["member"]): str(card["reason"]) for entry, cards in facts["cards"].items() for card in cards
         }
-        erased: set[int] = set()
+        erased: set[int | str] = set()
 
         def reason(card: Card) -> str:
             text = opened.texts.get((card.reason_at, "reason"))

@@ -1,0 +1,78 @@
+"""Packages that the system itself makes, from the first entry to the publication, pass every step."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from award.actions.checkpoints import Witness
+from award.actions.packages import make_package
+from award.actions.publications import certify_run, publish_run
+from award.actions.ranking import calculate_run
+from award.clock import Clock
+from award.db.engine import Database
+from award.db.notes import make_key
+from award.db.schema import upgrade_schema
+from award.demo import load_demo
+from award.package.build import EDITIONS
+from award.policy import Actor, HeldDuty
+from exports.verifier.archive import read_zip
+from exports.verifier.main import check_package
+from exports.verifier.steps import FAIL, NOT_CHECKED
+from tests.award.build import PHRAE, TRAT
+
+
+def organizer(user: int) -> Actor:
+    return Actor(user, "", "", "", (HeldDuty(0, "organizer", None, None, "", ""),))
+
+
+class Made(NamedTuple):
+    """Packages by edition, and what an outsider has besides."""
+
+    packages: dict[str, Path]
+    older: Path
+    key: str
+    anchors: Path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    folder = tmp_path_factory.mktemp("packages")
+    database, clock = Database(folder / "award.sqlite3"), Clock()
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT, PHRAE))
+    key = make_key(folder / "log.key", name="awards.example")
+    witness = Witness("awards.example", folder / "anchors.log", key)
+    first, second = organizer(1), organizer(2)
+    calculate_run(database, clock, actor=first, adoption_id=1, stage="zone", kind="provisional")
+    early = make_package(database, clock, witness, actor=first, run_id=1, edition="public")
+    (folder / "older.zip").write_bytes(early.content)
+    calculate_run(database, clock, actor=first, adoption_id=1, stage="zone", kind="official")
+    certify_run(database, clock, actor=first, run_id=2, key="certify-0123456789")
+    publish_run(database, clock, actor=second, run_id=2, key="publish-0123456789")
+    packages = {}
+    for edition in EDITIONS:
+        package = make_package(database, clock, witness, actor=first, run_id=2, edition=edition)
+        packages[edition] = folder / package.name
+        packages[edition].write_bytes(package.content)
+    yield Made(packages, folder / "older.zip", key.vkey, folder / "anchors.log")
+    database.close()
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_step_passes(made: Made, edition: str) -> None:
+    outcomes = check_package(
+        str(made.packages[edition]), keys=[made.key], anchors=[str(made.anchors)], older=str(made.older)
+    )
+    assert [each for each in outcomes if each.state == FAIL] == []
+    assert [each.number for each in outcomes if each.state == NOT_CHECKED] == ([14] if edition == "public" else [])
+    said = {each.number: each.said.en for each in outcomes}
+    assert "published in line" in said[12]
+    assert "states its hash" in said[6]
+
+
+def test_the_public_edition_holds_the_verifier_and_neither_seal_nor_texts(made: Made) -> None:
+    files = read_zip(made.packages["public"].read_bytes())
+    assert {"seal.txt", "names.json", "texts.jsonl"} & files.keys() == set()
+    assert files["verify.py"].startswith(b"#!/usr/bin/env python3")
