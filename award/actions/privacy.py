@@ -7,6 +7,7 @@ stay: they stand under numbers and aliases that then lead to nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, insert, select, tuple_, update
 
@@ -134,7 +135,8 @@ def _check_may_go(u: Unit, clock: Clock, user_id: int) -> None:
     if u.db.get(User, user_id) is None:
         raise NotFound
     for barrier, year in list_barriers(u.db, user_id, now=u.now, today=clock.today()):
-        raise Locked(BARRIERS[barrier], **({"year": year} if year else {}))
+        values: dict[str, Any] = {"year": year} if year else {}
+        raise Locked(BARRIERS[barrier], **values)
 
 
 def _erase(u: Unit, user_id: int) -> Erased:

@@ -3,15 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from award.cli.reading import FILE, of_the_site
 from award.outputs import write_together
 
+if TYPE_CHECKING:  # work on files loads no web and no database
+    from award.clock import Clock
+    from award.config import Settings
+    from award.db.engine import Database
+
 
 @contextmanager
-def _opened(user: str) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _opened(user: str) -> "Iterator[tuple[Settings, Database, Clock, int]]":
     """Settings, database, clock and the number of `user`, a sign-in name or a number such as u17."""
     from award.clock import Clock
     from award.config import read_settings

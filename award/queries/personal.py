@@ -51,7 +51,7 @@ class Holding:
     @property
     def table(self) -> Any:
         """The table it stands in."""
-        return self.columns[0].table  # type: ignore[attr-defined]
+        return self.columns[0].table
 
 
 def _place(what: str, th: str, en: str, fate: str, *columns: Any) -> Holding:
@@ -132,7 +132,7 @@ def _base(log: str) -> str:
     return log.partition("#")[0]
 
 
-def cards_of(user_id: int) -> Select[tuple[int]]:
+def cards_of(user_id: int) -> Select[int]:
     """The ids of the cards that the person marked on, through any seat of any duty."""
     seats = select(Seat.id).join(Duty, Duty.id == Seat.duty_id).where(Duty.user_id == user_id)
     return select(Assignment.id).where(Assignment.seat_id.in_(seats))

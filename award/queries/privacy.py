@@ -31,10 +31,10 @@ class WaitingErasure:
 
     id: int
     user_id: int
-    proposed_by_id: int
+    proposed_by_id: int | None
     proposed_at: datetime
-    by_th: str
-    by_en: str
+    by_th: str | None
+    by_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def list_barriers(db: Session, user_id: int, *, now: datetime, today: date) -> l
         barriers.append((Barrier.DUTY, None))
     held = select(Duty.from_day, Duty.to_day).where(Duty.user_id == user_id, Duty.state != "proposed")
     duties = db.execute(held.order_by(Duty.id)).all()
-    for year, opens_at in db.execute(_running(now)):
+    for year, opens_at in db.execute(_running(now)).all():
         begins = opens_at.astimezone(BANGKOK).date()
         if any(duty.from_day <= today and (duty.to_day is None or duty.to_day >= begins) for duty in duties):
             barriers.append((Barrier.ROUND, year))
@@ -85,7 +85,7 @@ def _still(today: date) -> tuple[ColumnElement[bool], ...]:
     return Duty.state == "confirmed", or_(Duty.to_day.is_(None), Duty.to_day >= today)
 
 
-def _running(now: datetime) -> Select[tuple[int, datetime]]:
+def _running(now: datetime) -> Select[int, datetime]:
     """Cycles before their deadline, with a slot that is not closed, or with an award whose result is not published."""
     unclosed = exists(
         select(Slot.id)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
 
 from award.actions import privacy
 from award.db.base import Base
@@ -167,7 +168,8 @@ def test_the_file_holds_what_is_theirs_and_nobody_elses(site: BuiltSite) -> None
     with site.database.reading() as db:
         chair = collect_person(db, site.settings.logs, number_of(site, "z9-chair"))
         member = collect_person(db, site.settings.logs, number_of(site, "z9-member"))
-        lines = dict(db.execute(text("select log, max(seq) from ledger_line group by log")).all())
+        heads = db.execute(text("select log, max(seq) as size from ledger_line group by log"))
+        lines: dict[str, int] = {row.log: row.size for row in heads}
     for what in ("marks", "cards", "seats", "texts"):
         one = {json.dumps(row) for row in chair.section(what).rows}
         assert one and not one & {json.dumps(row) for row in member.section(what).rows}
@@ -232,6 +234,13 @@ def settle(site: BuiltSite) -> None:
     )
 
 
+def last_line(db: Session) -> dict[str, Any]:
+    """The newest line of the site's log."""
+    line = db.execute(text("select line from ledger_line where log = 'site' order by seq desc limit 1")).scalar_one()
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
 def chain_of(site: BuiltSite) -> dict[str, str]:
     """Each log's last leaf, after every line was checked against the one before."""
     heads = {}
@@ -275,7 +284,7 @@ def test_erasing_takes_two_people_and_leaves_chain_marks_and_results_whole(own_s
         after = collect_person(db, site.settings.logs, number)
         assert db.execute(text("select id, result_sha256 from ranking_run order by id")).all() == runs
         assert db.execute(text("select id, value from mark order by id")).all() == marks
-        last = db.execute(text("select line from ledger_line where log = 'site' order by seq desc")).scalars().first()
+        told = last_line(db)
     with site.database.reading(consistent=True) as db:
         assert check_ledger(db, anchors=site.settings.data / "none.log")[1] == []
     assert after.section("account").rows[0]["login"] == f"erased-{number}"
@@ -285,7 +294,6 @@ def test_erasing_takes_two_people_and_leaves_chain_marks_and_results_whole(own_s
     assert before.section("texts_about").rows and after.section("texts_about").rows == (), "whoever wrote it"
     assert {row["excused_reason"] for row in after.section("cards").rows} == {"", privacy.ERASED}
     assert {row["note"] for row in after.section("marks").rows} <= {"", privacy.ERASED}
-    told = json.loads(last)
     assert (told["act"], told["body"]["person"]) == ("erase_person", f"u{number}")
     assert told["body"]["texts"] >= len(before.section("texts").rows) > 0
     assert told["body"]["frozen"] == 1, "the reason of an absence stands in the facts of calculated results"
@@ -355,9 +363,7 @@ def test_the_machines_own_command_line_erases_alone_and_says_so(own_site: BuiltS
     settle(site)
     erased = privacy.erase_person(site.database, site.clock, user_id=number)
     with site.database.reading() as db:
-        line = json.loads(
-            db.execute(text("select line from ledger_line where log = 'site' order by seq desc")).scalars().first()
-        )
+        line = last_line(db)
     assert (line["act"], line["actor"], line["seq"]) == ("erase_person", "u0", erased.receipt.seq)
 
 
