@@ -87,7 +87,7 @@ def _verified(provider: Provider, about: dict[str, Any], text: str) -> dict[str,
     from joserfc.jwk import KeySet
 
     for renew in (False, True):
-        keys = _fetched(provider, about["jwks_uri"], renew=renew)
+        keys: Any = _fetched(provider, about["jwks_uri"], renew=renew)
         try:
             return dict(jwt.decode(text, KeySet.import_key_set(keys), algorithms=list(SIGNED_BY)).claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:

@@ -61,7 +61,8 @@ class _Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         post: Post = self.server.post  # type: ignore[attr-defined]
         self.answer("220 test")
-        sender, to = "", []
+        sender: str = ""
+        to: list[str] = []
         while line := self.rfile.readline():
             command = line.decode().strip()
             post.said.append(command)

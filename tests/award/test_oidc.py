@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import importlib.util
 import logging
 import re
 import secrets
@@ -30,7 +31,10 @@ from award.errors import NotStarted
 from tests.award.build import BuiltSite, build_site
 
 SECRET, CLIENT = "the secret of the site", "award-site"
-KEYS = {"RS256": RSAKey.generate_key(2048, {"kid": "r"}), "ES256": ECKey.generate_key("P-256", {"kid": "e"})}
+KEYS: dict[str, Any] = {
+    "RS256": RSAKey.generate_key(2048, {"kid": "r"}),
+    "ES256": ECKey.generate_key("P-256", {"kid": "e"}),
+}
 FOREIGN = RSAKey.generate_key(2048, {"kid": "r"})  # says it is the same key
 
 
@@ -196,9 +200,9 @@ def test_the_button_shows_only_where_a_provider_is_set(site: BuiltSite, tmp_path
 
 
 def test_without_the_extra_nothing_of_it_shows(site: BuiltSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = oidc.importlib.util.find_spec
+    found = importlib.util.find_spec
     monkeypatch.setattr(
-        oidc.importlib.util, "find_spec", lambda name, *rest: None if name == "authlib" else found(name, *rest)
+        importlib.util, "find_spec", lambda name, *rest: None if name == "authlib" else found(name, *rest)
     )
     assert "/sign-in/with/" not in site.client().get("/sign-in").text
     assert site.client().get("/sign-in/with/local").status_code == 404
