@@ -25,6 +25,7 @@ from award.mail import checked_address
 from award.policy import MANAGING, Actor
 from award.queries.accounts import Account
 from award.queries.duties import count_managers, list_duties_of
+from award.queries.privacy import is_erased
 
 LONGEST_LOGIN, LONGEST_TITLE = 80, 200
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
@@ -102,13 +103,16 @@ def close_account(database: Database, clock: Clock, *, actor: Actor, user_id: in
 
 
 def open_account(database: Database, clock: Clock, *, actor: Actor, user_id: int, key: str) -> Receipt:
-    """Lets a closed account in again, with its password and duties. Raises NotFound, Forbidden and Locked (open)."""
+    """Lets a closed account in again, with its password and duties. Raises NotFound, Forbidden and Locked (open,
+    or erased: whoever came in would stand under another person's marks)."""
     with unit(database, clock, actor=actor, key=key, about=("open_account", user_id)) as u:
         user = _account(u, clock, user_id)
         if u.repeated:
             return u.repeated
         if user.disabled_at is None:
             raise Locked(N_("This account is open already."))
+        if is_erased(u.db, user_id):
+            raise Locked(N_("The data of this account was erased already."))
         u.db.execute(update(User).where(User.id == user_id).values(disabled_at=None))
         return u.record("open_account", {"user": f"u{user_id}"})
 

@@ -63,10 +63,15 @@ def find_erasure(db: Session, user_id: int) -> WaitingErasure | None:
     return None if row is None else WaitingErasure(*row)
 
 
+def is_erased(db: Session, user_id: int) -> bool:
+    """Whether this account's data were erased: it is nobody's from then on, and stays closed."""
+    done = exists().where(Erasure.user_id == user_id, Erasure.done_at.is_not(None))
+    return bool(db.execute(select(done)).scalar_one())
+
+
 def list_barriers(db: Session, user_id: int, *, now: datetime, today: date) -> list[tuple[Barrier, int | None]]:
     """Every reason against erasing this person now, with the year of the round where one is running."""
-    erased = exists().where(Erasure.user_id == user_id, Erasure.done_at.is_not(None))
-    if db.execute(select(erased)).scalar_one():
+    if is_erased(db, user_id):
         return [(Barrier.ERASED, None)]
     barriers: list[tuple[Barrier, int | None]] = []
     if db.execute(select(exists().where(Duty.user_id == user_id, *_still(today)))).scalar_one():

@@ -12,6 +12,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from award.actions import privacy
+from award.actions.invitations import open_account
 from award.db.base import Base
 from award.db.engine import Database
 from award.db.ledger import leaf_of, list_heads, walk_lines
@@ -365,6 +366,8 @@ def test_the_machines_own_command_line_erases_alone_and_says_so(own_site: BuiltS
     with site.database.reading() as db:
         line = last_line(db)
     assert (line["act"], line["actor"], line["seq"]) == ("erase_person", "u0", erased.receipt.seq)
+    with pytest.raises(Locked, match="erased already"):
+        open_account(site.database, site.clock, actor=actor(site, "organizer"), user_id=number, key=new_key())
 
 
 # --- the notice ---
