@@ -19,7 +19,7 @@ MOST_HEADERS = 32 * 1024
 MB = 1024 * 1024
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):
     """A connection whose request must get on: who sends a byte now and then is cut off, and holds no thread before."""
 
     began = 0.0

@@ -92,6 +92,20 @@ def _read_mark(typed: Typed, category: Category, name: str, text: str) -> None:
         typed.problems[name] = problem
 
 
+def as_read(changes: Mapping[str, str]) -> dict[str, str]:
+    """The marks among what was typed that stand there in other digits or with needless ones, as they were read."""
+    found = {}
+    for name, text in changes.items():
+        if not name.startswith(NOTE) and text.strip():
+            try:
+                number = plain(parse_number(text.translate(_WIDE)))
+            except NotANumber:
+                continue
+            if number != text:
+                found[name] = number
+    return found
+
+
 def _question(text: str) -> Words | None:
     """What a comma may have meant, asked back: half of the world writes a point so, and a thousand is no mark."""
     plain_text = text.strip().translate(_WIDE).translate(THAI_DIGITS)

@@ -125,6 +125,11 @@ const outbox = new Outbox({
   revision: Number(form.dataset.revision),
   onSaved(receipt, sent) {
     Object.assign(known, sent);
+    // A mark in Thai digits is shown back as the number it was read as, unless more was typed meanwhile.
+    for (const [name, value] of Object.entries(receipt.read ?? {})) {
+      if (valueOf(name) === sent[name]) setValue(name, value);
+      known[name] = value;
+    }
     takeReceipt(receipt);
   },
   onRefused(answer) {

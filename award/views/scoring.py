@@ -40,6 +40,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
 from award.views.language import clock_time, said, sentence
 from award.views.limits import SAVES, limited
+from scoring_rules.cards import as_read
 from scoring_rules.exact import Number
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
@@ -190,7 +191,7 @@ def save_card(card: int) -> ResponseReturnValue:
     )  # fmt: skip
     return jsonify(
         revision=saved.revision, receipt=saved.receipt.text, saved_at=clock_time(saved.receipt.at),
-        total=saved.total, blanks=saved.blanks,
+        total=saved.total, blanks=saved.blanks, read=as_read(save.changes),
     )  # fmt: skip
 
 

@@ -94,7 +94,8 @@ class Page(HTMLParser):
 def crawl(site: BuiltSite, login: str) -> Iterator[tuple[str, str]]:
     """(address, page) from home by links, a few of each kind of page."""
     client, match = signed_in(site, login), site.app.url_map.bind("localhost").match
-    waiting, seen, kinds = ["/", "/rules/", "/account/", "/my-data", "/results/", "/verify"], set(), {}
+    kinds: dict[str, int] = {}
+    waiting, seen = ["/", "/rules/", "/account/", "/my-data", "/results/", "/verify"], set()
     while waiting:
         address = waiting.pop(0)
         path = address.partition("#")[0]

@@ -158,7 +158,9 @@ def test_a_name_that_is_no_place_of_the_card_does_not_belong_to_the_form(day: Sc
 def test_thai_and_full_width_digits_are_the_mark_they_show(day: ScoringDay, typed: str) -> None:
     card = day.card("z9-chair")
     client = day.site.client_as("z9-chair")
-    assert day.save(client, card, {"d1/plans": typed}).status_code == 200
+    answer = day.save(client, card, {"d1/plans": typed})
+    assert answer.status_code == 200 and answer.json is not None
+    assert answer.json["read"].get("d1/plans", typed.strip()) == "4", "and to the page's code, so that a number field shows it"
     page = client.get(f"/s/card/{card}").text
     checked = re.search(r'name="d1/plans" value="(\d)" checked', page)
     assert checked is not None and checked[1] == "4", "shown back as it was read"

@@ -36,7 +36,7 @@ def test_marks_and_notes_are_read_together(category: Category) -> None:
     [
         ("d1/talk", "3.75", "in steps of 0.5"),
         ("d1/range", "0", "from 1 to 5"),
-        ("d1/plain", "1,5", "is not a number"),
+        ("d1/plain", "1,5", "Use a point: 1.5?"),
         ("ticks/open", "2", "is not a tick"),
         ("ticks/open", "มี", "is not a tick"),
         ("ticks", "1", "mark its parts"),
