@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, insert, select, text, tuple_, update
 
 from award.actions.links import sha256_of
 from award.actions.unit import Unit, unit
@@ -36,6 +36,7 @@ FORMER = {"title_th": "ผู้เคยดำรงหน้าที่", "ti
 # withdrawn was said to everybody.
 OF_THE_PROVINCE, TOLD_EVERYBODY = ("label", "url"), ("withdraw_publication",)
 OPENS_DOORS = (SignIn, OneTimeLink, Authenticator, RecoveryCode, Passkey, WaitingStep, Identity, MailOut)
+WAITING = (Erasure.done_at.is_(None), Erasure.withdrawn_at.is_(None))
 MACHINE = Actor(user_id=0, login="", title_th="", title_en="")  # whoever sits at the machine's own command line
 
 
@@ -84,17 +85,14 @@ def confirm_erasure(database: Database, clock: Clock, *, actor: Actor, user_id: 
     """
     with unit(database, clock, actor=actor, key=key, about=("confirm_erasure", user_id)) as u:
         _check_manages(u, clock)
-        if u.repeated:
-            return Erased(u.repeated, u.repeated.body["texts"], u.repeated.body["frozen"])
-        waiting = find_erasure(u.db, user_id)
-        if waiting is None:
-            raise NotFound
-        if actor.user_id in (waiting.proposed_by_id, user_id):
-            raise Forbidden(N_("A second person confirms: neither who proposed it nor whose data it is."))
-        _check_may_go(u, clock, user_id)
-        done = {"confirmed_by_id": actor.user_id, "done_at": u.now}
-        u.db.execute(update(Erasure).where(Erasure.id == waiting.id).values(**done))
-        erased = _erase(u, user_id)
+        if u.repeated:  # the first time may have ended between the commit and the rewriting
+            erased = Erased(u.repeated, u.repeated.body["texts"], u.repeated.body["frozen"])
+        else:
+            _check_second(u, user_id)
+            _check_may_go(u, clock, user_id)
+            done = {"confirmed_by_id": actor.user_id, "done_at": u.now}
+            u.db.execute(update(Erasure).where(Erasure.user_id == user_id, *WAITING).values(**done))
+            erased = _erase(u, user_id)
     rewrite(database)
     return erased
 
@@ -112,6 +110,14 @@ def erase_person(database: Database, clock: Clock, *, user_id: int) -> Erased:
         erased = _erase(u, user_id)
     rewrite(database)
     return erased
+
+
+def _check_second(u: Unit, user_id: int) -> None:
+    waiting = find_erasure(u.db, user_id)
+    if waiting is None:
+        raise NotFound
+    if u.actor.user_id in (waiting.proposed_by_id, user_id):
+        raise Forbidden(N_("A second person confirms: neither who proposed it nor whose data it is."))
 
 
 def _check_manages(u: Unit, clock: Clock) -> None:
@@ -141,11 +147,12 @@ def _check_may_go(u: Unit, clock: Clock, user_id: int) -> None:
 
 def _erase(u: Unit, user_id: int) -> Erased:
     """Everything in one transaction, ended by the line that says so: a number, no name."""
+    u.db.execute(text("PRAGMA secure_delete=ON"))  # what goes is overwritten at once, where `rewrite` comes too late
     acts = list_acts(u.db, user_id)
     about = list_texts_about(u.db, user_id)
     own = [act for act in acts if act.verb not in TOLD_EVERYBODY]
     places = {(act.log, act.seq, path) for act in own for path in act.texts if path not in OF_THE_PROVINCE}
-    places |= {(text.log, text.seq, text.path) for text in about}
+    places |= {(each.log, each.seq, each.path) for each in about}
     texts = _take_texts(u, sorted(places))
     _empty_tables(u, user_id, [str(act.body["entry"]) for act in acts if act.verb in ("return_entry", "extend_entry")])
     _make_nameless(u, user_id)

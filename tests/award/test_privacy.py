@@ -276,7 +276,9 @@ def test_erasing_takes_two_people_and_leaves_chain_marks_and_results_whole(own_s
     assert administrator.post(f"/people/{number}/data/erase/confirm", data={"key": new_key()}).status_code == 403
     assert number_of(site, "z9-member") == number, "nothing happened yet"
     assert "Erase now" in organizer.get(f"/people/{number}/data").text
-    assert organizer.post(f"/people/{number}/data/erase/confirm", data={"key": new_key()}).status_code == 303
+    key = new_key()
+    for _ in range(2):  # the second click is the same act
+        assert organizer.post(f"/people/{number}/data/erase/confirm", data={"key": key}).status_code == 303
 
     content = site.settings.database.read_bytes()
     for gone in (free - others) | {"z9-member\x00"}:
@@ -307,8 +309,7 @@ def test_erasing_takes_two_people_and_leaves_chain_marks_and_results_whole(own_s
         == 422
     )
     assert site.client_as("auditor").get(f"/r/run/{runs[0][0]}").status_code == 200
-    again = organizer.post(f"/people/{number}/data/erase", data={"key": new_key()})
-    assert again.status_code == 423
+    assert organizer.post(f"/people/{number}/data/erase", data={"key": new_key()}).status_code == 423
 
 
 def texts_of_others(site: BuiltSite, held: PersonalData) -> set[str]:
