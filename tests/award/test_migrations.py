@@ -61,9 +61,16 @@ def rules_of_tables(database: Database) -> str:
             "foreign": sorted(map(str, found.get_foreign_keys(table))),
             "unique": sorted(map(str, found.get_unique_constraints(table))),
             "checks": sorted((c["name"], " ".join(c["sqltext"].split())) for c in found.get_check_constraints(table)),
-            "indexes": sorted(map(str, found.get_indexes(table))),
+            "indexes": sorted(map(_index_as_text, found.get_indexes(table))),
         }
     return json.dumps(said, indent=1, ensure_ascii=False, default=str)
+
+
+def _index_as_text(index: Any) -> str:
+    """With the condition of a partial index as its SQL."""
+    return str(
+        index | {"dialect_options": {name: str(text) for name, text in index.get("dialect_options", {}).items()}}
+    )
 
 
 def test_the_newest_revision_and_the_tables_in_the_code_are_the_same(database: Database):
