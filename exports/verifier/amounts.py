@@ -13,7 +13,8 @@ from exports.verifier.said import brief, fail
 _THAI = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 _RATIO = re.compile(r"-?[0-9]{1,200}(?:/[1-9][0-9]{0,200})?")
-ZERO, ONE, HALF = Fraction(0), Fraction(1), Fraction(1, 2)
+ZERO, ONE = Fraction(0), Fraction(1)
+MOST_PLACES = 10
 
 
 @lru_cache(maxsize=4096)
@@ -49,11 +50,19 @@ def units_of(value: Fraction, places: int, mode: str = "half_up") -> int:
     return whole if value >= 0 else -whole
 
 
+def places_of(how: Mapping[str, Any]) -> int:
+    """The decimals that a rounding of the rules names. Raises Failed beyond ten: no rule file has more."""
+    places = number(how["places"])
+    if places.denominator != 1 or not 0 <= places <= MOST_PLACES:
+        fail(f"ทศนิยม {places} ตำแหน่งในเกณฑ์", f"{places} decimals in the rules")
+    return places.numerator
+
+
 def rounded(value: Fraction, how: str | Mapping[str, Any] | None) -> Fraction:
     """The number as `{places, mode}` rounds it; as it is where nothing or `none` is said."""
     if not isinstance(how, Mapping):
         return value
-    places = int(how["places"])
+    places = places_of(how)
     return Fraction(units_of(value, places, how["mode"]), 10**places)
 
 

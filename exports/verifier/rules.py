@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from exports.verifier.amounts import number
+from exports.verifier.amounts import number, places_of
 from exports.verifier.said import fail
 
 Written = Mapping[str, Any]
@@ -66,7 +66,7 @@ class Category(NamedTuple):
     def places(self) -> int:
         """Decimals in which totals are shown."""
         total = self.rounding["total"]
-        return int(total["places"]) if isinstance(total, Mapping) else 6
+        return places_of(total) if isinstance(total, Mapping) else 6
 
 
 class Stage(NamedTuple):

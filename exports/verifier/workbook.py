@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from exports.verifier.ranks import Ranking
@@ -11,6 +11,7 @@ from exports.verifier.said import Said, fail
 from exports.verifier.workbook_cards import check_cards
 from exports.verifier.workbook_lists import check_indicators, check_matrix, check_provenance
 from exports.verifier.workbook_ranking import check_rankings
+from exports.verifier.workbook_rules import check_evidence_sheet, check_rules_sheet
 from exports.verifier.workbook_words import WORDS, Book, Compared, Wanted
 from exports.verifier.xlsx import Sheet, read_workbook
 
@@ -23,10 +24,12 @@ def check_workbook(
     facts: Mapping[str, Any],
     results: Mapping[str, Any],
     stated: Mapping[str, Wanted],
+    evidence: Collection[tuple[str, str]] = (),
 ) -> Said:
     """Every cell that is a fact or follows from one. Raises Failed with sheet, cell and both values.
 
-    `stated` holds what the sheet of provenance must say besides counts.
+    `stated` holds what the sheet of provenance must say besides counts, `evidence` the files by entry and hash that
+    the workbook lists.
     """
     sheets = read_workbook(data)
     reasons = {
@@ -40,6 +43,8 @@ def check_workbook(
     check_cards(book, compared)
     check_matrix(book, compared)
     check_indicators(book, compared)
+    check_rules_sheet(book, compared)
+    check_evidence_sheet(book, compared, evidence)
     here = [line.entry for ranking in rankings for line in ranking.lines]
     members = {card["member"] for entry in here for card in facts["cards"].get(entry, ())}
     counts: dict[str, Wanted] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from exports.verifier.amounts import ZERO, units_of
+from exports.verifier.amounts import ZERO, places_of, units_of
 from exports.verifier.ranks import Ranking
 from exports.verifier.rules import Category, Written
 from exports.verifier.said import fail
@@ -156,7 +156,7 @@ def _check_numbers(
     book: Book, compared: Compared, sheet: Sheet, row: int, rankings: list[Ranking], indicator: Written
 ) -> int:
     codes = _fields_of(indicator)
-    places = int(indicator["round"]["places"]) if "round" in indicator else FIELD_PLACES
+    places = places_of(indicator["round"]) if "round" in indicator else FIELD_PLACES
     for line, province, fields in _rows(book, rankings):
         value = measure(indicator, fields)
         if value is not None and value.denominator != 1:

@@ -15,7 +15,7 @@ from award.db.engine import Database
 from award.db.notes import make_key
 from award.db.schema import upgrade_schema
 from award.demo import load_demo
-from award.package.build import EDITIONS
+from award.package.build import EDITIONS, Edition
 from award.policy import Actor, HeldDuty
 from exports.verifier.archive import read_zip
 from exports.verifier.main import check_package
@@ -30,7 +30,7 @@ def organizer(user: int) -> Actor:
 class Made(NamedTuple):
     """Packages by edition, and what an outsider has besides."""
 
-    packages: dict[str, Path]
+    packages: dict[Edition, Path]
     older: Path
     key: str
     anchors: Path
@@ -51,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     calculate_run(database, clock, actor=first, adoption_id=1, stage="zone", kind="official")
     certify_run(database, clock, actor=first, run_id=2, key="certify-0123456789")
     publish_run(database, clock, actor=second, run_id=2, key="publish-0123456789")
-    packages = {}
+    packages: dict[Edition, Path] = {}
     for edition in EDITIONS:
         package = make_package(database, clock, witness, actor=first, run_id=2, edition=edition)
         packages[edition] = folder / package.name
@@ -61,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_every_step_passes(made: Made, edition: str) -> None:
+def test_every_step_passes(made: Made, edition: Edition) -> None:
     outcomes = check_package(
         str(made.packages[edition]), keys=[made.key], anchors=[str(made.anchors)], older=str(made.older)
     )
