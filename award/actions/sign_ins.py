@@ -4,7 +4,6 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from award.actions.links import sha256_of
@@ -13,7 +12,7 @@ from award.clock import Clock
 from award.db.accounts import WaitingStep
 from award.db.engine import Database
 from award.db.people import SignIn
-from award.errors import NotFound
+from award.errors import NotFound, NotSaved
 from award.policy import Actor
 from award.queries.people import find_actor_by_token
 
@@ -99,8 +98,8 @@ def tell_seen(database: Database, clock: Clock, *, actor: Actor) -> None:
     try:
         with unit(database, clock, actor=actor) as u:
             u.db.execute(update(SignIn).where(SignIn.id == held.id).values(last_seen_at=u.now))
-    except OperationalError:
-        return  # another process holds the file; reading must go on, and the sign-in only ends a little sooner
+    except NotSaved:
+        return  # the disk is full or another program writes: reading goes on, and the sign-in only ends a little sooner
 
 
 def _own(actor: Actor) -> int:

@@ -1,14 +1,16 @@
 """Taking an account over fails: by guessing, old cookies, old links, an open screen. A lost password is no end."""
 
 import re
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from award.actions import passwords
 from award.actions.links import make_link, use_link
@@ -188,6 +190,18 @@ def test_a_page_is_read_while_somebody_else_writes(site: BuiltSite) -> None:
         asked.start()
         asked.join(5)
         assert not asked.is_alive()
+
+
+def test_a_page_is_read_while_another_program_holds_the_database(site: BuiltSite) -> None:
+    client = site.client_as("p23")
+    later(site, minutes=6)
+    event.listen(site.database.engine, "connect", lambda opened, _record: opened.execute("pragma busy_timeout=20"))
+    site.database.engine.dispose()
+    with closing(sqlite3.connect(site.settings.database, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        assert client.get("/account/").status_code == 200
+    assert client.get("/account/").status_code == 200
+    assert one(site, "select count(*) from sign_in where last_seen_at > started_at") == 1, "told with the next request"
 
 
 def test_over_https_the_cookies_belong_to_this_very_host(tmp_path: Path) -> None:
