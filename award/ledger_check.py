@@ -160,7 +160,7 @@ class _Told:
                 self.cards[card] = ("draft", self.cards.get(card, ("", 0))[1])
             self.slots[body["slot"]] = "open"
         elif act == "calculate_run":
-            self.runs[body["run"]] = (body["facts_sha256"], body["result_sha256"])
+            self.runs[body["run"]] = (body["sealed"]["facts"], body["sealed"]["result"])
 
 
 def _tables(db: Session, adoption: int, log: str) -> Iterator[Found]:
@@ -175,12 +175,14 @@ def _tables(db: Session, adoption: int, log: str) -> Iterator[Found]:
     if pinned.rules_sha256 != told.rules or hashlib.sha256(pinned.rules_text.encode()).hexdigest() != told.rules:
         yield Found(log, 1, "the rules are not those that the round was opened with")
     yield from _entries(db, adoption, log, told)
-    yield from _cards(db, adoption, Log(log, seal=pinned.seal), told)
-    yield from _marks(db, adoption, Log(log, seal=pinned.seal), told)
+    own = Log(log, seal=pinned.seal)
+    yield from _cards(db, adoption, own, told)
+    yield from _marks(db, adoption, own, told)
     runs = select(RankingRun.id, RankingRun.facts_sha256, RankingRun.result_sha256, RankingRun.facts, RankingRun.result)
     for run in db.execute(runs.where(RankingRun.adoption_id == adoption).order_by(RankingRun.id)):
-        hashes = tuple(hashlib.sha256(text.encode()).hexdigest() for text in (run.facts, run.result))
-        if hashes != told.runs.get(run.id) or hashes != (run.facts_sha256, run.result_sha256):
+        facts, result = (hashlib.sha256(text.encode()).hexdigest() for text in (run.facts, run.result))
+        sealed = own.sealed("facts", facts), own.sealed("result", result)
+        if sealed != told.runs.get(run.id) or (facts, result) != (run.facts_sha256, run.result_sha256):
             yield Found(log, None, f"run {run.id} is not what was recorded when it was calculated")
 
 

@@ -8,12 +8,12 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from award.answers.plain import plain_date
-from award.errors import N_, Invalid, NotFound
 from award.db.anchors import root_at
 from award.db.ledger import Log
-from award.evaluation import Recalculation, public_edition, recalculate
+from award.errors import N_, Invalid, NotFound
+from award.evaluation import Recalculation, public_edition, recalculate, sha256_of
 from award.queries.cycles import find_award_cycle
-from award.queries.ranking import Run, find_run, list_seat_titles
+from award.queries.ranking import Run, find_run, list_seat_titles, run_code
 from award.queries.ranking_material import (
     list_answers_at,
     list_decisions_at,
@@ -67,7 +67,7 @@ def run_workbook(
         evaluation=evaluation,
         stage=run.stage,
         provenance=Provenance(
-            run=run.code,
+            run=run.code if log is None else run_code(run.id, sha256_of(evaluation.to_json())),
             kind=run.kind,
             made_at=run.made_at,
             made_by=Words(run.by_th, run.by_en),

@@ -129,7 +129,7 @@ def _packed(writer: Writer, facts: Facts) -> bytes:
     shown = aliased(facts)
     evaluation = evaluate(writer.rules, shown, stage="zone")
     ledger = chained(writer.lines)
-    code = f"1-{writer.lines[-1]['body']['result_sha256'][:8]}"
+    code = f"1-{writer.lines[-1]['body']['public']['result_sha256'][:8]}"
     made = Provenance(code, "provisional", START, "-", True, len(writer.lines), root_of(ledger).hex())
     book = ranking_workbook(rules=writer.rules, facts=shown, evaluation=evaluation, stage="zone", provenance=made)
     files = {

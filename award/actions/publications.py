@@ -9,7 +9,7 @@ from award.db.ledger import Private, Receipt
 from award.db.ranking import Publication
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
 from award.policy import Actor, is_organizer, may_publish
-from award.queries.publications import Published, find_publication
+from award.queries.publications import Published, find_publication, get_public_result_sha256
 from award.queries.ranking import Run, find_run
 
 LEAST_REASON, MOST_REASON = 10, 2000
@@ -29,7 +29,7 @@ def certify_run(database: Database, clock: Clock, *, actor: Actor, run_id: int, 
         u.db.execute(
             insert(Publication).values(run_id=run.id, certified_at=u.now, certified_by_id=u.actor.user_id)
         )
-        return u.record("certify_run", _sealed(run), log=u.log_of(run.adoption_id))
+        return u.record("certify_run", _named(u, run), log=u.log_of(run.adoption_id))
 
 
 def publish_run(database: Database, clock: Clock, *, actor: Actor, run_id: int, key: str) -> Receipt:
@@ -52,7 +52,7 @@ def publish_run(database: Database, clock: Clock, *, actor: Actor, run_id: int, 
             .where(Publication.run_id == run.id)
             .values(published_at=u.now, published_by_id=u.actor.user_id)
         )
-        return u.record("publish_run", _sealed(run), log=u.log_of(run.adoption_id))
+        return u.record("publish_run", _named(u, run), log=u.log_of(run.adoption_id))
 
 
 def withdraw_publication(
@@ -111,5 +111,6 @@ def _certified(u: Unit, run: Run) -> Published:
     return found
 
 
-def _sealed(run: Run) -> dict[str, object]:
-    return {"run": run.id, "result_sha256": run.result_sha256}
+def _named(u: Unit, run: Run) -> dict[str, object]:
+    """The run and its result as the public may check it."""
+    return {"run": run.id, "result_sha256": get_public_result_sha256(u.db, run)}

@@ -89,18 +89,22 @@ def calculate_run(
                 raise Incomplete(N_("An official run is not possible yet."), details={"blockers": blockers})
         result, log = evaluation.to_json(), u.log_of(adoption_id)
         public = evaluate_stage(rules, aliased(facts, log.member), stage=stage, earlier_result=earlier_result)
-        sealed = {
-            "stage": stage, "kind": kind, "engine": evaluation.engine, "rules_sha256": rules.sha256,
-            "facts_sha256": evaluation.facts_sha256, "result_sha256": sha256_of(result),
-        }  # fmt: skip
+        about = {"stage": stage, "kind": kind, "engine": evaluation.engine, "rules_sha256": rules.sha256}
+        hashes = {"facts_sha256": evaluation.facts_sha256, "result_sha256": sha256_of(result)}
         run = RankingRun(
             adoption_id=adoption_id, rule_set=rules.id, facts=facts.to_json(), result=result,
-            made_at=u.now, made_by_id=actor.user_id, **sealed,
+            made_at=u.now, made_by_id=actor.user_id, **about, **hashes,
         )  # fmt: skip
         u.db.add(run)
         u.db.flush()
-        about = {"facts_sha256": public.facts_sha256, "result_sha256": sha256_of(public.to_json())}
-        receipt = u.record("calculate_run", {"run": run.id, "earlier": earlier, "public": about, **sealed}, log=log)
+        body = {
+            "run": run.id, "earlier": earlier, **about,
+            "public": {"facts_sha256": public.facts_sha256, "result_sha256": sha256_of(public.to_json())},
+            "sealed": {
+                "facts": log.sealed("facts", evaluation.facts_sha256), "result": log.sealed("result", sha256_of(result))
+            },
+        }  # fmt: skip
+        receipt = u.record("calculate_run", body, log=log)
         run.seq = receipt.seq
         return receipt
 

@@ -134,6 +134,11 @@ class Log:
         """How a person or seat stands in an award's log; who has the seal can work it out again, nobody else."""
         return alias(self.seal, what)
 
+    def sealed(self, kind: str, sha256: str) -> str:
+        """A fingerprint that only who has the seal can compare: a plain one of facts that name seats would tell, by
+        trying, which alias is whose."""
+        return hmac.new(bytes.fromhex(self.seal), f"{kind} {sha256}".encode(), hashlib.sha256).hexdigest()
+
     def member(self, seat_code: str) -> str:
         """The alias of a seat, under which its member's marks stand."""
         return self.alias(f"seat {seat_code}")

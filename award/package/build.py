@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from award.db.ledger import LedgerText, Log, read_log, walk_lines
 from award.errors import N_, Invalid, NotFound
-from award.evaluation import earlier_stage, public_edition, recalculate
+from award.evaluation import earlier_stage, public_edition, recalculate, sha256_of
 from award.package.words import readme
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.package import list_evidence_hashes, list_people_of_log
-from award.queries.ranking import Run, find_official_run_before, find_run, get_result_text
+from award.queries.ranking import Run, find_official_run_before, find_run, get_result_text, run_code
 from award.workbooks import run_workbook
 from exports.verifier.join import verifier_text
 
@@ -93,9 +93,12 @@ def _files(
         yield "seal.txt", f"{log.seal}\n".encode()
         yield "names.json", _json(_names(db, run, log, size))
         yield "texts.jsonl", "".join(_texts(db, log.name, size)).encode()
+    code = run_code(run.id, sha256_of(evaluation.to_json()))
     yield "verify.py", verifier_text().encode()
     for language in ("th", "en"):
-        text = readme(language, award=award_cycle, run=run, log=log.name, size=size, edition=edition)
+        text = readme(
+            language, award=award_cycle, run=run, code=code, log=log.name, size=size, edition=edition
+        )  # fmt: skip
         yield f"README-{language.upper()}.txt", text.encode()
 
 

@@ -61,10 +61,12 @@ KINDS = {
 INVENTED = {"th": "ข้อมูลสมมติ ใช้สาธิตเท่านั้น\n", "en": "Invented data, for demonstration only.\n"}
 
 
-def readme(language: str, *, award: AwardCycle, run: Run, log: str, size: int, edition: str) -> str:
+def readme(
+    language: str, *, award: AwardCycle, run: Run, code: str, log: str, size: int, edition: str
+) -> str:  # fmt: skip
     """README-TH.txt or README-EN.txt of a package."""
     return (TH if language == "th" else EN).format(
-        award=award.name_th if language == "th" else award.name_en, year=award.year, run=run.code, log=log, size=size,
+        award=award.name_th if language == "th" else award.name_en, year=award.year, run=code, log=log, size=size,
         edition=EDITIONS[language][edition], kind=KINDS[language][run.kind],
         invented=INVENTED[language] if award.invented else "", extra=EXTRA[language, edition],
     )  # fmt: skip

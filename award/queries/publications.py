@@ -1,5 +1,6 @@
 """Which runs are certified and published: for those who run the round, and for everybody."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Adoption, Cycle
+from award.db.ledger import LedgerLine
 from award.db.people import User
 from award.db.ranking import Publication, RankingRun
+from award.queries.ranking import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,16 @@ def find_publication(db: Session, run_id: int) -> Published | None:
     """How far a run is; None where it is not certified."""
     row = db.execute(_publications().where(Publication.run_id == run_id)).first()
     return Published(*row[:6], row[6] or "", row[7] or "", *row[8:]) if row else None
+
+
+def get_public_result_sha256(db: Session, run: Run) -> str:
+    """The fingerprint of a run's public result, as its line in the log states it."""
+    asked = (
+        select(LedgerLine.line)
+        .join(Adoption, Adoption.log == LedgerLine.log)
+        .where(Adoption.id == run.adoption_id, LedgerLine.seq == run.seq)
+    )
+    return str(json.loads(db.execute(asked).scalar_one())["body"]["public"]["result_sha256"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,12 @@ class Run:
     @property
     def code(self) -> str:
         """The short code that finds a printed page again: run number and the beginning of the result's SHA-256."""
-        return f"{self.id}-{self.result_sha256[:8]}"
+        return run_code(self.id, self.result_sha256)
+
+
+def run_code(run_id: int, result_sha256: str) -> str:
+    """`3-1f2e3d4c`."""
+    return f"{run_id}-{result_sha256[:8]}"
 
 
 def _runs():  # type: ignore[no-untyped-def]

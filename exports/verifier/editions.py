@@ -23,12 +23,7 @@ class Opened(NamedTuple):
 
 def open_edition(files: Mapping[str, bytes], ledger: Ledger) -> Opened:
     """Raises Failed where the seal, a name or a text is not that of the ledger."""
-    seal = files["seal.txt"].decode("utf-8", "replace").strip()
-    stated = ledger.lines[0]["body"].get("seal_sha256")
-    found = sha256(seal.encode()).hexdigest()
-    if found != stated or not re.fullmatch("(?:[0-9a-f]{2}){16,64}", seal):
-        fail(f"seal.txt: รหัส {found} แต่บรรทัดแรกระบุ {stated}", f"seal.txt: its hash is {found}, line 1 states {stated}")
-    seats = _seats(read_json(files["names.json"], name="names.json"), bytes.fromhex(seal))
+    seats = _seats(read_json(files["names.json"], name="names.json"), read_seal(files, ledger))
     texts, hashes = _texts(files["texts.jsonl"], ledger.log), _salted(ledger)
     for (seq, path), (salt, text) in texts.items():
         wanted = hashes.get((seq, path))
@@ -43,6 +38,21 @@ def open_edition(files: Mapping[str, bytes], ledger: Ledger) -> Opened:
     if unnamed:
         fail(f"names.json: ไม่บอกว่า {min(unnamed)} คือใคร", f"names.json: it does not say who {min(unnamed)} is")
     return Opened(seats, {place: text for place, (_, text) in texts.items()}, len(hashes.keys() - texts.keys()))
+
+
+def read_seal(files: Mapping[str, bytes], ledger: Ledger) -> bytes:
+    """The seal, whose hash stands in the ledger's first line. Raises Failed."""
+    seal = files["seal.txt"].decode("utf-8", "replace").strip()
+    stated = ledger.lines[0]["body"].get("seal_sha256")
+    found = sha256(seal.encode()).hexdigest()
+    if found != stated or not re.fullmatch("(?:[0-9a-f]{2}){16,64}", seal):
+        fail(f"seal.txt: รหัส {found} แต่บรรทัดแรกระบุ {stated}", f"seal.txt: its hash is {found}, line 1 states {stated}")
+    return bytes.fromhex(seal)
+
+
+def sealed(seal: bytes, kind: str, found: str) -> str:
+    """A hash under the seal, as the ledger states it where a plain one would help to guess who is who."""
+    return hmac.new(seal, f"{kind} {found}".encode(), sha256).hexdigest()
 
 
 def _seats(names: Any, seal: bytes) -> dict[str, str]:

@@ -202,10 +202,11 @@ class Replay(Marking):
         newest = self.round.newest_run(run.stage)
         self.need(newest is run, "มีการคำนวณที่ใหม่กว่า", f"run {run.number} is not the newest of its stage")
         self.need(run.kind == "official", "เป็นเพียงผลเบื้องต้น", f"run {run.number} is provisional")
-        if body["result_sha256"] != run.body["result_sha256"]:
+        stated = run.body["public"]["result_sha256"]
+        if body["result_sha256"] != stated:
             self.refuse(
-                f"รหัสผล {body['result_sha256']} ไม่ใช่ของการคำนวณ {run.number} ({run.body['result_sha256']})",
-                f"it names the result {body['result_sha256']}, run {run.number} has {run.body['result_sha256']}",
+                f"รหัสผล {body['result_sha256']} ไม่ใช่ของการคำนวณ {run.number} ({stated})",
+                f"it names the result {body['result_sha256']}, run {run.number} has {stated}",
             )
         return run
 

@@ -10,7 +10,7 @@ from exports.verifier.anchors import Anchor, check_anchors, check_continued, che
 from exports.verifier.archive import Package, digests_in, read_manifest, read_zip
 from exports.verifier.canonical import read_json
 from exports.verifier.chain import Ledger, check_root, read_ledger
-from exports.verifier.editions import open_edition, said_of
+from exports.verifier.editions import open_edition, read_seal, said_of, sealed
 from exports.verifier.evidence import check_files, check_list, read_list
 from exports.verifier.note import Checkpoint, Key, check_signatures, read_checkpoint
 from exports.verifier.ranks import Ranking, rank_all
@@ -18,7 +18,7 @@ from exports.verifier.replay import replay, summary
 from exports.verifier.results import check_results, read_earlier
 from exports.verifier.round_state import Card, Round, Run
 from exports.verifier.rules import Rules, read_rules
-from exports.verifier.said import Failed, NotChecked, Said, brief, fail
+from exports.verifier.said import CannotCheck, Failed, NotChecked, Said, brief, fail
 from exports.verifier.tree import root_of
 from exports.verifier.workbook import check_workbook
 from exports.verifier.yaml_text import read_yaml
@@ -69,7 +69,9 @@ class Checks:
                 found.append(Outcome(number, title, FAIL, error.said))
             except NotChecked as error:
                 found.append(Outcome(number, title, NOT_CHECKED, error.said))
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+            except MemoryError:
+                raise CannotCheck(Said("หน่วยความจำไม่พอ", "there is not enough memory")) from None
+            except Exception as error:  # whatever malformed data makes of a step: it did not pass, and says where
                 wrong = brief(f"{type(error).__name__}: {error}")
                 said = Said(f"ข้อมูลผิดรูปจนอ่านต่อไม่ได้ ({wrong})", f"the data is malformed and cannot be read on ({wrong})")
                 found.append(Outcome(number, title, FAIL, said))
@@ -88,10 +90,27 @@ class Checks:
             fail(f"บันทึกไม่มีการคำนวณ {package.run}", f"the ledger has no run {package.run}")
         return run
 
-    def stated(self, key: str) -> str:
-        """A hash that the run's line states for this edition: `facts_sha256` or `result_sha256`."""
-        body = self.run().body
-        return str(body[key] if self.auditor else body["public"][key])
+    def same(self, run: Run, kind: str, name: str) -> str:
+        """The SHA-256 of a file of facts or of a result (`kind`), which the run's line states: openly in the public
+        edition, under the seal in the auditor's. Raises Failed where it is another."""
+        found = sha256(self.files[name]).hexdigest()
+        if self.auditor:
+            stated, compared = run.body["sealed"][kind], sealed(self.seal(), kind, found)
+        else:
+            stated, compared = run.body["public"][f"{kind}_sha256"], found
+        if compared != stated:
+            fail(
+                f"{name} มีรหัส {compared} แต่บรรทัดที่ {run.line} ระบุ {brief(stated)}",
+                f"{name} has the hash {compared}, line {run.line} states {brief(stated)}",
+            )
+        return found
+
+    def seal(self) -> bytes:
+        """What opens the auditor's edition; step 14 says what is wrong with it."""
+        try:
+            return read_seal(self.files, need(self.ledger, 3))
+        except Failed:
+            raise NotChecked(not_possible(14)) from None
 
     def manifest(self) -> Said:
         self.package = package = read_manifest(self.files)
@@ -202,12 +221,7 @@ class Checks:
 
     def frozen(self) -> Said:
         run, given = self.run(), self.files["facts.json"]
-        stated, found = self.stated("facts_sha256"), sha256(given).hexdigest()
-        if found != stated:
-            fail(
-                f"facts.json มีรหัส {found} แต่บรรทัดที่ {run.line} ระบุ {stated}",
-                f"facts.json has the hash {found}, line {run.line} states {stated}",
-            )
+        self.same(run, "facts", "facts.json")
         facts = read_json(given, name="facts.json")
         wanted, erased = run.facts, 0
         if self.auditor:
@@ -251,7 +265,6 @@ class Checks:
 
     def recomputed(self) -> Said:
         run, rules, facts = self.run(), need(self.rules, 7), need(self.facts, 9)
-        found, stated = sha256(self.files["results.json"]).hexdigest(), self.stated("result_sha256")
         earlier, before = None, rules.before(rules.stage(run.stage))
         rules_sha256 = sha256(self.files["rules.yaml"]).hexdigest()
         if before is not None:
@@ -261,15 +274,11 @@ class Checks:
             "format": 1,
             "rule_set": {"id": rules.id, "sha256": rules_sha256},
             "engine": run.body["engine"],
-            "facts_sha256": self.stated("facts_sha256"),
+            "facts_sha256": sha256(self.files["facts.json"]).hexdigest(),
         }
         said = check_results(read_json(self.files["results.json"], name="results.json"), rankings, header=header)
         self.rankings = rankings
-        if found != stated:
-            fail(
-                f"results.json มีรหัส {found} แต่บรรทัดที่ {run.line} ระบุ {stated}",
-                f"results.json has the hash {found}, line {run.line} states {stated}",
-            )
+        self.same(run, "result", "results.json")
         return said
 
     def earlier_results(self, stage: str, run: Run) -> Any:
@@ -281,13 +290,7 @@ class Checks:
                 "ไม่มีผลของรอบก่อน (earlier-results.json)",
                 "the results of the stage before are missing (earlier-results.json)",
             )
-        found = sha256(content).hexdigest()
-        stated = newest.body if self.auditor else newest.body["public"]
-        if found != stated["result_sha256"]:
-            fail(
-                f"earlier-results.json มีรหัส {found} แต่บรรทัดที่ {newest.line} ระบุ {stated['result_sha256']}",
-                f"earlier-results.json has the hash {found}, line {newest.line} states {stated['result_sha256']}",
-            )
+        self.same(newest, "result", "earlier-results.json")
         return read_json(content, name="earlier-results.json")
 
     def workbook(self) -> Said:
@@ -300,15 +303,25 @@ class Checks:
             results=read_json(self.files["results.json"], name="results.json"),
             stated={
                 "kind": run.kind,
-                "run": f"{run.number}-{run.body['result_sha256'][:8]}",
+                "run": f"{run.number}-{sha256(self.files['results.json']).hexdigest()[:8]}",
                 "rule_set": rules.id,
                 "rules_sha256": run.body["rules_sha256"],
-                "facts_sha256": self.stated("facts_sha256"),
+                "facts_sha256": sha256(self.files["facts.json"]).hexdigest(),
                 "engine": run.body["engine"],
                 "size": run.line,
                 "root": root_of(need(self.ledger, 3).leaves[: run.line]).hex(),
             },
+            evidence=self.evidence_of_workbook(),
         )
+
+    def evidence_of_workbook(self) -> set[tuple[str, str]]:
+        """The files that the workbook lists: all of evidence.csv in the auditor's edition, none in the public one."""
+        if not self.auditor:
+            return set()
+        try:
+            return {(entry, digest) for entry, _, digest in read_list(self.files["evidence.csv"])}
+        except Failed:
+            raise NotChecked(not_possible(13)) from None
 
     def certified(self) -> Said:
         run = self.run()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from award.actions.ranking import calculate_run, record_resolution
+from award.db.ledger import Log
 from award.errors import Forbidden, Incomplete, Invalid, NotFound, Refusal, Stale
 from award.queries.ranking import find_run
 from award.queries.run_results import get_run_result
@@ -61,7 +62,10 @@ def test_an_official_run_freezes_rules_facts_and_result(site: BuiltSite) -> None
     assert found is not None and found.kind == "official" and found.is_newest
     assert found.rules_sha256 == award_of(site, TRANSPARENT).rules_sha256
     line = value(site, "select line from ledger_line order by rowid desc limit 1")
-    assert found.facts_sha256 in line and found.result_sha256 in line and '"act":"calculate_run"' in line
+    log = Log("", seal=str(value(site, "select seal from adoption where id = 1")))
+    assert log.sealed("facts", found.facts_sha256) in line and log.sealed("result", found.result_sha256) in line
+    assert found.facts_sha256 not in line and found.result_sha256 not in line, "they would tell by trying who is who"
+    assert '"act":"calculate_run"' in line
 
 
 def test_the_same_facts_give_the_same_hashes(site: BuiltSite) -> None:

@@ -23,7 +23,7 @@ from tests.exports.package_by_hand import (
     sha256,
     zipped,
 )
-from tests.exports.small_round import RULES, aliased, small_round, ticks
+from tests.exports.small_round import RULES, aliased, sealed, small_round, ticks
 
 
 def public_files() -> Files:
@@ -120,7 +120,7 @@ def one_cell(title: str, cell: str, new: str) -> Callable[[bytes], bytes]:
                 part = source.read(info)
                 if b'r="A2"' in part and f">{title}".encode() in part:
                     part, times = re.subn(
-                        rf'(<c r="{cell}"[^/>]*>(?:<f>[^<]*</f>)?<v>)[^<]*(</v>)'.encode(),
+                        rf'(<c r="{cell}"[^/>]*>(?:<f>[^<]*</f>)?(?:<v>|<is><t>))[^<]*(</)'.encode(),
                         rf"\g<1>{new}\2".encode(),
                         part,
                     )
@@ -144,11 +144,11 @@ def rewritten(files: Files) -> bytes:
     facts = replace(whole.facts, cards=cards)
     earlier = read_earlier(whole.earlier, name="zone", rules=rules)
     plain, public = (evaluate(rules, each, stage="nation", earlier=earlier) for each in (facts, aliased(facts)))
-    result = sha256(plain.to_json())
     about = {"facts_sha256": public.facts_sha256, "result_sha256": sha256(public.to_json())}
-    for act, number in (("calculate_run", 2), ("certify_run", 1), ("publish_run", 0)):
-        lines[at(lines, act, number)]["body"]["result_sha256"] = result
-    lines[at(lines, "calculate_run", 2)]["body"].update(facts_sha256=plain.facts_sha256, public=about)
+    hidden = {"facts": sealed("facts", plain.facts_sha256), "result": sealed("result", sha256(plain.to_json()))}
+    for act, number in (("certify_run", 1), ("publish_run", 0)):
+        lines[at(lines, act, number)]["body"]["result_sha256"] = about["result_sha256"]
+    lines[at(lines, "calculate_run", 2)]["body"].update(sealed=hidden, public=about)
     return zipped(whole.files(lines=lines, facts=facts))
 
 
@@ -160,6 +160,8 @@ def wrong_result(files: Files) -> bytes:
     content = (json.dumps(results, ensure_ascii=False, indent=1) + "\n").encode()
     lines = lines_of(files["ledger.jsonl"])
     lines[at(lines, "calculate_run", 2)]["body"]["public"]["result_sha256"] = sha256(content)
+    for act, number in (("certify_run", 1), ("publish_run", 0)):
+        lines[at(lines, act, number)]["body"]["result_sha256"] = sha256(content)
     ledger = chained(lines)
     return zipped({**files, "results.json": content, "ledger.jsonl": ledger, "checkpoint.txt": checkpoint(ledger, KEY)})
 

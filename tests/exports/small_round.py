@@ -4,6 +4,8 @@ Nothing of the web application is used, so that the verifier is not tested again
 the workbook are the real ones.
 """
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -132,13 +134,21 @@ class Writer:
         before = read_earlier(earlier, name="zone", rules=self.rules) if earlier else None
         plain = evaluate(self.rules, facts, stage=stage, earlier=before)
         public = evaluate(self.rules, aliased(facts), stage=stage, earlier=before)
+        self.named = sha256(public.to_json())
         self.add("calculate_run", "u1", {
             "run": number, "stage": stage, "kind": kind, "engine": plain.engine, "rules_sha256": self.rules.sha256,
-            "facts_sha256": plain.facts_sha256, "result_sha256": sha256(plain.to_json()),
-            "public": {"facts_sha256": public.facts_sha256, "result_sha256": sha256(public.to_json())},
+            "sealed": {
+                "facts": sealed("facts", plain.facts_sha256), "result": sealed("result", sha256(plain.to_json())),
+            },
+            "public": {"facts_sha256": public.facts_sha256, "result_sha256": self.named},
             "earlier": {"stage": "zone", "run": 2} if earlier else None,
         })  # fmt: skip
         return plain
+
+
+def sealed(kind: str, digest: str) -> str:
+    """A hash that only the seal lets anybody compare."""
+    return hmac.new(bytes.fromhex(SEAL), f"{kind} {digest}".encode(), hashlib.sha256).hexdigest()
 
 
 def aliased(facts: Facts) -> Facts:
@@ -195,7 +205,7 @@ class SmallRound:
         ledger = chained(lines)
         at = next(seq for seq, line in enumerate(lines, 1) if line["body"].get("run") == 3)
         made = Provenance(
-            f"3-{lines[at - 1]['body']['result_sha256'][:8]}", "official", START, "ฝ่ายเลขานุการ", True, at,
+            f"3-{sha256(evaluation.to_json())[:8]}", "official", START, "ฝ่ายเลขานุการ", True, at,
             root_of(ledger, size=at).hex(),
         )  # fmt: skip
         book = ranking_workbook(rules=rules, facts=shown, evaluation=evaluation, stage="nation", provenance=made)
@@ -322,7 +332,7 @@ def small_round() -> SmallRound:
     w.add("record_resolution", "u1", {**about, "order": ["b", "a"], "reason": decided.reason})
     _ZONE[:] = [Facts(entries, cards, (decided,))]
     zone = w.run(2, "zone", "official", _ZONE[0])
-    w.add("certify_run", "u1", {"run": 2, "result_sha256": sha256(zone.to_json())})
+    w.add("certify_run", "u1", {"run": 2, "result_sha256": w.named})
 
     plan(13, 3, "nation", [[9, "b", "n-chair"], [10, "b", "n-one"], [11, "c", "n-chair"], [12, "c", "n-one"]])
     w.add("open_slot", "u31", {"slot": 13})
@@ -338,7 +348,7 @@ def small_round() -> SmallRound:
         "b": (w.card(9, "n-chair"), w.card(10, "n-one")),
         "c": (w.card(11, "n-chair"), Card("n-one", "absent", reason="ลาป่วย")),
     })  # fmt: skip
-    last = w.run(3, "nation", "official", nation, earlier=zone.to_json())
+    w.run(3, "nation", "official", nation, earlier=zone.to_json())
     for act in ("certify_run", "publish_run"):
-        w.add(act, "u1", {"run": 3, "result_sha256": sha256(last.to_json())})
+        w.add(act, "u1", {"run": 3, "result_sha256": w.named})
     return SmallRound(w.lines, w.texts, zone, nation, zone.to_json())

@@ -333,6 +333,18 @@ TAMPERINGS: tuple[Tampering, ...] = (
         "cell D6: it says 12, it must be 12.5",
     ),
     Tampering(
+        "a criterion's points edited in the workbook's rules",
+        one_file("ranking.xlsx", one_cell("เกณฑ์ ·", "B7", "60")),
+        11,
+        "cell B7: it says 60, it must be 50",
+    ),
+    Tampering(
+        "another root in the workbook",
+        one_file("ranking.xlsx", one_cell("ที่มาของผล", "B20", "0" * 64)),
+        11,
+        "cell B20: it says “0000",
+    ),
+    Tampering(
         "entities in the workbook", one_file("ranking.xlsx", lambda x: doctype(x)), 11, "a forbidden XML declaration"
     ),
     Tampering("an evidence file changed", zipped, 13, "is not in the folder", evidence=FILE + b"!"),
