@@ -117,9 +117,9 @@ def confirm() -> ResponseReturnValue:
 @guard(anyone)
 @limited("10 per 15 minutes", scope="forgot", only=lambda answer: request.method == "POST")
 def forgot() -> ResponseReturnValue:
-    """Asks for a link; the answer is the same whoever is asked about. Where the site has no address of its own to put
-    into a mail, it says whom to ask instead."""
-    form, mails = LoginForm(), bool(site().settings.site_address)
+    """Asks for a link; the answer is the same whoever is asked about. A site that cannot send mail, or has no address
+    to put into one, says whom to ask instead."""
+    form, mails = LoginForm(), bool(site().settings.site_address and site().settings.smtp)
     if mails and form.validate_on_submit():
         resets.ask_reset(
             site().database, site().clock, login=form.login.data or "", letter=_letter, limited=site().settings.limits

@@ -17,6 +17,7 @@ from award.actions.links import make_link, use_link
 from award.actions.sign_ins import end_sign_ins
 from award.actions.unit import unit
 from award.actions.weak_passwords import is_common
+from award.config import Smtp
 from award.db.accounts import OneTimeLink
 from award.db.mail import MailOut
 from award.db.people import User
@@ -24,12 +25,15 @@ from award.errors import Invalid
 from award.policy import Actor
 from tests.award.build import BuiltSite, build_site
 
+MAIL_SERVER = Smtp(host="mail.example.org", port=587, sender="awards@example.org")
 NEW = "mangrove kite seventeen"
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> BuiltSite:
-    return build_site(tmp_path, limits=True, idle_minutes=30, site_address="https://awards.example.org")
+    return build_site(
+        tmp_path, limits=True, idle_minutes=30, site_address="https://awards.example.org", smtp=MAIL_SERVER
+    )
 
 
 def one(site: BuiltSite, sql: str, **values: object) -> object:
@@ -390,8 +394,9 @@ def test_nobody_is_flooded_with_links(site: BuiltSite) -> None:
     assert one(site, "select count(*) from mail_out") == 5
 
 
-def test_a_site_without_an_address_of_its_own_sends_no_links_and_says_whom_to_ask(tmp_path: Path) -> None:
-    site = build_site(tmp_path)
+@pytest.mark.parametrize("half", [{"site_address": "https://awards.example.org"}, {"smtp": MAIL_SERVER}])
+def test_a_site_that_cannot_mail_links_says_whom_to_ask(tmp_path: Path, half: dict[str, object]) -> None:
+    site = build_site(tmp_path, **half)
     change(site, "update user set email = 'p23@example.org'")
     client = site.client()
     client.set_cookie("language", "en")

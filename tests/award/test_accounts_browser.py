@@ -14,7 +14,7 @@ from award.actions.links import make_link
 from award.actions.unit import unit
 from award.policy import Actor
 from tests.award.build import build_site
-from tests.award.test_accounts import user_id
+from tests.award.test_accounts import MAIL_SERVER, user_id
 from tests.journeys.serving import serving, signed_in
 from tests.journeys.test_pages_accessible import Place, faults_of
 
@@ -26,7 +26,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with serving(site) as address:
         address = address.replace("127.0.0.1", "localhost")
         opened = site.app.extensions["award"]
-        settings = replace(opened.settings, site_address=address)
+        settings = replace(opened.settings, site_address=address, smtp=MAIL_SERVER)
         site.app.extensions["award"] = replace(opened, settings=settings)
         yield Place(site, address, {})
 
