@@ -40,7 +40,7 @@ async function attach(own, changed) {
     if (each) data.set("file", each);
     const [done, body] = await post(own.action, data);
     if (!done) {
-      sayFault(faultOf(code), body.error);
+      sayFault(faultOf(code), files.length > 1 ? `${each.name}: ${body.error}` : body.error); // which of them
       break;
     }
     taken(code, body, changed);

@@ -20,6 +20,8 @@ _MAIN = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
 }
 _PROGRAM = "\x01Ole10Native".encode("utf-16-le")  # how a file of any kind is packed into a document
+# What may lie inside a document and does something once it is clicked.
+_ACTS = re.compile(r"\.(doc|dot|xls|xlt|ppt|pot)m$|\.(exe|com|scr|bat|cmd|ps1|js|vbs|wsf|hta|lnk|html?|mht|svg|jar)$")
 _DDE = re.compile(r"\bDDE(AUTO)?\b", re.I)
 _BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, EOFError, ValueError, OSError, RuntimeError, expat.ExpatError,
            NotImplementedError, struct.error)  # fmt: skip
@@ -102,8 +104,10 @@ def _check_parts(package: zipfile.ZipFile) -> str:
         return ""
     for name in names:
         low = name.lower()
-        if low.endswith(("vbaproject.bin", "vbadata.xml")) or "/activex/" in f"/{low}":
+        if low.endswith(("vbaproject.bin", "vbadata.xml")) or "/activex/" in low or "/macrosheets/" in low:
             raise Harm("macros")
+        if _ACTS.search(low):
+            raise Harm("office_program")
         if low.startswith(("xl/externallinks/", "xl/connections")) or "/querytables/" in low:
             raise Harm("office_links_out", part=name[:80])
         if low.endswith((".xml", ".rels", ".vml")):

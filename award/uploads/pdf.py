@@ -8,7 +8,7 @@ from typing import Any
 
 from pypdf import PdfReader
 from pypdf.errors import FileNotDecryptedError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
 from award.uploads.kinds import looks_like_page
 from award.uploads.refusals import Harm
@@ -18,8 +18,10 @@ MOST_OBJECTS = 400_000
 _BLANK = b"\x00\t\n\x0c\r "
 # Names of actions and of what carries them. Links to web pages are none: they are followed by a person's click.
 _ACTS = {"/JavaScript": "JavaScript", "/Launch": "Launch", "/ImportData": "ImportData", "/SubmitForm": "SubmitForm",
-         "/GoToE": "GoToE", "/Rendition": "Rendition", "/RichMediaExecute": "RichMedia"}  # fmt: skip
+         "/GoToE": "GoToE", "/GoToR": "GoToR", "/Rendition": "Rendition", "/RichMediaExecute": "RichMedia"}  # fmt: skip
 _KEYS = {"/JS": "JavaScript", "/JavaScript": "JavaScript", "/XFA": "XFA", "/RichMedia": "RichMedia"}
+# Addresses that are no page of the web: code, and what lies on the reader's own machine.
+_SCHEMES = re.compile(r"\s*(javascript|vbscript|data|file):|\s*\\\\", re.I)
 _FILES = ("/EmbeddedFile", "/EmbeddedFiles", "/EF")
 # Long names anywhere in the bytes, also where no table of the file leads to: programs that mend a PDF find them.
 _IN_BYTES = re.compile(rb"/(JavaScript|Launch|RichMedia|EmbeddedFiles?)(?=[\s/<>\[\](])")
@@ -90,6 +92,10 @@ def _check_object(holder: Any) -> None:
         if isinstance(each, DictionaryObject):
             for key in each:
                 _refuse_key(str(key))
+            if isinstance(each, StreamObject) and "/F" in each:  # its content lies in another file
+                raise Harm("pdf_with_files")
+            if "/URI" in each and _SCHEMES.match(str(each["/URI"])):
+                raise Harm("pdf_active", what="URI")
             kind, act = each.raw_get("/Type") if "/Type" in each else None, each.raw_get("/S") if "/S" in each else None
             for name in (kind, act):
                 if isinstance(name, NameObject):

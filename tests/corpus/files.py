@@ -106,6 +106,10 @@ FILES: dict[str, list[Sent]] = {
         Sent("a.pdf", lambda: pdf(catalog="/OpenAction<</S/Launch/F(cmd.exe)>>")),
         Sent("a.pdf", lambda: pdf(catalog="/AcroForm<</XFA(x)>>")),
         Sent("a.pdf", _embedded),
+        Sent("a.pdf", lambda: pdf(catalog="/OpenAction<</S/URI/URI(JavaScript:alert\\(1\\))>>")),
+        Sent("a.pdf", lambda: pdf(catalog="/OpenAction<</S/GoToR/F(\\\\\\\\a.example\\\\x)/D[0]>>")),
+        Sent("a.pdf", lambda: pdf(more=(b"<</F(other.bin)/Length 0>>stream\n\nendstream",))),
+        Sent("with a link.pdf", lambda: pdf(catalog="/OpenAction<</S/URI/URI(https://a.example/)>>")),
     ],
     "B08_cut_off": [
         Sent("a.pdf", lambda: pdf()[:-60]),
@@ -127,6 +131,8 @@ FILES: dict[str, list[Sent]] = {
         Sent("a.docx", _dde, BOOKS),
         Sent("a.docx", lambda: office("docx", more={"word/embeddings/o.bin": PROGRAM}), BOOKS),
         Sent("a.docx", lambda: office("docx", more={"word/x.xml": DECLARED}), BOOKS),
+        Sent("a.docx", lambda: office("docx", more={"word/embeddings/a.docm": _macro_document()}), BOOKS),
+        Sent("a.xlsx", lambda: office("xlsx", more={"xl/macrosheets/sheet1.xml": b"<macrosheet/>"}), BOOKS),
         Sent("with a link.docx", lambda: office("docx", relations=external("hyperlink", "http://a.example/")), BOOKS),
     ],
     "B12_zip_bomb": [
