@@ -123,7 +123,7 @@ def test_another_organizer_or_the_administrator_is_the_second_person(site: Built
 
 def test_nobody_confirms_a_proposal_of_their_own(site: BuiltSite) -> None:
     duty = propose(site, "organizer", asked(site)).body["duty"]
-    assert "yourself" in refused(site, lambda: confirm(site, "organizer", duty), Forbidden)
+    assert "proposed this duty yourself" in refused(site, lambda: confirm(site, "organizer", duty), Forbidden)
 
 
 def test_nobody_confirms_a_duty_of_their_own(site: BuiltSite) -> None:

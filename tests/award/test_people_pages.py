@@ -9,9 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 
+from award.actions.invitations import accept_invitation
 from award.db.ledger import LedgerLine
 from award.db.mail import MailOut
 from award.db.people import Duty, User
+from award.errors import Invalid
 from award.queries.duties import PER_PAGE
 from tests.award.build import BuiltSite, build_site
 
@@ -186,6 +188,14 @@ def test_an_invitation_opens_once_for_three_days_and_looking_does_not_use_it_up(
     assert site.client().post(late, data={"password": PASSWORD}).status_code == 422
 
 
+def test_of_two_who_open_one_invitation_at_one_moment_the_first_chooses(site: BuiltSite) -> None:
+    """Both saw the page before either chose."""
+    link = invited(site, site.client_as("organizer"), login="both").partition("link=")[2]
+    assert accept_invitation(site.database, site.clock, link=link, password=PASSWORD) == user_id(site, "both")
+    with pytest.raises(Invalid):
+        accept_invitation(site.database, site.clock, link=link, password=PASSWORD + " too")
+
+
 def test_a_new_invitation_ends_the_earlier_one(site: BuiltSite) -> None:
     client = site.client_as("organizer")
     first = path_of(invited(site, client, login="lost"))
@@ -281,6 +291,7 @@ def test_a_closed_account_is_out_at_once_with_its_links_until_it_is_opened_again
     assert admin.post(f"/people/{person}/link", data={"key": "other-key"}).status_code == 423
     assert admin.post(f"/people/{person}/close", data={"key": "again-key"}).status_code == 423
     assert admin.post(f"/people/{person}/open", data={"key": "open-key"}).status_code == 303
+    assert inside.get("/e/").status_code == 302, "what was ended stays ended"
     assert site.client_as("p23").get("/e/").status_code == 200
 
 
