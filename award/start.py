@@ -77,7 +77,6 @@ def serve(*, port: int) -> None:
     settings = read_settings()
     _check_port(port)
     with claimed(settings.data):
-        _warn(settings)
         database = open_existing(settings.database)
         settings = with_demo_clock(settings, database)
         _tell_setup_code(settings, database, port)

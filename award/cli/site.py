@@ -56,6 +56,11 @@ def start(*, no_serve: bool, port: int, language: str) -> None:
 def serve(*, port: int, language: str) -> None:
     """Serve the site as it is."""
     with of_the_site(language):
+        from award.config import read_settings
+        from award.gate import pass_gate
+
+        for warning in pass_gate(read_settings()):  # before all that serving loads: a refusal should not take long
+            click.echo(f"WARNING: {warning.in_language(language)}", err=True)
         from award.start import serve as begin
 
         begin(port=port)

@@ -9,6 +9,8 @@ from tests.faults.prepared import Morning
 from tests.faults.program import Answer, Member, free_port, members, serving
 from tests.faults.proof import Acknowledged, Proof, prove
 
+LEAST, MOST = 10, 60  # saves between two kills
+
 
 @dataclass
 class Load:
@@ -52,9 +54,9 @@ class Killed:
     proof: Proof
 
 
-def kill_again_and_again(morning: Morning, *, runs: int, seed: int, shortest: float = 0.3, longest: float = 1.0
-                         ) -> Killed:  # fmt: skip
-    """Kills the server `runs` times at random moments; everything not answered is sent again with the same key."""
+def kill_again_and_again(morning: Morning, *, runs: int, seed: int) -> Killed:
+    """Kills the server `runs` times, each after a few dozen saves, at a random moment; what was not answered is sent
+    again with the same key."""
     luck, load, port = random.Random(seed), Load(), free_port()
     signed_in: list[Member] = []
     for run in range(runs + 1):
@@ -69,9 +71,17 @@ def kill_again_and_again(morning: Morning, *, runs: int, seed: int, shortest: fl
             threads = [threading.Thread(target=load.work, args=(member, stop)) for member in signed_in]
             for thread in threads:
                 thread.start()
-            time.sleep(luck.uniform(shortest, longest))
+            _wait_for(load, luck.randint(LEAST, MOST))
+            time.sleep(luck.uniform(0, 0.05))
             server.kill()
             stop.set()
             for thread in threads:
                 thread.join()
     return Killed(runs, load, prove(morning.site.settings.database, load.acknowledged, all_answered=True))
+
+
+def _wait_for(load: Load, more: int) -> None:
+    """Until so many more saves were acknowledged, whatever the machine's speed."""
+    wanted, until = len(load.acknowledged) + more, time.monotonic() + 60
+    while len(load.acknowledged) < wanted and time.monotonic() < until:
+        time.sleep(0.002)
