@@ -51,13 +51,17 @@ class Replay(Marking):
         self.round.opening = dict(body)
 
     def on_seat_panel(self, body: Mapping[str, Any]) -> None:
-        """Who sits in a panel; a later line takes the place of an earlier one."""
+        """Who sits in a panel; a later line takes the place of an earlier one, and a seat may have gone to somebody
+        else: from then on another alias may act for it."""
         members = body["members"]
         self.need(len(set(members)) == len(members), "กรรมการซ้ำ", "a member is there twice")
         self.rules.stage(body["stage"])
         known = self.round.panels.get(body["panel"])
         self.need(known is None or known.stage == body["stage"], "เปลี่ยนรอบของคณะ", "a panel changes its stage")
         self.round.panels[body["panel"]] = Panel(body["stage"], frozenset(members))
+        for slot in self.round.slots.values():
+            if slot.panel == body["panel"]:
+                self.new_hands(slot)
 
     def on_plan_slot(self, body: Mapping[str, Any]) -> None:
         """A slot with its cards; a later line of the same slot may only add cards."""
@@ -107,9 +111,9 @@ class Replay(Marking):
     def on_save_answers(self, body: Mapping[str, Any]) -> None:
         """A draft is saved."""
         entry = self.draft(body)
-        wanted = entry.revision + 1
-        self.need(body["revision"] == wanted, f"ต้องเป็นฉบับที่ {wanted}", f"its revision must be {wanted}")
-        entry.revision = wanted
+        later = body["revision"] > entry.revision
+        self.need(later, f"ฉบับที่ {entry.revision} มีแล้ว", f"revision {entry.revision} was saved before")
+        entry.revision = body["revision"]
 
     def on_attach_file(self, body: Mapping[str, Any]) -> None:
         """A file comes to a draft."""

@@ -109,6 +109,12 @@ class Marking:
             f"{actor} acts for two members, {member} and {card.member}",
         )
 
+    def new_hands(self, slot: Slot) -> None:
+        """Forgets who acted for whom in a slot: its panel was seated anew."""
+        self.hands = {key: member for key, member in self.hands.items() if key[0] != slot.number}
+        for number in slot.cards:
+            self.round.cards[number].actors.clear()
+
     def on_open_slot(self, body: Body) -> None:
         """The panel may mark."""
         self.slot(body, state="planned").state = "open"

@@ -312,6 +312,7 @@ class Checks:
                 "root": root_of(need(self.ledger, 3).leaves[: run.line]).hex(),
             },
             evidence=self.evidence_of_workbook(),
+            invented=need(self.round, 8).opening.get("invented") is True,
         )
 
     def evidence_of_workbook(self) -> set[tuple[str, str]]:

@@ -67,6 +67,7 @@ def _check_sheet(book: Book, sheet: Sheet, rankings: list[Ranking], compared: Co
         wanted: Wanted = book.word("full") if place == 3 else column.full
         compared.cell(sheet, row + 1, place, wanted)
     row += 2
+    first = row
     for ranking in rankings:
         for heading in (group_words(book, ranking.group), book.word("blocked") if ranking.blocked else ""):
             if heading:
@@ -78,8 +79,10 @@ def _check_sheet(book: Book, sheet: Sheet, rankings: list[Ranking], compared: Co
                     compared.cell(sheet, row, place, column.value(ranking, line))
             row += 1
     for below, place in sorted(sheet.cells):
+        beside = first <= below < row and place > len(columns)
         # Signature lines may follow; no other line of a ranking does.
-        if below >= row and place == 2 and any(sheet.cells[below, place] == entry for entry in book.entries):
+        another = below >= row and place == 2 and sheet.cells[below, place] in book.entries
+        if beside or another:
             compared.cell(sheet, below, place, None)
 
 

@@ -48,3 +48,4 @@ def check_evidence_sheet(book: Book, compared: Compared, listed: Collection[tupl
             f'ranking.xlsx sheet "{sheet.name}": the file {digest} of {entry} is only in {where[1]}',
         )
     compared.cells += len(found)
+    compared.sheets.add(sheet.name)

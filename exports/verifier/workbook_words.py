@@ -70,6 +70,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "spread": ("ส่วนต่างระหว่างกรรมการ", "Spread between members"),
     "invented": ("ข้อมูลสมมติ", "Invented data"),
     "provisional": ("ผลเบื้องต้น", "Provisional result"),
+    "proposed": (
+        "คะแนนและเกณฑ์เป็นข้อเสนอ ยังไม่ใช่แบบของกรม",
+        "Points and criteria are proposed, not the department's form",
+    ),
+    "history": ("ประวัติการแก้ไข", "Change history"),
+    "audit": ("ตารางตรวจสอบ", "Audit"),
     "official": ("ผลอย่างเป็นทางการ", "Official result"),
 }
 
@@ -114,6 +120,12 @@ class Compared:
             fail(
                 f"ranking.xlsx แผ่น “{sheet.name}” เซลล์ {at}: เขียนไว้ {found} แต่ต้องเป็น {expected}",
                 f'ranking.xlsx sheet "{sheet.name}" cell {at}: it says {found}, it must be {expected}',
+            )
+        if (row, column) in sheet.dressed:
+            at = cell_name(row, column)
+            fail(
+                f"ranking.xlsx แผ่น “{sheet.name}” เซลล์ {at}: รูปแบบของเซลล์อาจแสดงค่าอื่น",
+                f'ranking.xlsx sheet "{sheet.name}" cell {at}: its format could show another value',
             )
         self.cells += 1
         self.sheets.add(sheet.name)

@@ -17,6 +17,15 @@ MOST_PARTS = 1_000
 MOST_SHEETS = 400
 Value = Union[str, Fraction]  # noqa: UP007 - older Pythons read it too
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN_FORMAT = re.compile(r"General|@|[#0,]+(?:\.[#0]+)?")
+_PLAIN_FORMATS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "49",
+)  # as every spreadsheet knows them: General, 0, 0.00, #,##0, #,##0.00, @
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -29,6 +38,7 @@ class Sheet(NamedTuple):
     name: str
     cells: dict[tuple[int, int], Value]
     formulas: int
+    dressed: frozenset[tuple[int, int]]  # cells whose number format could show something else than their value
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell; empty where it is empty or a number."""
@@ -81,12 +91,12 @@ def _sheets(archive: zipfile.ZipFile, name: str) -> list[Sheet]:
     book = ElementTree.fromstring(_part(archive, "xl/workbook.xml", name))  # noqa: S314 - declarations are refused
     links = ElementTree.fromstring(_part(archive, "xl/_rels/workbook.xml.rels", name))  # noqa: S314
     targets = {each.get("Id"): str(each.get("Target")) for each in links.iter(f"{_PACKAGE}Relationship")}
-    shared = _shared(archive, name)
+    shared, odd = _shared(archive, name), _odd_looks(archive, name)
     found = []
     for each in book.iter(f"{_MAIN}sheet"):
         target = targets.get(each.get(_REL), "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        found.append(_sheet(_part(archive, part, name), str(each.get("name")), shared))
+        found.append(_sheet(_part(archive, part, name), str(each.get("name")), shared, odd))
         if len(found) > MOST_SHEETS:
             fail(f"{name}: มีแผ่นงานมากเกินไป", f"{name}: it has too many sheets")
     return found
@@ -99,12 +109,30 @@ def _shared(archive: zipfile.ZipFile, name: str) -> list[str]:
     return [_text_of(each) for each in root.iter(f"{_MAIN}si")]
 
 
+def _odd_looks(archive: zipfile.ZipFile, name: str) -> frozenset[str]:
+    """The numbers of the looks whose format is more than digits, commas and a point. Raises Failed for a conditional
+    look that changes how numbers show."""
+    root = ElementTree.fromstring(_part(archive, "xl/styles.xml", name))  # noqa: S314
+    codes = {each.get("numFmtId"): str(each.get("formatCode")) for each in root.iter(f"{_MAIN}numFmt")}
+    if any(look.find(f"{_MAIN}numFmt") is not None for look in root.iter(f"{_MAIN}dxf")):
+        fail(f"{name}: รูปแบบตามเงื่อนไขเปลี่ยนตัวเลขที่แสดง", f"{name}: a conditional look changes how numbers show")
+    looks = root.find(f"{_MAIN}cellXfs")
+    odd = set()
+    for number, look in enumerate(looks if looks is not None else ()):
+        code = look.get("numFmtId", "0")
+        plain = _PLAIN_FORMAT.fullmatch(codes[code]) if code in codes else code in _PLAIN_FORMATS
+        if not plain:
+            odd.add(str(number))
+    return frozenset(odd)
+
+
 def _text_of(element: Any) -> str:
     return "".join(each.text or "" for each in element.iter(f"{_MAIN}t"))
 
 
-def _sheet(data: bytes, name: str, shared: list[str]) -> Sheet:
+def _sheet(data: bytes, name: str, shared: list[str], odd: frozenset[str]) -> Sheet:
     cells: dict[tuple[int, int], Value] = {}
+    dressed = set()
     formulas = 0
     for element in _cells(data):
         if element.find(f"{_MAIN}f") is not None:
@@ -121,7 +149,9 @@ def _sheet(data: bytes, name: str, shared: list[str]) -> Sheet:
             fail(f"{name}!{match[0]}: เซลล์ซ้ำ", f"{name}!{match[0]}: the cell is there twice")
         if value not in (None, ""):
             cells[at] = value
-    return Sheet(name, cells, formulas)
+            if element.get("s", "0") in odd:
+                dressed.add(at)
+    return Sheet(name, cells, formulas, frozenset(dressed))
 
 
 def _cells(data: bytes) -> Iterator[Any]:

@@ -25,6 +25,8 @@ from tests.exports.package_by_hand import (
 )
 from tests.exports.small_round import RULES, aliased, sealed, small_round, ticks
 
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
 
 def public_files() -> Files:
     return small_round().files()
@@ -129,6 +131,42 @@ def one_cell(title: str, cell: str, new: str) -> Callable[[bytes], bytes]:
         return target.getvalue()
 
     return change
+
+
+def parts_changed(content: bytes, change: Callable[[str, bytes], bytes], *more: tuple[str, bytes]) -> bytes:
+    """A workbook with its parts changed, by name, and others added."""
+    target = io.BytesIO()
+    with ZipFile(io.BytesIO(content)) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for info in source.infolist():
+            archive.writestr(info, change(info.filename, source.read(info)))
+        for name, part in more:
+            archive.writestr(name, part)
+    return target.getvalue()
+
+
+def styled(old: str, new: str) -> Callable[[bytes], bytes]:
+    """Another style for some cells of a workbook."""
+    return lambda content: parts_changed(
+        content, lambda name, part: part.replace(old.encode(), new.encode()) if name == "xl/styles.xml" else part
+    )
+
+
+def extra_sheet(content: bytes) -> bytes:
+    """A sheet more, first in the workbook, with ranks that nobody computed."""
+
+    def change(name: str, part: bytes) -> bytes:
+        if name == "xl/workbook.xml":
+            entry = f'<sheet name="ผลล่าสุด" sheetId="99" r:id="rIdX" xmlns:r="{R}"/>'
+            return part.replace(b"<sheets>", b"<sheets>" + entry.encode())
+        if name == "xl/_rels/workbook.xml.rels":
+            link = f'<Relationship Id="rIdX" Type="{R}/worksheet" Target="worksheets/more.xml"/>'
+            return part.replace(b"</Relationships>", link.encode() + b"</Relationships>")
+        return part
+
+    cell = '<c r="A2" t="inlineStr"><is><t>ผลล่าสุด</t></is></c>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{main}"><sheetData><row r="2">{cell}</row></sheetData></worksheet>'
+    return parts_changed(content, change, ("xl/worksheets/more.xml", sheet.encode()))
 
 
 def rewritten(files: Files) -> bytes:
