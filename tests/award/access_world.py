@@ -5,6 +5,7 @@ People have one signed-in client each that is good in every phase; `enter(phase)
 
 import io
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -149,6 +150,18 @@ class World:
         names = [row[0] for row in stored.execute("select name from sqlite_master where type = 'table' order by 1")]
         return [name for name in names if self._rows(stored, name) != self._rows(self._watch, name)]
 
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table, without what `traces` names."""
+        assert self._watch is not None
+        names = [
+            row[0] for row in self._watch.execute("select name from sqlite_master where type = 'table' order by 1")
+        ]
+        return {name: self._rows(self._watch, name) for name in names}
+
+    def counted(self) -> int:
+        """A number that changes with every change of the database."""
+        return self._data_version()
+
     def _rows(self, database: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
         if table in self.table.traces:
             return []
@@ -216,8 +229,12 @@ class World:
         return answer
 
 
-def build_world(folder: Path, *, csrf: bool = False) -> World:
-    """Every phase, made by the acts of the people whose turn it is."""
+def build_world(folder: Path, *, csrf: bool = False, mark: str = "4", note: str = REASON) -> World:
+    """Every phase, made by the acts of the people whose turn it is.
+
+    `mark`, `note`: what the panel gives everywhere; nothing else of the world depends on them."""
+    global _keys
+    _keys = count(1)  # the same keys in each world
     site = build_site(folder, live=(TRAT,), members=4, csrf=csrf)
     freeze(site, at("8:15"))
     _add_people(site)
@@ -235,8 +252,8 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
         card = day.card(LOGINS.get(who, who))
         client = world.clients.get(who) or signed_in(site, who)
         category = day.category()
-        notes = {f"note:{leaf.path}": REASON for leaf in marked_leaves(category)}
-        assert day.save(client, card, dict.fromkeys(mark_places(category), "4") | notes).status_code == 200
+        notes = {f"note:{leaf.path}": note for leaf in marked_leaves(category)}
+        assert day.save(client, card, dict.fromkeys(mark_places(category), mark) | notes).status_code == 200
         return card
 
     # Trat fills in its entry
@@ -270,6 +287,7 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     assert day.send(signed_in(site, "z9-member4"), fill_card("z9-member4")).status_code == 303
     card = fill_card("member")
     assert day.send(world.clients["chair"], fill_card("chair")).status_code == 303
+    post("organizer", "/r/1/zone/calculate", kind="provisional")
     world.keep("scoring", at("9:30"))
     assert day.send(world.clients["member"], card).status_code == 303
     post("both", f"/s/card/{day.card('both')}/recuse", reason="เป็นเจ้าหน้าที่ของจังหวัด")
@@ -282,6 +300,8 @@ def build_world(folder: Path, *, csrf: bool = False) -> World:
     world.keep("certified", at("10:05"))
     post("organizer", f"/r/run/{run}/publish")
     world.keep("announced", at("10:10"))
+    for file in world.files():
+        os.utime(file, (0, 0))  # the same in each world
     return world
 
 
