@@ -25,6 +25,20 @@ from tests.award.hostile import served, signed_in
 from tests.award.scoring_day import ScoringDay, build_day
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+\s*=\s*[\"']")
+# Written down here once more: a header that is taken out of the program must be missed by somebody.
+WANTED = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "manifest-src 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Cache-Control": "no-store",
+}
+NOT_PERMITTED = ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
 LOGINS = ("", "p23", "z9-chair", "z9-member", "organizer", "auditor", "admin")
 
 
@@ -57,16 +71,18 @@ def answers(day: ScoringDay) -> list[tuple[str, str, TestResponse]]:
 
 def test_every_answer_carries_every_header(answers: list[tuple[str, str, TestResponse]]) -> None:
     for login, address, answer in answers:
-        for name, value in ALWAYS.items():
+        assert all(f"{each}=()" in answer.headers["Permissions-Policy"] for each in NOT_PERMITTED)
+        for name, value in WANTED.items():
             told = answer.headers.get(name, "")
             if name == "Cache-Control":
                 assert address.startswith("/assets/") or "no-store" in told, f"{login} {address}: {told}"
             elif name == "Content-Security-Policy":
-                assert told == CONTENT_POLICY or told.startswith("sandbox"), f"{login} {address}: {told}"
+                assert told == value or told.startswith("sandbox"), f"{login} {address}: {told}"
             else:
                 assert told == value, f"{login} {address}: {name}: {told}"
         assert "Strict-Transport-Security" not in answer.headers, "over plain http it would be a lie"
         assert "Server" not in answer.headers and "X-Powered-By" not in answer.headers
+    assert {*WANTED, "Permissions-Policy"} == set(ALWAYS)
     assert "unsafe" not in CONTENT_POLICY and "*" not in CONTENT_POLICY and "http" not in CONTENT_POLICY
 
 
@@ -198,10 +214,12 @@ def test_what_a_caller_says_of_itself_counts_as_far_as_proxies_are_ours(
     made = settings_of(day, proxies=proxies)
     app = create_app(made)
     noted: list[str] = []
+    heard: set[str] = set()
 
     @app.before_request
     def note() -> None:
         noted.append(request.remote_addr or "")
+        heard.update(name.lower() for name, _ in request.headers if name.lower().startswith(("x-forw", "forw")))
 
     with served(BuiltSite(app, made, day.site.round)) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -214,6 +232,8 @@ def test_what_a_caller_says_of_itself_counts_as_far_as_proxies_are_ours(
     assert "evil.example" not in page
     if status == 200:
         assert noted == [caller]
+    if not proxies:
+        assert heard == set(), "nobody after the server even sees what it said"
 
 
 @pytest.mark.parametrize("address", ["/", "/e/6?check=1", "/s/card/12?x=1", "/e/?q=%E0%B8%81", "/r/run/1?group=%20"])
