@@ -81,11 +81,13 @@ def checkpoint(ledger: bytes, *keys: Ed25519PrivateKey, origin: str = f"{ORIGIN}
     return (body + "\n" + "".join(f"— {ORIGIN} {each}\n" for each in signed)).encode()
 
 
-def zipped(files: Files, *, edition: str = "public", run: int = 3, manifest: bytes | None = None) -> bytes:
+def zipped(
+    files: Files, *, edition: str = "public", run: int = 3, manifest: bytes | None = None, log: str = LOG
+) -> bytes:
     """A package of the files; the manifest is made to fit unless one is given."""
     files = {name: content for name, content in files.items() if name != "MANIFEST.json"}
     listed = {name: {"size": len(content), "sha256": sha256(content)} for name, content in files.items()}
-    made = {"format": 1, "edition": edition, "log": LOG, "run": run, "files": listed}
+    made = {"format": 1, "edition": edition, "log": log, "run": run, "files": listed}
     files["MANIFEST.json"] = manifest or json.dumps(made, sort_keys=True, indent=1).encode()
     target = io.BytesIO()
     with ZipFile(target, "w", ZIP_STORED) as archive:
