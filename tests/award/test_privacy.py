@@ -19,12 +19,14 @@ from award.db.ledger import leaf_of, list_heads, walk_lines
 from award.db.log_files import lines_of
 from award.db.people import User
 from award.db.rewriting import rewrite
+from award.db.schema import downgrade_schema, upgrade_schema
 from award.errors import Forbidden, Locked, NotFound
 from award.ledger_check import check_ledger
 from award.policy import Actor
 from award.queries import personal
 from award.queries.people import find_actor_by_login
 from award.queries.personal import HOLDINGS, PersonalData, collect_person
+from award.queries.privacy import is_erased
 from award.views.context import new_key
 from tests.award.build import BuiltSite, build_site
 
@@ -396,4 +398,19 @@ def test_what_was_deleted_is_in_the_file_until_it_is_written_anew(tmp_path: Path
     assert b"a sentence to be gone" in database.file.read_bytes()
     rewrite(database)
     assert b"a sentence to be gone" not in database.file.read_bytes()
+    database.close()
+
+
+def test_who_was_erased_is_still_known_after_an_older_program(tmp_path: Path) -> None:
+    database = Database(tmp_path / "award.sqlite3")
+    upgrade_schema(database)
+    with database.writing() as db:
+        db.execute(text("insert into user (id, login, title_th, title_en, password_hash, language) "
+                        "values (7, 'erased-7', 'ก', 'A', '', 'th')"))  # fmt: skip
+        db.execute(text("insert into erasure (user_id, proposed_at, done_at) values (7, '2026-11-21', '2026-11-21')"))
+        db.commit()
+    downgrade_schema(database, "0006")
+    upgrade_schema(database)
+    with database.reading() as db:
+        assert is_erased(db, 7)
     database.close()

@@ -37,7 +37,12 @@ def upgrade() -> None:
         "uq_erasure_waiting", "erasure", ["user_id"], unique=True,
         sqlite_where=sa.text("done_at IS NULL AND withdrawn_at IS NULL"),
     )  # fmt: skip
+    if "later_erasure" in sa.inspect(op.get_bind()).get_table_names():  # put aside by the way down
+        op.execute("INSERT INTO erasure SELECT * FROM later_erasure")
+        op.drop_table("later_erasure")
 
 
 def downgrade() -> None:
+    """Who was erased is put aside, and taken back by the next upgrade: such an account stays closed."""
+    op.execute("CREATE TABLE later_erasure AS SELECT * FROM erasure")
     op.drop_table("erasure")
