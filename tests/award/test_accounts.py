@@ -1,5 +1,6 @@
 """Taking an account over fails: by guessing, old cookies, old links, an open screen. A lost password is no end."""
 
+import json
 import re
 import sqlite3
 import threading
@@ -447,12 +448,12 @@ def test_what_was_typed_goes_on_after_the_proof_and_the_proof_does_not_go_with_i
     assert attempt(site, "p23", NEW).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "kept", ['["//evil.example/x", []]', '["https://evil.example", [["a", "b"]]]', '["javascript:alert(1)", []]']
-)
-def test_what_is_carried_along_leads_nowhere_else(site: BuiltSite, kept: str) -> None:
-    page = stale(site, "p23").post("/confirm", data={"password": site.round.password, "kept": kept})
-    assert page.status_code == 200 and 'action="/"' in page.text and "evil" not in page.text
+def test_what_is_carried_along_leads_nowhere_else(site: BuiltSite) -> None:
+    client = stale(site, "p23")
+    for address in ("//evil.example/x", "https://evil.example", "javascript:alert(1)"):
+        kept = json.dumps([address, [["a", "b"]]])
+        page = client.post("/confirm", data={"password": site.round.password, "kept": kept})
+        assert page.status_code == 200 and 'action="/"' in page.text and "evil" not in page.text, address
 
 
 def test_what_is_carried_along_and_no_list_is_refused(site: BuiltSite) -> None:
