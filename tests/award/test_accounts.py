@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -396,7 +397,7 @@ def test_nobody_is_flooded_with_links(site: BuiltSite) -> None:
 
 
 @pytest.mark.parametrize("half", [{"site_address": "https://awards.example.org"}, {"smtp": MAIL_SERVER}])
-def test_a_site_that_cannot_mail_links_says_whom_to_ask(tmp_path: Path, half: dict[str, object]) -> None:
+def test_a_site_that_cannot_mail_links_says_whom_to_ask(tmp_path: Path, half: dict[str, Any]) -> None:
     site = build_site(tmp_path, **half)
     change(site, "update user set email = 'p23@example.org'")
     client = site.client()
