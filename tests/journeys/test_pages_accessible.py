@@ -103,6 +103,7 @@ PAGES = {
         ["/r/run/{run}/why/to-22", "/r/run/{run}/whatif?points-d1=9", "/rules/", "/rules/1"],
     ),
     "auditor": ("midday", "auditor", ["/o/", "/s/{day}", "/r/run/{run}"]),
+    "administrator": ("midday", "admin", ["/people/", "/people/3", "/people/3/duty"]),
 }
 
 
