@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = "exports.verifier"
 LAST, NOT_JOINED = "main", {"__init__", "join"}
 HEAD = '''#!/usr/bin/env python3
-"""Checks a results package of an award. One file, only the standard library, no network. Python 3.9 or newer.
+"""Checks a results package of an award. One file, only the standard library, no network. Python 3.11 or newer.
 
     python verify.py package.zip [--key KEY] [--anchor ROOT|FILE] [--older OLD.zip] [--evidence DIR] [--language th|en]
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -214,6 +215,13 @@ def raw_zip(*files: tuple[str | ZipInfo, bytes], compressed: bool = False) -> by
 
 def zip_with(*more: tuple[str | ZipInfo, bytes], compressed: bool = False) -> Callable[[Files], bytes]:
     return lambda files: raw_zip(*files.items(), ("MANIFEST.json", b"{}"), *more, compressed=compressed)
+
+
+def doubled(files: Files) -> bytes:
+    """A package with one name in it twice."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return raw_zip(*files.items(), ("MANIFEST.json", b"{}"), ("rules.yaml", b"a: b\n"))
 
 
 def link() -> ZipInfo:

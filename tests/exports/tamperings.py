@@ -11,6 +11,7 @@ from tests.exports.forging import (
     backwards,
     changed_mark,
     doctype,
+    doubled,
     extra_sheet,
     glued,
     leaving_out,
@@ -392,6 +393,7 @@ TAMPERINGS: tuple[Tampering, ...] = (
         REFUSED,
         'unexpected file "../verify.py"',
     ),
+    Tampering("a file there twice", doubled, REFUSED, 'the file "rules.yaml" is there twice'),
     Tampering("an absolute name", zip_with(("/etc/passwd", b"")), REFUSED, 'unexpected file "/etc/passwd"'),
     Tampering("a file left out", without_file, REFUSED, 'the file "rules.yaml" is missing'),
     Tampering(
