@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from award.actions.passwords import hash_password
 from award.config import Keeping
 
 ROOT = Path(__file__).parents[2]
@@ -45,3 +46,10 @@ def test_the_periods_that_are_told_are_those_that_hold() -> None:
     told = (OPERATIONS / "privacy.md").read_text(encoding="utf-8")
     for each in fields(Keeping):
         assert re.search(rf"`keep_{each.name}` \| {each.default}\b", told), each.name
+
+
+def test_passwords_are_kept_as_the_list_says() -> None:
+    kept = hash_password("three words of mine")
+    memory = re.match(r"\$argon2id\$v=19\$m=(\d+),t=(\d+)", kept)
+    assert memory is not None and int(memory[1]) >= 65_536 and int(memory[2]) >= 2
+    assert kept != hash_password("three words of mine"), "each with a salt of its own"
