@@ -4,6 +4,7 @@
 """
 
 import io
+import struct
 import sys
 import zipfile
 from collections.abc import Callable
@@ -67,6 +68,20 @@ def _lying(package: bytes, name: str) -> bytes:
     """The list of the package says another name for a part than the part itself."""
     at = package.rindex(name.encode())
     return package[:at] + name.encode()[::-1] + package[at + len(name) :]
+
+
+def _ghost() -> bytes:
+    """Another document between the parts, which only a reader finds that does not go by the list."""
+    package, other = office("docx"), packed({"word/document.xml": b"<other/>"})
+    listed, hidden = package.index(b"PK\x01\x02"), other[: other.index(b"PK\x01\x02")]
+    place = struct.pack("<I", listed + len(hidden))
+    return package[:listed] + hidden + package[listed:-6] + place + package[-2:]
+
+
+def _other_method() -> bytes:
+    """The first part itself says that it is not packed; the list says that it is."""
+    package = office("docx")
+    return package[:8] + b"\0\0" + package[10:]
 
 
 def _dde() -> bytes:
@@ -139,7 +154,10 @@ FILES: dict[str, list[Sent]] = {
         Sent("a.docx", _bomb, BOOKS),
         Sent("a.docx", lambda: office("docx", more={f"word/{number}.xml": b"<a/>" for number in range(2_100)}), BOOKS),
         Sent("a.docx", lambda: _lying(office("docx", more={"word/1.png": b"x"}), "word/1.png"), BOOKS),
-        Sent("a.docx", lambda: office("docx")[:-22] + b"\0" * 9 + office("docx")[-22:], BOOKS),
+        Sent("a.docx", _ghost, BOOKS),
+        Sent("a.docx", _other_method, BOOKS),
+        Sent("a.docx", lambda: office("docx", more={"../../x.xml": b"<a/>"}), BOOKS),
+        Sent("a.docx", lambda: office("docx")[:-2] + b"\x07\0<html/>", BOOKS),
         Sent("a.xlsx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), BOOKS),
     ],
     "B13_names": [
