@@ -3,6 +3,7 @@
 from sqlalchemy import insert, update
 
 from award.actions.unit import Unit, unit
+from award.answers.plain import clean_text
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.ledger import Private, Receipt
@@ -62,7 +63,7 @@ def withdraw_publication(
 
     Raises Forbidden, NotFound, Locked (not public) and Invalid (reason).
     """
-    why = reason.strip()
+    why, _ = clean_text(reason, lines=True)
     if not is_organizer(actor):
         raise Forbidden
     with unit(database, clock, actor=actor, key=key, about=("withdraw_publication", run_id, why)) as u:

@@ -5,6 +5,8 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from award.forms.plain_text import one_line
+
 _ONE_TIME = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -52,11 +54,11 @@ class FirstStartForm(FlaskForm):
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
     login = StringField(_l("Your sign-in name"), _LOGIN, render_kw=_NAME | {"autocomplete": "username"})
-    title_th = StringField(_l("Your position"), _POSITION)
+    title_th = StringField(_l("Your position"), _POSITION, filters=[one_line])
     password = PasswordField(
         _l("Your password"),
         [InputRequired(_l("Type a new password.")), Length(max=200, message=_l("At most 200 characters."))],
         render_kw={"autocomplete": "new-password"},
     )
     organizer_login = StringField(_l("The organizer's sign-in name"), _LOGIN, render_kw=_NAME)
-    organizer_title_th = StringField(_l("The organizer's position"), _POSITION)
+    organizer_title_th = StringField(_l("The organizer's position"), _POSITION, filters=[one_line])

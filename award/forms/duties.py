@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 
 from award.answers.plain import plain_date
+from award.forms.plain_text import one_line
 
 ROLES = (
     ("officer", _l("Provincial officer")),
@@ -31,8 +32,10 @@ def _is_day(_form: FlaskForm, field: StringField) -> None:
 class InviteForm(FlaskForm):
     """Whom to invite: a position, never a personal name."""
 
-    title_th = StringField(_l("Position, in Thai"), [InputRequired(_l("Write the position.")), _POSITION])
-    title_en = StringField(_l("Position, in English (if there is one)"), [_POSITION])
+    title_th = StringField(
+        _l("Position, in Thai"), [InputRequired(_l("Write the position.")), _POSITION], filters=[one_line]
+    )
+    title_en = StringField(_l("Position, in English (if there is one)"), [_POSITION], filters=[one_line])
     email = StringField(
         _l("E-mail (if there is one)"),
         [Length(max=254, message=_l("An e-mail address has at most 254 characters."))],
@@ -59,8 +62,10 @@ class DutyForm(FlaskForm):
     role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role."))], validate_choice=False)
     province = SelectField(_l("Province (officers)"), validate_choice=False)
     zone = SelectField(_l("Inspection zone (chairs and members)"), validate_choice=False)
-    title_th = StringField(_l("Position, in Thai"), [InputRequired(_l("Write the position.")), _POSITION])
-    title_en = StringField(_l("Position, in English (if there is one)"), [_POSITION])
+    title_th = StringField(
+        _l("Position, in Thai"), [InputRequired(_l("Write the position.")), _POSITION], filters=[one_line]
+    )
+    title_en = StringField(_l("Position, in English (if there is one)"), [_POSITION], filters=[one_line])
     acting = BooleanField(_l("Acting (printed with the position)"))
     from_day = StringField(_l("First day"), [_is_day], render_kw=_PLAIN)
     to_day = StringField(_l("Last day (empty: until further notice)"), [Optional(), _is_day], render_kw=_PLAIN)

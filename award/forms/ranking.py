@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from award.forms.plain_text import many_lines
 from scoring_rules.exact import NotANumber, parse_number
 
 MOST_LETTERS = 4000
@@ -29,7 +30,7 @@ def read_resolution(sent: Mapping[str, str], *, tied: Mapping[str, int]) -> Reso
     Each entry of a rank gets its own place, counted from that rank on: three entries tied at rank 2 get 2, 3 and 4.
     """
     places = {entry: sent.get(f"place-{entry}", "").strip() for entry in tied}
-    reason = sent.get("reason", "").strip()
+    reason = many_lines(sent.get("reason"))
     category, group = sent.get("category", ""), sent.get("group", "")
     errors = list(_wrong_places(places, tied))
     if not reason:

@@ -19,7 +19,7 @@ from sqlalchemy import String, Text, select, text, update
 from award.db.schema import METADATA
 from tests.award.build import BuiltSite, build_site
 from tests.award.hostile import signed_in
-from tests.award.scoring_day import new_key
+from tests.award.scoring_day import ScoringDay, build_day, new_key
 
 ROOT = Path(__file__).parent.parent.parent
 LOGINS = ("", "p22", "z9-chair", "z9-member", "organizer", "auditor", "admin")
@@ -208,3 +208,67 @@ def test_no_code_of_ours_opens_the_old_doors() -> None:
         if re.search(r"\|\s*safe\b|autoescape", template.read_text(encoding="utf-8")):
             wrong.append(str(template.name))
     assert wrong == []
+
+
+NASTY = (
+    "ก\0ข", "ก\u202eข", "ก\u200bข", "ก\x1b[2Kข", "ก\ufeffข", "{{7*7}}%s%n${jndi:ldap://x}", "ก" * 300,
+    "<script>x</script>",
+    "\u0e4d\u0e32" * 5, "'; drop table mark; --", "=1+1", "\r\nX-Evil: 1",
+)  # fmt: skip
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def texts_sent(day: ScoringDay, text: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Who sends it where: every form that takes a text of a person's own."""
+    entry, card = day.value("select id from entry where code = 'wf-a-23'"), day.card("z9-member")
+    sent = day.value("select id from entry where code = 'pa-23'")
+    key, long = {"key": new_key()}, f"{text} เพราะเหตุผลที่ยาวพอ"
+    slot, until = day.slots[2], {"day": "20/7/2564", "time": "16.30"}
+    revision = day.value("select revision from entry where id = :e", e=entry)
+    typed = ("text", "long_text", "integer", "date")
+    texts = [field for field in day.category("wf-a-23").fields if field.type in typed]
+    yield "p23", f"/e/{entry}/answers", {"base_revision": revision, "@label": text} | {f.code: text for f in texts}
+    link = {"field": "office_minutes", "title": text, "url": f"https://example.org/{new_key()}"}
+    yield "p23", f"/e/{entry}/evidence", link
+    note = {"base_revision": day.revision(card), "note:d1/commitment": text}
+    yield "z9-member", f"/s/card/{card}/marks", key | note
+    excused = {"seat": day.seat("z9-secretary"), "kind": "absent", "reason": long, "entry": day.value(
+        "select id from entry where code = 'to-23'")}  # fmt: skip
+    yield "z9-chair", f"/s/slot/{day.first_slot}/excuse", key | excused
+    yield "z9-chair", f"/s/slot/{slot}/reopen", key | {"reason": long}
+    yield "organizer", f"/e/{sent}/return", key | until | {"reason": long}
+    yield "p22", f"/e/{sent}/return", key | until | {"reason": long}
+    position = {"title_th": text, "title_en": text, "email": "", "login": f"x{new_key()}", "language": "th"}
+    yield "admin", "/people/invite", key | position
+    duty = {"role": "auditor", "title_th": text, "title_en": text, "from_day": "19/7/2564", "to_day": ""}
+    yield "organizer", "/people/3/duty", key | duty
+    yield "z9-member", f"/s/card/{day.card('z9-member', 'to-23')}/recuse", key | {"reason": long}
+
+
+def test_no_text_field_breaks_and_none_keeps_what_nobody_sees(tmp_path: Path) -> None:
+    day = build_day(tmp_path)
+    day.change("update slot set state = 'open' where id = :s", s=day.first_slot)
+    day.change("update entry set state = 'draft', submitted_at = null where code = 'wf-a-23'")
+    logins = ("p23", "p22", "z9-member", "z9-chair", "organizer", "admin")
+    clients = {login: signed_in(day.site, login) for login in logins}
+    day.change("update sign_in set fresh_at = last_seen_at")
+    stored, tried = 0, 0
+    for nasty in NASTY:
+        day.change("update slot set state = 'closed', closed_at = starts_at where id = :s", s=day.slots[2])
+        for login, address, form in texts_sent(day, nasty):
+            answer = clients[login].post(address, data=form)
+            assert answer.status_code < 500, f"{address}: {nasty!r}"
+            tried += 1
+            stored += answer.status_code in (200, 303)
+        day.change("update assignment set excused = '', excused_reason = ''")
+        day.change(
+            "update entry set state = 'submitted', submitted_at = '2021-07-09T02:00:00.000000Z', submitted_by_id = 1, "
+            "receipt = 'x' where code = 'pa-23'"
+        )
+    assert (tried, stored > 60) == (len(NASTY) * 10, True), (tried, stored)
+    with day.site.database.reading() as db:
+        for table in METADATA.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, String | Text):
+                    kept = [row[0] for row in db.execute(select(column)) if row[0]]
+                    assert [value for value in kept if UNSEEN.search(value)] == [], f"{table.name}.{column.name}"
