@@ -50,7 +50,8 @@ class Checked:
 def check_ledger(db: Session, *, anchors: Path) -> tuple[list[Checked], list[Found]]:
     """Reads every log from its first line: chain, hashes, checkpoints, anchors, erasable texts; then compares entries,
     slots, cards, marks and runs with what the lines of each award say. Read it inside one consistent session."""
-    checked, found = [], []
+    checked: list[Checked] = []
+    found: list[Found] = []
     for head in list_heads(db):
         size, root = root_at(db, head.log)
         checked.append(Checked(head.log, size, root))

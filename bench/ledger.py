@@ -68,7 +68,7 @@ def main() -> None:
         witness = Witness("bench", Path(folder) / "anchors.log")
         for edition in ("public", "auditor"):
             with timed(f"package, {edition} edition") as note:
-                made = make_package(database, clock, witness, actor=organizer, run_id=1, edition=edition)  # type: ignore[arg-type]
+                made = make_package(database, clock, witness, actor=organizer, run_id=1, edition=edition)
                 note(f"{made.size} lines, {len(made.content) / 2**20:.1f} MiB")
         database.close()
 

@@ -10,7 +10,7 @@ from award.cli.reading import FILE, of_the_site
 
 
 @contextmanager
-def _site() -> Iterator[tuple]:  # type: ignore[type-arg]
+def _site() -> Iterator[tuple]:
     from award.config import read_settings
     from award.db.notes import NotANote
     from award.db.schema import open_existing

@@ -1,10 +1,11 @@
 """Which runs are certified and published: for those who run the round, and for everybody."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Adoption, Cycle
@@ -41,7 +42,7 @@ def _publications():  # type: ignore[no-untyped-def]
         select(
             Publication.run_id, Publication.certified_at, Publication.certified_by_id,
             certifier.title_th, certifier.title_en, Publication.published_at,
-            publisher.title_th, publisher.title_en, Publication.withdrawn_at, Publication.withdrawn_reason,
+            func.coalesce(publisher.title_th, ""), func.coalesce(publisher.title_en, ""), Publication.withdrawn_at, Publication.withdrawn_reason,
         )
         .join(certifier, certifier.id == Publication.certified_by_id)
         .join(publisher, publisher.id == Publication.published_by_id, isouter=True)
@@ -50,8 +51,8 @@ def _publications():  # type: ignore[no-untyped-def]
 
 def find_publication(db: Session, run_id: int) -> Published | None:
     """How far a run is; None where it is not certified."""
-    row = db.execute(_publications().where(Publication.run_id == run_id)).first()
-    return Published(*row[:6], row[6] or "", row[7] or "", *row[8:]) if row else None
+    row: Row | None = db.execute(_publications().where(Publication.run_id == run_id)).first()
+    return Published(*row) if row else None
 
 
 def get_public_result_sha256(db: Session, run: Run) -> str:
@@ -77,7 +78,7 @@ class PublicRun:
 
 def list_public_runs(db: Session) -> list[PublicRun]:
     """The published run of each award and stage, the newest cycle first, in the order of the awards."""
-    rows = db.execute(
+    rows: Sequence[Row] = db.execute(
         select(RankingRun.id, RankingRun.adoption_id, RankingRun.stage, Cycle.year, Publication.published_at)
         .join(Publication, Publication.run_id == RankingRun.id)
         .join(Adoption, Adoption.id == RankingRun.adoption_id)

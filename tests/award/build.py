@@ -116,7 +116,7 @@ def build_site(
     data = folder / "data"
     shutil.copytree(prepared, data)
     # Clocks jump by hours and hundreds sign in from one address: what limits that is on where it is tested.
-    chosen = {"idle_minutes": 720, "limits": False, "second_factor": "offered"} | more
+    chosen: dict[str, Any] = {"idle_minutes": 720, "limits": False, "second_factor": "offered"} | more
     settings = Settings(data=data, secret_key="a secret for tests only, never for a real site", **chosen)
     app = create_app(settings, clock=Clock(LIVE_MORNING if live else AFTER_THE_DAY))
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_compiled_templates())

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from award.clock import BANGKOK
-from award.views.people import safe_next
+from award.views.addresses import safe_next
 from tests.award.build import BuiltSite, build_site
 
 
