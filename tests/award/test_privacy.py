@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from award.actions import privacy
 from award.actions.invitations import open_account
+from award.actions.publications import certify_run, publish_run
 from award.db.base import Base
 from award.db.engine import Database
 from award.db.ledger import leaf_of, list_heads, walk_lines
@@ -29,6 +30,7 @@ from award.queries.personal import HOLDINGS, PersonalData, collect_person
 from award.queries.privacy import is_erased
 from award.views.context import new_key
 from tests.award.build import BuiltSite, build_site
+from tests.award.test_publications import verified
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -371,6 +373,23 @@ def test_the_machines_own_command_line_erases_alone_and_says_so(own_site: BuiltS
     assert (line["act"], line["actor"], line["seq"]) == ("erase_person", "u0", erased.receipt.seq)
     with pytest.raises(Locked, match="erased already"):
         open_account(site.database, site.clock, actor=actor(site, "organizer"), user_id=number, key=new_key())
+
+
+def test_a_package_made_after_an_erasing_still_passes_the_check(own_site: BuiltSite) -> None:
+    site = own_site
+    number = end_duties(site, "z9-member")
+    organizer = site.client_as("organizer")
+    for adoption in (1, 2, 3):
+        organizer.post(f"/r/{adoption}/zone/calculate", data={"kind": "official", "key": new_key()})
+    for run in (1, 2, 3):
+        about: dict[str, Any] = {"run_id": run}
+        certify_run(site.database, site.clock, actor=actor(site, "organizer"), key=new_key(), **about)
+        publish_run(site.database, site.clock, actor=actor(site, "organizer2"), key=new_key(), **about)
+    privacy.erase_person(site.database, site.clock, user_id=number)
+    for edition in ("public", "auditor"):
+        package = site.client_as("auditor").post("/r/run/1/package", data={"edition": edition}).data
+        kind, says = verified(site, package)
+        assert kind == "ok", says
 
 
 # --- the notice ---
