@@ -42,7 +42,8 @@ def _publications():  # type: ignore[no-untyped-def]
         select(
             Publication.run_id, Publication.certified_at, Publication.certified_by_id,
             certifier.title_th, certifier.title_en, Publication.published_at,
-            func.coalesce(publisher.title_th, ""), func.coalesce(publisher.title_en, ""), Publication.withdrawn_at, Publication.withdrawn_reason,
+            func.coalesce(publisher.title_th, ""), func.coalesce(publisher.title_en, ""),
+            Publication.withdrawn_at, Publication.withdrawn_reason,
         )
         .join(certifier, certifier.id == Publication.certified_by_id)
         .join(publisher, publisher.id == Publication.published_by_id, isouter=True)
