@@ -70,6 +70,27 @@ def _lying(package: bytes, name: str) -> bytes:
     return package[:at] + name.encode()[::-1] + package[at + len(name) :]
 
 
+class _OneWay(io.BytesIO):
+    """A stream that cannot go back, as some programs write packages: the sizes then stand behind each part."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise io.UnsupportedOperation
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
+
+
+def _written_one_way() -> bytes:
+    made = _OneWay()
+    with zipfile.ZipFile(io.BytesIO(office("docx"))) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in given.namelist():
+            new.writestr(zipfile.ZipInfo(name, (2021, 7, 19, 9, 0, 0)), given.read(name))
+    return made.getvalue()
+
+
 def _ghost() -> bytes:
     """Another document between the parts, which only a reader finds that does not go by the list."""
     package, other = office("docx"), packed({"word/document.xml": b"<other/>"})
@@ -154,6 +175,7 @@ FILES: dict[str, list[Sent]] = {
         Sent("a.docx", _bomb, BOOKS),
         Sent("a.docx", lambda: office("docx", more={f"word/{number}.xml": b"<a/>" for number in range(2_100)}), BOOKS),
         Sent("a.docx", lambda: _lying(office("docx", more={"word/1.png": b"x"}), "word/1.png"), BOOKS),
+        Sent("written one way.docx", _written_one_way, BOOKS),
         Sent("a.docx", _ghost, BOOKS),
         Sent("a.docx", _other_method, BOOKS),
         Sent("a.docx", lambda: office("docx", more={"../../x.xml": b"<a/>"}), BOOKS),
