@@ -23,7 +23,9 @@ class Opened(NamedTuple):
 
 def open_edition(files: Mapping[str, bytes], ledger: Ledger) -> Opened:
     """Raises Failed where the seal, a name or a text is not that of the ledger."""
-    seats = _seats(read_json(files["names.json"], name="names.json"), read_seal(files, ledger))
+    names = read_json(files["names.json"], name="names.json")
+    seats = _seats(names, read_seal(files, ledger))
+    _check_people(ledger, {alias: what for what, alias in names.items()})
     texts, hashes = _texts(files["texts.jsonl"], ledger.log), _salted(ledger)
     for (seq, path), (salt, text) in texts.items():
         wanted = hashes.get((seq, path))
@@ -114,3 +116,36 @@ def said_of(opened: Opened) -> Said:
         f"the seal fits, {len(opened.seats)} seats are named, {len(opened.texts)} texts are those of the ledger"
         f" ({opened.erased} were erased)",
     )
+
+
+OWN_ACTS = frozenset(("record_marks", "record_sheet", "send_card", "recuse"))
+
+
+def _check_people(ledger: Ledger, names: Mapping[str, str]) -> None:
+    """One person acts on a card, whatever the act, until its panel is seated anew; and who publishes is not who
+    certified. Only where names.json says who it was. Raises Failed."""
+    owners: dict[tuple[int, Any], tuple[str, int]] = {}
+    certified: dict[Any, tuple[str, int]] = {}
+    seatings = 0
+    for line in ledger.lines:
+        act, body, seq = line["act"], line["body"], line["seq"]
+        person = names.get(str(line["actor"]), "").partition(" ")[2]
+        seatings += act == "seat_panel"
+        if not person:
+            continue
+        if act in OWN_ACTS:
+            cards = [each["card"] for each in body["cards"]] if act == "record_sheet" else [body["card"]]
+            for card in cards:
+                owner, first = owners.setdefault((seatings, card), (person, seq))
+                if owner != person:
+                    fail(
+                        f"บรรทัดที่ {seq} {act}: {person} ทำแทน {owner} (บรรทัดที่ {first}) บนใบคะแนน {card}",
+                        f"line {seq} {act}: {person} acts on card {card}, which is {owner}'s (line {first})",
+                    )
+        elif act == "certify_run":
+            certified[body["run"]] = person, seq
+        elif act == "publish_run" and certified.get(body["run"], ("", 0))[0] == person:
+            fail(
+                f"บรรทัดที่ {seq}: {person} ทั้งรับรองและประกาศผลเอง ซึ่งต้องเป็นสองคน",
+                f"line {seq}: {person} both certified and published, which takes two people",
+            )

@@ -195,8 +195,11 @@ class Replay(Marking):
         if newest is None:
             self.refuse("ยังไม่มีผลทางการของรอบก่อน", "the stage before has no official run")
         wanted = {"stage": before.code, "run": newest.number}
-        named = earlier == wanted or earlier is None
-        self.need(named, f"ไม่ได้ใช้การคำนวณ {newest.number}", f"it does not follow run {newest.number} of {before.code}")
+        self.need(
+            earlier == wanted,
+            f"ไม่ได้ใช้การคำนวณ {newest.number}",
+            f"it does not follow run {newest.number} of {before.code}",
+        )
 
     def _newest(self, body: Mapping[str, Any]) -> Run:
         """The run of an act that makes a result count: the newest of its stage, official, with its own hash."""

@@ -219,9 +219,12 @@ class SmallRound:
         }  # fmt: skip
         if auditor:
             seats = ("z1-chair", "z1-one", "z1-two", "z2-chair", "n-chair", "n-one")
+            people = ("u1", "u2", "u3", "u9", "u20", "u31", "u32", "u40")
+            whats = [f"seat {code}" for code in seats]
+            whats += [f"{act} {person}" for act in sorted({line["act"] for line in lines}) for person in people]
             files |= {
                 "seal.txt": f"{SEAL}\n".encode(),
-                "names.json": json.dumps({f"seat {code}": seat(code) for code in seats}).encode(),
+                "names.json": json.dumps({what: alias(what) for what in whats}).encode(),
                 "texts.jsonl": "".join(f"{json.dumps(text, ensure_ascii=False)}\n" for text in self.texts).encode(),
             }
         return files
@@ -349,6 +352,6 @@ def small_round() -> SmallRound:
         "c": (w.card(11, "n-chair"), Card("n-one", "absent", reason="ลาป่วย")),
     })  # fmt: skip
     w.run(3, "nation", "official", nation, earlier=zone.to_json())
-    for act in ("certify_run", "publish_run"):
-        w.add(act, "u1", {"run": 3, "result_sha256": w.named})
+    for act, person in (("certify_run", "u1"), ("publish_run", "u40")):
+        w.add(act, person, {"run": 3, "result_sha256": w.named})
     return SmallRound(w.lines, w.texts, zone, nation, zone.to_json())
