@@ -386,9 +386,9 @@ TAMPERINGS: tuple[Tampering, ...] = (
     ),
     Tampering(
         "somebody else sent the card",
-        by_another("send_card", 0, "u20"),
+        by_another("send_card", 12, "u20"),
         14,
-        "u20 acts on card 1, which is u1's",
+        "u20 acts on card 9, which is u31's",
         with_key=True,
         auditor=True,
     ),
