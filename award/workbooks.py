@@ -58,7 +58,9 @@ def run_workbook(
         )
     if not any(group in (None, ranking.group) for ranking in again.evaluation.rankings):
         raise NotFound
-    size, root = (None, None) if run.seq is None else root_at(db, award_cycle.log, most=run.seq)
+    # Only of an official run, whose slots are all closed: a root stands for marks of open slots too.
+    told = run.seq is not None and run.kind == "official"
+    size, root = root_at(db, award_cycle.log, most=run.seq) if told else (None, None)
     facts, evaluation = (again.facts, again.evaluation) if log is None else public_edition(run, again, log.member)
     decisions = list(_decisions(db, run, again.rules))
     content = ranking_workbook(
