@@ -124,7 +124,7 @@ def test_the_page_says_the_servers_sentence_at_the_question(browser: Browser, tm
         ):
             page.set_input_files("#f-declaration-file", {"name": "<b>ก.pdf", "mimeType": "", "buffer": content})
             box.get_by_role("button", name="แนบ").click()
-            expect(box.locator("[data-error]")).to_contain_text(said)
+            expect(box.locator("[data-error]")).to_contain_text(said, timeout=60_000)
         expect(page.locator("#f-title")).to_have_value("พิมพ์ไว้ก่อน")
         page.set_input_files("#f-declaration-file", {"name": "<b>ก.pdf", "mimeType": "", "buffer": pdf()})
         box.get_by_role("button", name="แนบ").click()
