@@ -53,6 +53,17 @@ class Forbidden(Refusal):
         super().__init__(says, **values)
 
 
+class SignedOut(Refusal):
+    """The sign-in ended between the request and its turn to write: a duty was taken, the account closed."""
+
+    status = 401
+
+    def __init__(
+        self, says: str = N_("You were signed out in between, so nothing was changed. Sign in again."), **values: Any
+    ):
+        super().__init__(says, id="signed_out", **values)
+
+
 class Locked(Refusal):
     """The right person at the wrong time."""
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from award.clock import Clock
 from award.db.engine import Database
-from award.db.ledger import Log, Receipt, append_line, find_receipt, read_log, read_site_log
-from award.errors import N_, Stale
+from award.db.ledger import LedgerLine, Log, Receipt, append_line, find_receipt, read_log, read_site_log
+from award.db.people import SignIn
+from award.errors import N_, SignedOut, Stale
 from award.policy import Actor
 
 
@@ -54,7 +56,9 @@ def unit(
     """`with unit(...) as u:` everything inside happens or nothing does.
 
     `key` is the client's, `about` plain values that say what it was sent for. The same of the same person was
-    acknowledged before: `u.repeated` is the first receipt: return it, write nothing.
+    acknowledged before: `u.repeated` is the first receipt: return it, write nothing. Raises SignedOut where the
+    sign-in that the actor came with has ended: whoever lost a duty or the account acts no more, however late it gets
+    its turn.
     Leaving the block normally commits; any exception rolls back. Whatever permits the write is to be read inside.
     """
     _record_jumps(database, clock)
@@ -91,7 +95,23 @@ def _tied(key: str, actor: Actor, about: tuple[object, ...]) -> str:
     return hashlib.sha256(json.dumps([actor.code, key, *about], sort_keys=True).encode()).hexdigest()
 
 
+# Built once: every write of a signed-in person begins with it. A key of None is met by no line.
+_SIGN_IN_AND_KEY = (
+    select(SignIn.id, LedgerLine.seq.label("known"))
+    .outerjoin(LedgerLine, LedgerLine.key == bindparam("key"))
+    .where(SignIn.id == bindparam("sign_in"), SignIn.user_id == bindparam("user"))
+)
+
+
 def _start(db: Session, clock: Clock, *, actor: Actor, key: str | None) -> Unit:
-    """Reads whether the key was acknowledged before."""
-    repeated = None if key is None else find_receipt(db, key)
+    """Reads whether the key was acknowledged before and, in the same statement, whether the actor's sign-in still is;
+    without one it is the program itself, or somebody who is only about to prove who they are."""
+    asked = key is not None
+    if actor.sign_in is not None:
+        about = {"key": key, "sign_in": actor.sign_in.id, "user": actor.user_id}
+        row = db.execute(_SIGN_IN_AND_KEY, about).first()
+        if row is None:
+            raise SignedOut
+        asked = row.known is not None
+    repeated = find_receipt(db, key) if key is not None and asked else None
     return Unit(db=db, now=clock.now(), actor=actor, key=key, repeated=repeated)

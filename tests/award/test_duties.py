@@ -12,10 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from award import policy
 from award.actions.duties import Proposal, confirm_duty, propose_duty, revoke_duty, withdraw_proposal
+from award.actions.sign_ins import actor_of_token
+from award.actions.slots import open_slot
 from award.db.ledger import LedgerLine, Receipt
 from award.db.people import Duty, User
 from award.db.schema import downgrade_schema, upgrade_schema
-from award.errors import Forbidden, Invalid, Locked, NotFound, Refusal
+from award.errors import Forbidden, Invalid, Locked, NotFound, Refusal, SignedOut
 from award.policy import Actor
 from award.queries.people import find_actor_by_login
 from tests.award.build import BuiltSite, build_site
@@ -244,6 +246,24 @@ def test_a_mark_that_was_on_its_way_when_the_duty_ended_is_not_taken(tmp_path: P
         record_marks(
             site.database, site.clock, actor=late, assignment_id=card_id, changes={}, base_revision=0, key="late-key"
         )
+
+
+def test_an_act_that_waited_for_its_turn_while_the_duty_ended_does_not_happen(tmp_path: Path) -> None:
+    """The request was let in; then it waited for the writer before it, which took the duty."""
+    site = build_site(tmp_path, live=("23",))
+    client = site.client_as("z9-chair")
+    cookie = client.get_cookie("sign_in")
+    assert cookie is not None
+    with site.database.reading() as db:
+        now, today = site.clock.now(), site.clock.today()
+        chair = actor_of_token(db, cookie.value, now=now, today=today)
+        slot = db.execute(text("select id from slot where state = 'planned' order by id")).scalars().first()
+    assert chair is not None and slot is not None
+    revoke(site, "organizer", chair.duty_ids[0])
+    before = stored(site)
+    with pytest.raises(SignedOut):
+        open_slot(site.database, site.clock, actor=chair, slot_id=slot, key="late-key")
+    assert stored(site) == before
 
 
 def test_the_last_who_can_manage_people_stays(site: BuiltSite) -> None:
