@@ -15,7 +15,11 @@ from award.queries.people import find_actor_by_login
 from tests.award.access_world import World
 
 YES = (lambda *args, **kwargs: True).__code__
-ALWAYS_TRUE = ("anyone",)  # broken or not, it says yes
+NO = (lambda *args, **kwargs: False).__code__
+# A yes to these keeps a person out: broken, they say no.
+KEEPING_OUT = ("needs_second_factor", "are_apart", "share_a_cycle")
+# Broken or not, it says yes; and what is only advice.
+NOTHING_TO_BREAK = ("anyone", "should_have_second_factor")
 
 
 def questions() -> dict[str, FunctionType]:
@@ -26,7 +30,7 @@ def questions() -> dict[str, FunctionType]:
         for name, function in found
         if function.__module__ == policy.__name__
         and inspect.signature(function).return_annotation is bool
-        and name not in ALWAYS_TRUE
+        and name not in NOTHING_TO_BREAK
     }
 
 
