@@ -107,12 +107,12 @@ def test_what_does_not_belong_to_the_form_is_refused(site: BuiltSite, changes: d
 def test_columns_of_the_tables_in_the_form_are_not_taken(site: BuiltSite) -> None:
     officer, entry = signed_in(site, "p23"), entry_of(site, "to-23")
     extra = {"state": "submitted", "province_code": "22", "code": "to-22", "invented": "0", "due_at": "2031-01-01"}
-    answer = officer.post(f"/e/{entry.id}/answers", data={"base_revision": "1", "title": "ใหม่", **extra})
+    answer = officer.post(f"/e/{entry.id}/answers", data={"base_revision": "1", "title": "ชื่อที่เพิ่งพิมพ์", **extra})
     assert answer.status_code == 400
-    assert "ใหม่" in answer.text, "what was typed is shown, to be copied"
+    assert "ชื่อที่เพิ่งพิมพ์" in answer.text, "what was typed is shown, to be copied"
     after = entry_of(site, "to-23")
     assert (after.state, after.province_code, after.code, after.due_at) == ("draft", "23", "to-23", None)
-    assert after.invented and "title" not in after.answers
+    assert after.invented and "ชื่อที่เพิ่งพิมพ์" not in after.answers
 
 
 # --- when -----------------------------------------------------------------------------------------------------------

@@ -235,7 +235,7 @@ def test_an_entry_that_was_not_sent_or_not_presented_is_not_marked(day: ScoringD
     assert day.save(client, card, {"d1/commitment": "1"}).status_code == 423
 
 
-def test_a_save_takes_seven_statements_however_much_was_marked_before(day: ScoringDay) -> None:
+def test_a_save_takes_seven_statements_and_one_for_all_its_notes(day: ScoringDay) -> None:
     client, card, whole = day.site.client_as("z9-chair"), day.card("z9-chair"), day.whole("5")
     day.save(client, card, {"d1/commitment": "1"}, base=0)  # the rules are read at the first
     with day.site.statements() as one:
@@ -244,7 +244,7 @@ def test_a_save_takes_seven_statements_however_much_was_marked_before(day: Scori
         day.save(client, card, {"d1/plans": str(revision % 5)}, base=revision)
     with day.site.statements() as many:
         assert day.save(client, card, whole, base=12).status_code == 200
-    assert (len(one), len(many)) == (7, 7), one
+    assert (len(one), len(many)) == (7, 8), "one more for the texts of all notes together"
 
 
 def test_without_the_token_of_the_page_nothing_is_saved(tmp_path: Path) -> None:
