@@ -22,7 +22,7 @@ from award.queries.ranking_material import (
     list_reopened_marks,
     list_reopenings_at,
 )
-from exports.ranking_workbook import EvidenceLine, HistoryLine, Member, Provenance, ranking_workbook
+from exports.ranking_workbook import CannotWrite, EvidenceLine, HistoryLine, Member, Provenance, ranking_workbook
 from scoring_rules.indicators import label_of_field
 from scoring_rules.rules import Category, RuleSet
 from scoring_rules.words import Words
@@ -44,8 +44,8 @@ def run_workbook(
     """(ASCII file name, .xlsx) of a run, of one group where asked. With `log`, its public edition: members under the
     aliases of the award's log, no notes, no reasons, no evidence by name.
 
-    Raises NotFound for a run or group that is not there, Invalid where the run cannot be calculated again as stored:
-    a workbook never shows other numbers than the run.
+    Raises NotFound for a run or group that is not there, Invalid where the run cannot be calculated again as stored (a
+    workbook never shows other numbers than the run) and where a text fits into no cell.
     """
     run = find_run(db, run_id)
     award_cycle = find_award_cycle(db, run.adoption_id) if run else None
@@ -63,28 +63,34 @@ def run_workbook(
     size, root = root_at(db, award_cycle.log, most=run.seq) if told else (None, None)
     facts, evaluation = (again.facts, again.evaluation) if log is None else public_edition(run, again, log.member)
     decisions = list(_decisions(db, run, again.rules))
-    content = ranking_workbook(
-        rules=again.rules,
-        facts=facts,
-        evaluation=evaluation,
-        stage=run.stage,
-        provenance=Provenance(
-            run=run.code if log is None else run_code(run.id, sha256_of(evaluation.to_json())),
-            kind=run.kind,
-            made_at=run.made_at,
-            made_by=Words(run.by_th, run.by_en),
-            invented=award_cycle.invented,
-            ledger_size=size,
-            ledger_root=root,
-        ),
-        members={} if log else _members(db, run, cycle_id=award_cycle.cycle_id),
-        evidence=[] if log else list(_evidence(db, run, again.rules)),
-        history=sorted([*([] if log else _reopenings(db, run, again)), *decisions], key=lambda line: line.at),
-        notes={} if log else _notes(db, run, again),
-        dates=_dates(db, run, again.rules),
-        language=language,
-        group=group,
-    )
+    try:
+        content = ranking_workbook(
+            rules=again.rules,
+            facts=facts,
+            evaluation=evaluation,
+            stage=run.stage,
+            provenance=Provenance(
+                run=run.code if log is None else run_code(run.id, sha256_of(evaluation.to_json())),
+                kind=run.kind,
+                made_at=run.made_at,
+                made_by=Words(run.by_th, run.by_en),
+                invented=award_cycle.invented,
+                ledger_size=size,
+                ledger_root=root,
+            ),
+            members={} if log else _members(db, run, cycle_id=award_cycle.cycle_id),
+            evidence=[] if log else list(_evidence(db, run, again.rules)),
+            history=sorted([*([] if log else _reopenings(db, run, again)), *decisions], key=lambda line: line.at),
+            notes={} if log else _notes(db, run, again),
+            dates=_dates(db, run, again.rules),
+            language=language,
+            group=group,
+        )
+    except CannotWrite as reason:
+        raise Invalid(
+            N_("This does not fit into an Excel workbook, so none is made: %(what)s. Shorten it and calculate again."),
+            id="cell_too_long", what=reason,
+        ) from None  # fmt: skip
     parts = [again.rules.id.replace("/", "-"), run.stage, *([group] if group else []), run.kind, f"run{run.id}"]
     name = "-".join(part if part.isascii() else "group" for part in parts)
     return f"{name}.xlsx", content

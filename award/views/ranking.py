@@ -6,7 +6,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from award.actions import ranking as actions
-from award.errors import N_, Incomplete, Invalid, NotFound, Refusal
+from award.errors import Incomplete, Invalid, NotFound, Refusal
 from award.evaluation import rules_of
 from award.forms.ranking import read_resolution
 from award.policy import Actor, is_organizer, may_see_runs
@@ -22,7 +22,6 @@ from award.views.ranking_pages import RunPage, explain_line, list_award_stages, 
 from award.views.roots import anchor_log
 from award.workbooks import run_workbook
 from exports import wording
-from exports.cell_text import CannotWrite
 from scoring_rules.exact import plain
 
 pages = Blueprint("ranking", __name__, url_prefix="/r")
@@ -122,13 +121,7 @@ def why(run: Run, entry: str) -> ResponseReturnValue:
 @limited(BOOKS)
 def workbook(run: Run) -> ResponseReturnValue:
     """The run as an Excel workbook, whole or of one group."""
-    try:
-        name, content = run_workbook(reading(), run.id, language=current_language(), group=_asked("group") or None)
-    except CannotWrite as reason:
-        raise Invalid(
-            N_("This does not fit into an Excel workbook, so none is made: %(what)s. Shorten it and calculate again."),
-            id="cell_too_long", what=reason,
-        ) from None  # fmt: skip
+    name, content = run_workbook(reading(), run.id, language=current_language(), group=_asked("group") or None)
     return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
