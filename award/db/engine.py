@@ -1,7 +1,6 @@
 """Opens the database so that what was acknowledged survives, and refuses to open it any other way."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from award.db.faults import FULL_ID, HELD_ID, held, refusal_of
 from award.db.space import Ballast
+from award.db.turns import Turns
 from award.errors import NotSaved, NotStarted
 
 # Before 3.51.3 two connections that write or checkpoint a WAL at once can lose committed pages.
@@ -31,8 +31,8 @@ class Database:
             f"sqlite:///{file}", connect_args={"timeout": FILE, "check_same_thread": False},
             pool_size=20, max_overflow=60,
         )  # fmt: skip
-        # SQLite's own waiting sleeps; a lock in the process hands over at once.
-        self.write_lock = threading.Lock()
+        # SQLite's own waiting sleeps; a lock in the process hands over at once, and in order.
+        self.write_lock = Turns()
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
         event.listen(self.engine, "handle_error", self._tell)
