@@ -13,15 +13,16 @@ def wrong_in_phase(world: World, phase: str) -> list[str]:
     """Every cell of a phase. A refusal is asked for as a page's code asks, which is answered sooner, and of each row
     once more for each status as a person's click does.
 
-    Where the table gives a row the same answers in every phase, all are asked for while marking goes on, and in each
-    other phase a third of them, another one each time."""
+    Where the table gives a row the same answers in every phase, or everybody the same, all are asked for while marking
+    goes on, and in each other phase a third of them, another one each time."""
     began, cells, wrong, turn = time.process_time(), 0, [], world.table.phases.index(phase) % THIRD
     world.enter(phase)
+    for_all = [row for row in world.table.rows if len({row.answers[who, phase] for who in world.table.columns}) == 1]
     for row in world.table.rows:
         clicked: set[int] = set()
         for place, who in enumerate(world.table.columns):
             expected = row.answers[who, phase]
-            if row.is_steady and phase != FULLEST and place % THIRD != turn:
+            if (row.is_steady or row in for_all) and phase != FULLEST and place % THIRD != turn:
                 continue
             if expected >= REFUSED:
                 wrong += wrong_with(world, row, who, as_json=True)
@@ -46,8 +47,9 @@ def wrong_with(world: World, row: Row, who: str, *, as_json: bool = False) -> li
     found = [] if status == expected else [f"{name}: {status}, the table says {expected}"]
     if (hidden := row.hides.get(who)) and str(world.filled(hidden, who, row.at)) in answer.text:
         found.append(f"{name}: it shows “{hidden}”")
-    if (changed := world.changed()) or world.files() != world.moments[world.phase].files:
-        if status >= REFUSED or row.method == "GET" or row.answers[who, world.phase] == ASKED_IN:
-            found.append(f"{name}: {status}, and yet it changed {changed or 'the stored files'}")
+    if world.counted() != world.version or world.files() != world.moments[world.phase].files:
+        may_write = row.method != "GET" and status < REFUSED and row.answers[who, world.phase] != ASKED_IN
+        if not may_write and (changed := world.changed() or world.files() != world.moments[world.phase].files):
+            found.append(f"{name}: {status}, and yet it changed {changed if changed is not True else 'the files'}")
         world.enter(world.phase)
     return found

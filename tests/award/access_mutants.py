@@ -22,7 +22,7 @@ KEEPING_OUT = ("needs_second_factor", "are_apart", "share_a_cycle")
 NOTHING_TO_BREAK = ("anyone", "should_have_second_factor")
 
 
-def questions() -> dict[str, FunctionType]:
+def questions() -> dict[str, Any]:
     """Every predicate of policy.py by name."""
     found = inspect.getmembers(policy, inspect.isfunction)
     return {
@@ -35,7 +35,7 @@ def questions() -> dict[str, FunctionType]:
 
 
 @contextmanager
-def broken(function: FunctionType, code: CodeType) -> Iterator[None]:
+def broken(function: Any, code: CodeType) -> Iterator[None]:
     """Everybody who knows the function gets the broken one meanwhile."""
     kept = function.__code__
     function.__code__ = code
@@ -45,7 +45,7 @@ def broken(function: FunctionType, code: CodeType) -> Iterator[None]:
         function.__code__ = kept
 
 
-def rewritten(function: FunctionType, old: str, new: str) -> CodeType:
+def rewritten(function: Any, old: str, new: str) -> CodeType:
     """The function with a piece of its source replaced. Raises ValueError where the piece is not there once."""
     source = textwrap.dedent(inspect.getsource(function))
     if source.count(old) != 1:
@@ -65,7 +65,7 @@ def getter(name: str) -> FunctionType:
 
 
 # What narrows a person's view to what is theirs: the place, the words that narrow, what stands there when broken.
-SCOPES: dict[str, tuple[FunctionType, str, str]] = {
+SCOPES: dict[str, tuple[Any, str, str]] = {
     "a person holds only the roles of their duties": (Actor.has, "duty.role in roles", "True"),
     "nobody is signed in without an account": (getter("is_signed_in"), "self.user_id != 0", "True"),
     "an officer answers for their own provinces": (
@@ -86,7 +86,7 @@ SCOPES: dict[str, tuple[FunctionType, str, str]] = {
 
 def barriers() -> Iterator[tuple[str, CodeType]]:
     """barrier_to_marking without one of its reasons at a time."""
-    function = policy.barrier_to_marking
+    function: Any = policy.barrier_to_marking
     source = inspect.getsource(function)
     for line in source.splitlines():
         if line.strip().startswith("return"):
@@ -132,7 +132,7 @@ def unscoped(world: World, endpoint: str, name: str) -> Iterator[None]:
 @contextmanager
 def watched(seen: set[str]) -> Iterator[None]:
     """Notes in `seen` each question of policy.py that is asked meanwhile."""
-    told = {**questions(), "barrier_to_marking": policy.barrier_to_marking}
+    told: dict[str, Any] = {**questions(), "barrier_to_marking": policy.barrier_to_marking}
     space: dict[str, Any] = vars(policy)
     kept = {name: FunctionType(each.__code__, space, name, each.__defaults__) for name, each in told.items()}
     for name, function in kept.items():

@@ -91,7 +91,7 @@ class World:
     phase: str = ""
     endpoints: dict[tuple[str, str], str] = field(default_factory=dict)
     _watch: sqlite3.Connection | None = None
-    _version: int = 0
+    version: int = 0
     _ids: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -135,7 +135,7 @@ class World:
     def _begin_watch(self) -> None:
         if self._watch is None:
             self._watch = sqlite3.connect(self.site.settings.database, check_same_thread=False)
-        self._version = self._data_version()
+        self.version = self._data_version()
 
     def _data_version(self) -> int:
         assert self._watch is not None
@@ -143,7 +143,7 @@ class World:
 
     def changed(self) -> list[str]:
         """Tables that are not as at the beginning of the phase; what `traces` names is not looked at."""
-        if self._data_version() == self._version:
+        if self._data_version() == self.version:
             return []
         assert self._watch is not None
         stored = self.moments[self.phase].stored
