@@ -14,11 +14,12 @@ def _site() -> Iterator[tuple]:
     from award.config import read_settings
     from award.db.notes import NotANote
     from award.db.schema import open_existing
+    from award.start import with_demo_clock
 
     settings = read_settings()
     database = open_existing(settings.database)
     try:
-        yield settings, database
+        yield with_demo_clock(settings, database), database
     except NotANote as error:
         raise click.ClickException(str(error)) from None
     finally:

@@ -160,7 +160,8 @@ def test_thai_and_full_width_digits_are_the_mark_they_show(day: ScoringDay, type
     client = day.site.client_as("z9-chair")
     answer = day.save(client, card, {"d1/plans": typed})
     assert answer.status_code == 200 and answer.json is not None
-    assert answer.json["read"].get("d1/plans", typed.strip()) == "4", "and to the page's code, so that a number field shows it"
+    shown = answer.json["read"].get("d1/plans", typed.strip())
+    assert shown == "4", "and to the page's code, so that a number field shows it"
     page = client.get(f"/s/card/{card}").text
     checked = re.search(r'name="d1/plans" value="(\d)" checked', page)
     assert checked is not None and checked[1] == "4", "shown back as it was read"

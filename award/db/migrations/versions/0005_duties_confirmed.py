@@ -71,10 +71,14 @@ def downgrade() -> None:
     op.drop_table("identity")
     with op.batch_alter_table("user") as table:
         table.drop_column("email")
-    yesterday = "date(substr(revoked_at, 1, 10), '-1 day')"
     op.execute("DELETE FROM duty WHERE state IN ('proposed', 'withdrawn')")
+    # An ended duty ends on the day before it was ended, as that program counts days; first the beginning, so that no row
+    # ever ends before it begins.
     op.execute(
-        f"UPDATE duty SET from_day = min(from_day, {yesterday}), to_day = min(coalesce(to_day, {yesterday}), {yesterday}) "
+        "UPDATE duty SET from_day = min(from_day, date(substr(revoked_at, 1, 10), '-1 day')) WHERE state = 'revoked'"
+    )
+    op.execute(
+        "UPDATE duty SET to_day = min(coalesce(to_day, '9999-12-31'), date(substr(revoked_at, 1, 10), '-1 day')) "
         "WHERE state = 'revoked'"
     )
     with op.batch_alter_table("duty") as table:
