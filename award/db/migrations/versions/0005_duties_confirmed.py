@@ -72,7 +72,7 @@ def downgrade() -> None:
     with op.batch_alter_table("user") as table:
         table.drop_column("email")
     op.execute("DELETE FROM duty WHERE state IN ('proposed', 'withdrawn')")
-    # An ended duty ends on the day before it was ended, as that program counts days; first the beginning, so that no row
+    # An ended duty ends the day before it was ended, as that program counts days; first the beginning, so that no row
     # ever ends before it begins.
     op.execute(
         "UPDATE duty SET from_day = min(from_day, date(substr(revoked_at, 1, 10), '-1 day')) WHERE state = 'revoked'"
