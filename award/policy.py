@@ -125,6 +125,11 @@ def may_see_runs(actor: Actor) -> bool:
     return actor.has("organizer", "auditor")
 
 
+def may_have_package(actor: Actor, *, edition: str) -> bool:
+    """A package of a run before it is public; the auditor's edition, which opens every alias, is for auditors only."""
+    return actor.has("auditor") if edition == "auditor" else may_see_runs(actor)
+
+
 def may_publish(actor: Actor, *, certified_by_id: int) -> bool:
     """An organizer publishes what another one certified."""
     return is_organizer(actor) and actor.user_id != certified_by_id

@@ -7,10 +7,11 @@ from award.actions.unit import unit
 from award.clock import Clock
 from award.db.anchors import Anchor, append_anchor, root_at
 from award.db.engine import Database
-from award.errors import Forbidden, NotFound
+from award.errors import N_, Forbidden, Locked, NotFound
 from award.package.build import Edition, Package, build_package
-from award.policy import Actor, may_see_runs
+from award.policy import Actor, may_have_package
 from award.queries.cycles import find_award_cycle
+from award.queries.publications import is_any_slot_open
 from award.queries.ranking import find_run
 
 
@@ -20,15 +21,19 @@ def make_package(
     """The package of a run with the whole log of its award as it is now; the log then tells its SHA-256.
 
     It is built from one moment without holding up writers; its root is kept and anchored. Raises Forbidden, NotFound,
-    and Invalid where the run cannot be calculated again as stored.
+    Locked while members mark entries of the award, and Invalid where the run cannot be calculated again as stored.
     """
-    if not may_see_runs(actor):
+    if not may_have_package(actor, edition=edition):
         raise Forbidden
     with database.reading(consistent=True) as db:
         run = find_run(db, run_id)
         award_cycle = find_award_cycle(db, run.adoption_id) if run else None
         if run is None or award_cycle is None:
             raise NotFound
+        if is_any_slot_open(db, run.adoption_id):
+            raise Locked(
+                N_("A slot of this award is open, and its marks are in the record: make the package when it is closed.")
+            )
         size, root = root_at(db, award_cycle.log)
         note = witness.sign(award_cycle.log, size, root)
         package = build_package(db, run_id, edition=edition, size=size, note=note)

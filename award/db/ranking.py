@@ -46,6 +46,7 @@ class Publication(Base):
     certified_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     published_at: Mapped[datetime | None] = mapped_column(UtcTime)
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    seq: Mapped[int | None]  # the line that published it: the public package ends there
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -4,14 +4,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from award.db.cycles import Adoption, Cycle
+from award.db.cycles import Adoption, Cycle, Panel
 from award.db.ledger import LedgerLine
 from award.db.people import User
 from award.db.ranking import Publication, RankingRun
+from award.db.scoring import ScoringSession, Slot
 from award.queries.ranking import Run
 
 
@@ -29,6 +31,7 @@ class Published:
     published_by_en: str
     withdrawn_at: datetime | None
     withdrawn_reason: str
+    seq: int | None  # the line of the log that published it
 
     @property
     def is_public(self) -> bool:
@@ -43,7 +46,7 @@ def _publications():  # type: ignore[no-untyped-def]
             Publication.run_id, Publication.certified_at, Publication.certified_by_id,
             certifier.title_th, certifier.title_en, Publication.published_at,
             func.coalesce(publisher.title_th, ""), func.coalesce(publisher.title_en, ""),
-            Publication.withdrawn_at, Publication.withdrawn_reason,
+            Publication.withdrawn_at, Publication.withdrawn_reason, Publication.seq,
         )
         .join(certifier, certifier.id == Publication.certified_by_id)
         .join(publisher, publisher.id == Publication.published_by_id, isouter=True)
@@ -56,14 +59,33 @@ def find_publication(db: Session, run_id: int) -> Published | None:
     return Published(*row) if row else None
 
 
-def get_public_result_sha256(db: Session, run: Run) -> str:
-    """The fingerprint of a run's public result, as its line in the log states it."""
+def get_run_line(db: Session, run: Run) -> dict[str, Any]:
+    """What a run's line in the log states: its public fingerprints, and the run of the stage before."""
     asked = (
         select(LedgerLine.line)
         .join(Adoption, Adoption.log == LedgerLine.log)
         .where(Adoption.id == run.adoption_id, LedgerLine.seq == run.seq)
     )
-    return str(json.loads(db.execute(asked).scalar_one())["body"]["public"]["result_sha256"])
+    body: dict[str, Any] = json.loads(db.execute(asked).scalar_one())["body"]
+    return body
+
+
+def is_any_slot_open(db: Session, adoption_id: int) -> bool:
+    """Whether members mark entries of the award now: its log then holds marks that nobody else may see."""
+    return bool(db.execute(select(exists().where(Slot.adoption_id == adoption_id, Slot.state == "open"))).scalar_one())
+
+
+def list_begun_stages(db: Session, adoption_id: int) -> list[str]:
+    """Stages of an award in which a slot was ever opened, by code."""
+    rows = db.execute(
+        select(Panel.stage)
+        .join(ScoringSession, ScoringSession.panel_id == Panel.id)
+        .join(Slot, Slot.session_id == ScoringSession.id)
+        .where(Slot.adoption_id == adoption_id, Slot.state != "planned")
+        .distinct()
+        .order_by(Panel.stage)
+    )
+    return list(rows.scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from award.actions import publications as actions
 from award.actions.packages import make_package
+from award.db.anchors import root_at
 from award.errors import Invalid, NotFound
 from award.evaluation import rules_of
 from award.forms.scoring import read_key, read_reason
 from award.package.build import EDITIONS, build_package
-from award.policy import Actor, anyone, is_organizer, may_see_runs
+from award.policy import Actor, anyone, is_organizer, may_have_package, may_see_runs
 from award.queries.checkpoints import find_root
 from award.queries.cycles import find_award_cycle
 from award.queries.publications import find_publication, list_public_runs
@@ -47,7 +48,8 @@ def _steps(run: Run, *, refused: str = "", status: int = 200) -> ResponseReturnV
     page = open_run(db, run, language=current_language())
     return render_template(
         "publications/steps.html", page=page, found=find_publication(db, run.id), new_key=new_key, refused=refused,
-        root=show_root(find_root(db, page.award.log)), editions=EDITIONS, typed=request.form,
+        editions=[each for each in EDITIONS if may_have_package(current_actor(), edition=each)],
+        root=show_root(find_root(db, page.award.log)), typed=request.form,
     ), status  # fmt: skip
 
 
@@ -140,14 +142,15 @@ def result(run: Run) -> ResponseReturnValue:
 @guard(anyone, run=find_public_run)
 @limited("20 per 15 minutes")
 def public_package(run: Run) -> ResponseReturnValue:
-    """The public edition, built from the last root that was written down: the same bytes for everybody until the next
-    one, and nothing is written."""
+    """The public edition with the log up to the act that published it: what came later is nobody's yet. The same bytes
+    for everybody, and nothing is written."""
     db = reading()
-    award = find_award_cycle(db, run.adoption_id)
-    kept = find_root(db, award.log) if award else None
-    if kept is None:
+    award, found = find_award_cycle(db, run.adoption_id), find_publication(db, run.id)
+    if award is None or found is None or found.seq is None:
         raise NotFound
-    made = build_package(db, run.id, edition="public", size=kept.size, note=kept.note)
+    size, root = root_at(db, award.log, most=found.seq)
+    note = witness().sign(award.log, size, root)
+    made = build_package(db, run.id, edition="public", size=size, note=note)
     return _file(made.name, made.content)
 
 

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from award.actions.checkpoints import Witness, anchor_new_lines
 from award.db.anchors import read_anchors
 from tests.award.build import TRAT, BuiltSite, build_site
 
@@ -121,12 +122,12 @@ def test_the_public_package_is_the_same_for_everybody_and_passes_the_check(site:
         assert secret not in whole
 
 
-@pytest.mark.parametrize("login", ["organizer", "auditor"])
-def test_the_auditor_s_edition_opens_the_aliases_and_passes_too(
-    site: BuiltSite, first: FlaskClient, login: str
+def test_the_auditor_s_edition_opens_the_aliases_is_for_auditors_only_and_passes_too(
+    site: BuiltSite, first: FlaskClient
 ) -> None:
-    client = site.client_as(login)
-    answer = client.post("/r/run/1/package", data={"edition": "auditor"})
+    assert first.post("/r/run/1/package", data={"edition": "auditor"}).status_code == 403
+    assert "auditor" not in re.findall(r'name="edition" value="(\w+)"', first.get("/r/run/1/public").text)
+    answer = site.client_as("auditor").post("/r/run/1/package", data={"edition": "auditor"})
     assert answer.status_code == 200
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         names = json.loads(archive.read("names.json"))
@@ -170,3 +171,68 @@ def test_the_pages_for_everybody_take_few_statements(site: BuiltSite, first: Fla
     with site.statements() as counted:
         anyone.get("/results/1")
     assert len(counted) <= 12, counted
+
+
+def reopened(site: BuiltSite, reason: str = "พบหลักฐานเพิ่มเติม") -> int:
+    """The slot of the award, open again; its number."""
+    chair = site.client_as("z9-chair")
+    slot = int(value(site, "select id from slot where adoption_id = 1"))
+    assert chair.post(f"/s/slot/{slot}/reopen", data={"key": "r" * 20, "reason": reason}).status_code == 303
+    return slot
+
+
+def value(site: BuiltSite, sql: str) -> str:
+    with site.database.reading() as db:
+        return str(db.execute(text(sql)).scalar_one())
+
+
+def mark(site: BuiltSite, login: str, changes: dict[str, str]) -> str:
+    """A member's card with other marks, saved and sent; its number."""
+    seat = f"select id from seat where code = '{login}'"
+    card = value(site, f"select a.id from assignment a join slot s on s.id = a.slot_id "
+                       f"where s.adoption_id = 1 and a.seat_id = ({seat})")  # fmt: skip
+    client = site.client_as(login)
+    base = int(value(site, f"select revision from assignment where id = {card}"))
+    saved = client.post(f"/s/card/{card}/marks", json={"key": "m" * 20, "base_revision": base, "changes": changes})
+    assert saved.status_code == 200, saved.text
+    return card
+
+
+def test_while_members_mark_nobody_gets_a_package_and_nothing_is_certified(site: BuiltSite, first: FlaskClient) -> None:
+    reopened(site)
+    mark(site, "z9-member", {"d1/commitment": "1"})
+    for login, edition in (("organizer", "public"), ("auditor", "public"), ("auditor", "auditor")):
+        answer = site.client_as(login).post("/r/run/1/package", data={"edition": edition})
+        assert answer.status_code == 423, login
+    assert act(first, "certify") == 423
+    assert "certify_run" not in acts(site)
+
+
+def test_what_was_changed_since_the_run_is_calculated_again_before_it_counts(
+    site: BuiltSite, first: FlaskClient
+) -> None:
+    assert act(first, "certify") == 303
+    slot = reopened(site)
+    for login in ("z9-chair", "z9-member", "z9-secretary"):
+        card = mark(site, login, {"d1/commitment": "0"} if login == "z9-member" else {})
+        revision = value(site, f"select revision from assignment where id = {card}")
+        sent = site.client_as(login).post(f"/s/card/{card}/send", data={"key": "s" * 20, "base_revision": revision})
+        assert sent.status_code == 303, sent.text
+    assert site.client_as("z9-chair").post(f"/s/slot/{slot}/close", data={"key": "x" * 20}).status_code == 303
+    assert act(site.client_as("organizer2"), "publish") == 409
+    assert site.client().get("/results/1").status_code == 404
+
+
+def test_the_public_package_ends_with_the_act_that_published_it(site: BuiltSite, first: FlaskClient) -> None:
+    act(first, "certify")
+    act(site.client_as("organizer2"), "publish")
+    before = site.client().get("/results/1/package").data
+    reopened(site)
+    mark(site, "z9-member", {"d1/commitment": "1"})
+    about = site.database, site.clock, Witness("award.local", site.settings.anchors)
+    anchor_new_lines(*about)
+    after = site.client().get("/results/1/package").data
+    assert after == before
+    with zipfile.ZipFile(io.BytesIO(after)) as archive:
+        last = json.loads(archive.read("ledger.jsonl").splitlines()[-1])
+    assert last["act"] == "publish_run"

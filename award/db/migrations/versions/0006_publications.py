@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("certified_by_id", sa.Integer(), nullable=False),
         sa.Column("published_at", UTC, nullable=True),
         sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=True),
         sa.Column("withdrawn_at", UTC, nullable=True),
         sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
         sa.Column("withdrawn_reason", sa.Text(), server_default="", nullable=False),
