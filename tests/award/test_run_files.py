@@ -76,7 +76,9 @@ def test_award_files_says_where_there_is_no_database_and_leaves_none_behind(tmp_
     environment = {"AWARD_DATA": str(tmp_path / "data"), "AWARD_SECRET_KEY": "only for this test, never for a site"}
     outcome = CliRunner().invoke(main, ["files", "1", "--to", str(tmp_path / "out")], env=environment)
     assert outcome.exit_code == 78
-    assert "There is no database yet" in outcome.stderr
+    assert "ยังไม่มีฐานข้อมูล" in outcome.stderr, "Thai unless English is asked for"
+    told = CliRunner().invoke(main, ["files", "1", "--to", str(tmp_path), "--language", "en"], env=environment)
+    assert "There is no database yet" in told.stderr
     assert list(tmp_path.iterdir()) == []
 
 

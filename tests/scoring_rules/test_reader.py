@@ -89,8 +89,9 @@ def test_json_is_a_valid_way_to_write_a_rule_file() -> None:
     assert read_rules(quoted).categories == read_rules(SMALLEST).categories
 
 
-def test_scalars_keep_their_text_so_that_010_is_ten_and_no_is_no() -> None:
-    assert read_rules(SMALLEST.replace("quorum: 2", "quorum: 010")).categories[0].panel.quorum == 10
+def test_scalars_keep_their_text_so_that_010_is_asked_about_and_no_is_no() -> None:
+    told = refused(SMALLEST.replace("quorum: 2", "quorum: 010"))
+    assert [path for _, _, path, _ in told] == ["categories[0].panel.quorum"]
     assert read_rules(SMALLEST.replace("th: สำนักงาน, en: Office", "th: no, en: null")).categories[0].label == Words(
         "no", "null"
     )
