@@ -2,10 +2,10 @@
 
 import hashlib
 
-from award.actions.checkpoints import Witness, keep_checkpoint
+from award.actions.checkpoints import Witness, keep_checkpoint, still_anchored
 from award.actions.unit import unit
 from award.clock import Clock
-from award.db.anchors import Anchor, append_anchor, root_at
+from award.db.anchors import Anchor, append_anchor
 from award.db.engine import Database
 from award.errors import N_, Forbidden, Locked, NotFound
 from award.package.build import Edition, Package, build_package
@@ -34,7 +34,7 @@ def make_package(
             raise Locked(
                 N_("A slot of this award is open, and its marks are in the record: make the package when it is closed.")
             )
-        size, root = root_at(db, award_cycle.log)
+        size, root = still_anchored(db, witness, award_cycle.log)
         note = witness.sign(award_cycle.log, size, root)
         package = build_package(db, run_id, edition=edition, size=size, note=note)
     sha256 = hashlib.sha256(package.content).hexdigest()

@@ -98,6 +98,7 @@ def anchor() -> None:
 def continue_(because: str, yes: bool) -> None:
     """After a restore: close the logs that are shorter than their anchors, and open their successors."""
     with of_the_site(), _site() as (settings, database):
+        from award.actions.checkpoints import anchor_new_lines, read_witness
         from award.actions.restores import continue_logs
         from award.clock import Clock
         from award.db.anchors import find_broken, read_anchors
@@ -112,10 +113,14 @@ def continue_(because: str, yes: bool) -> None:
         elif not yes:
             click.echo("Nothing was changed. Say it again with --yes to close these logs and open their successors.")
         else:
-            for done in continue_logs(database, Clock(settings.now), broken, actor=Actor.nobody(), reason=because):
+            clock = Clock(settings.now)
+            witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
+            for done in continue_logs(database, clock, broken, actor=Actor.nobody(), reason=because):
                 click.echo(
                     f"{done.before} goes on as {done.log}: {done.size} lines were anchored, {done.survived} are left."
                 )
+            for kept in anchor_new_lines(database, clock, witness):
+                click.echo(kept.line)
 
 
 @ledger.command()

@@ -6,7 +6,8 @@ A line reads `2026-08-22T03:14:07Z 2564/transparent-office 8003 <64 hexadecimal 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from award.db.ledger import SITE, LedgerLine, walk_lines
-from award.db.tree import root_of
+from award.db.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,14 @@ class Broken:
     size: int
 
     @property
+    def is_changed(self) -> bool:
+        """Whether the lines that the anchor counts are there and are others; else some are missing."""
+        return self.size >= self.anchor.size
+
+    @property
     def says(self) -> str:
         """One sentence."""
-        if self.size < self.anchor.size:
+        if not self.is_changed:
             return (
                 f"The log {self.anchor.log} has {self.size} lines, and {self.anchor.size} were anchored on "
                 f"{self.anchor.at:%Y-%m-%d %H:%M} UTC: {self.anchor.size - self.size} are missing."
@@ -82,49 +88,80 @@ def append_anchor(path: Path, anchor: Anchor) -> None:
         os.fsync(file.fileno())
 
 
-def latest_anchors(anchors: list[Anchor]) -> list[Anchor]:
-    """The largest anchor of each log: as the logs only grow, it says all that the smaller ones say."""
-    largest: dict[str, Anchor] = {}
+def find_broken(db: Session, anchors: Iterable[Anchor]) -> list[Broken]:
+    """Where a log is not what any of its anchors says: of each log the smallest anchor whose lines are others, and the
+    largest that more lines are missing of than a successor owns up to. One walk for each log, however many anchors;
+    the leaves are made from the lines themselves."""
+    by_log: dict[str, list[Anchor]] = defaultdict(list)
     for anchor in anchors:
-        if anchor.log not in largest or anchor.size >= largest[anchor.log].size:
-            largest[anchor.log] = anchor
-    return list(largest.values())
-
-
-def find_broken(db: Session, anchors: list[Anchor]) -> list[Broken]:
-    """Logs shorter than, or other than, their largest anchor, but for those whose loss a successor owns up to. The
-    leaves are made from the lines themselves."""
+        by_log[anchor.log].append(anchor)
+    owned = list(_owned_up(db)) if by_log else []
     broken = []
-    owned = set(_owned_up(db))
-    for anchor in latest_anchors(anchors):
-        if (anchor.log, anchor.size, anchor.root) in owned:
-            continue
-        size, root = root_at(db, anchor.log, most=anchor.size)
-        if (size, root) != (anchor.size, anchor.root):
-            broken.append(Broken(anchor, size))
+    for log, own in by_log.items():
+        most = max(anchor.size for anchor in own)
+        size, roots = roots_at(db, log, {anchor.size for anchor in own}, most=most)
+        broken += _compare(own, size, roots, [each for each in owned if each.log == log])
     return broken
 
 
-def _owned_up(db: Session) -> Iterator[tuple[str, int, str]]:
-    """Log, size and root of each anchor that a restore lost and `award ledger continue` named in the site's log."""
+def compare_log(db: Session, log: str, anchors: Iterable[Anchor]) -> tuple[int, str, list[Broken]]:
+    """How many lines a log has, their root, and where it is not what its own among the anchors say; in one walk."""
+    own = [anchor for anchor in anchors if anchor.log == log]
+    size, roots = roots_at(db, log, {anchor.size for anchor in own})
+    return size, roots[size], _compare(own, size, roots, [each for each in _owned_up(db) if each.log == log])
+
+
+def _compare(own: Iterable[Anchor], size: int, roots: dict[int, str], owned: Collection["_Owned"]) -> list[Broken]:
+    changed = [anchor for anchor in own if anchor.size <= size and roots.get(anchor.size) != anchor.root]
+    missing = [
+        anchor for anchor in own if anchor.size > size and not any(each.covers(anchor, size) for each in owned)
+    ]  # fmt: skip
+    least = min(changed, key=lambda anchor: anchor.size, default=None)
+    largest = max(missing, key=lambda anchor: anchor.size, default=None)
+    return [Broken(anchor, size) for anchor in (least, largest) if anchor is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What a restore lost of a log, as `award ledger continue` named it in the site's log."""
+
+    log: str
+    size: int
+    root: str
+    survived: int
+
+    def covers(self, anchor: Anchor, size: int) -> bool:
+        """Whether the loss explains that a log of `size` lines now has not what the anchor says: never of lines that
+        survived, nor when lines are missing or added since."""
+        if size != self.survived or not self.survived < anchor.size <= self.size:
+            return False
+        return anchor.size < self.size or anchor.root == self.root
+
+
+def _owned_up(db: Session) -> Iterator[_Owned]:
     asked = select(LedgerLine.line).where(
         or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#", autoescape=True)),
         LedgerLine.line.startswith('{"act":"continue_logs"', autoescape=True),
     )
     for line in db.execute(asked).scalars():
-        for _, log, size, root, _ in json.loads(line)["body"]["logs"]:
-            yield log, size, root
+        for _, log, size, root, survived in json.loads(line)["body"]["logs"]:
+            yield _Owned(log, size, root, survived)
 
 
 def root_at(db: Session, log: str, *, most: int | None = None) -> tuple[int, str]:
     """How many lines of a log there are (up to `most`) and their root, hashed anew from the lines."""
-    size = 0
+    size, roots = roots_at(db, log, (), most=most)
+    return size, roots[size]
 
-    def leaves() -> Iterator[bytes]:
-        nonlocal size
-        for row in walk_lines(db, log, most=most):
-            size += 1
-            yield hashlib.sha256(b"\x00" + row.line.encode()).digest()
 
-    root = root_of(leaves()).hex()
-    return size, root
+def roots_at(db: Session, log: str, sizes: Collection[int], *, most: int | None = None) -> tuple[int, dict[int, str]]:
+    """How many lines of a log there are (up to `most`), and the roots (hexadecimal) at those of `sizes` that it has
+    and at its end, hashed anew from the lines in one walk."""
+    tree = Tree()
+    roots = {0: tree.root().hex()}
+    for row in walk_lines(db, log, most=most):
+        tree.add(hashlib.sha256(b"\x00" + row.line.encode()).digest())
+        if tree.size in sizes:
+            roots[tree.size] = tree.root().hex()
+    roots[tree.size] = tree.root().hex()
+    return tree.size, roots

@@ -10,21 +10,38 @@ def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+class Tree:
+    """A tree that grows leaf by leaf (32 bytes each) and has a root at every size: memory stays at its height."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.peaks: list[tuple[int, bytes]] = []  # whole subtrees, from the largest to the smallest
+
+    def add(self, leaf: bytes) -> None:
+        """One more leaf at the end."""
+        size, top = 1, leaf
+        while self.peaks and self.peaks[-1][0] == size:
+            top = _node(self.peaks.pop()[1], top)
+            size *= 2
+        self.peaks.append((size, top))
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over the leaves up to now."""
+        if not self.peaks:
+            return EMPTY
+        root = self.peaks[-1][1]
+        for _, peak in reversed(self.peaks[:-1]):
+            root = _node(peak, root)
+        return root
+
+
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root of the leaves (32 bytes each), taken one by one: memory stays at the height of the tree."""
-    peaks: list[tuple[int, bytes]] = []  # whole subtrees, from the largest to the smallest
+    tree = Tree()
     for leaf in leaves:
-        size, top = 1, leaf
-        while peaks and peaks[-1][0] == size:
-            top = _node(peaks.pop()[1], top)
-            size *= 2
-        peaks.append((size, top))
-    if not peaks:
-        return EMPTY
-    root = peaks.pop()[1]
-    while peaks:
-        root = _node(peaks.pop()[1], root)
-    return root
+        tree.add(leaf)
+    return tree.root()
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:

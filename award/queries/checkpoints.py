@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Seat
-from award.db.ledger import Checkpoint, LedgerLine
+from award.db.ledger import Checkpoint, LedgerLine, read_site_log
 from award.db.people import Duty, User
 
 
@@ -74,3 +74,18 @@ def list_grown_logs(db: Session) -> list[str]:
     size = select(func.max(LedgerLine.seq)).where(LedgerLine.log == Adoption.log).scalar_subquery()
     asked = select(Adoption.log).where(size > func.coalesce(kept, 0)).order_by(Adoption.log)
     return list(db.execute(asked).scalars())
+
+
+def find_grown_site_log(db: Session) -> str | None:
+    """The site's log, where it has lines after its last checkpoint but for those that tell of its own roots: else each
+    checkpoint would call for the next."""
+    name = read_site_log(db).name
+    kept = select(func.max(Checkpoint.size)).where(Checkpoint.log == name).scalar_subquery()
+    its_own = and_(
+        LedgerLine.line.startswith('{"act":"checkpoint",', autoescape=True),
+        LedgerLine.line.contains(f'"body":{{"log":"{name}",', autoescape=True),
+    )
+    news = select(LedgerLine.seq).where(
+        LedgerLine.log == name, LedgerLine.seq > func.coalesce(kept, 0), not_(its_own)
+    )  # fmt: skip
+    return name if db.execute(news.limit(1)).first() is not None else None

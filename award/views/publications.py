@@ -23,7 +23,7 @@ from award.views.language import current_language, said
 from award.views.limits import limited
 from award.views.ranking import find_any_run
 from award.views.ranking_pages import open_run
-from award.views.roots import anchor_log, show_root, witness
+from award.views.roots import agrees, anchor_log, show_root, witness
 from exports import wording
 
 pages = Blueprint("publications", __name__)
@@ -49,7 +49,7 @@ def _steps(run: Run, *, refused: str = "", status: int = 200) -> ResponseReturnV
     return render_template(
         "publications/steps.html", page=page, found=find_publication(db, run.id), new_key=new_key, refused=refused,
         editions=[each for each in EDITIONS if may_have_package(current_actor(), edition=each)],
-        root=show_root(find_root(db, page.award.log)), typed=request.form,
+        root=show_root(find_root(db, page.award.log)), agrees=agrees(page.award.log), typed=request.form,
     ), status  # fmt: skip
 
 

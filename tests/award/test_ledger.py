@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from award.actions.checkpoints import Witness, anchor_new_lines, take_checkpoint
+from award.actions.checkpoints import NotAnchored, Witness, anchor_new_lines, take_checkpoint
 from award.actions.restores import continue_logs
 from award.clock import Clock
-from award.db.anchors import Anchor, append_anchor, find_broken, read_anchors
+from award.db.anchors import Anchor, append_anchor, find_broken, read_anchors, root_at
 from award.db.engine import Database
 from award.db.ledger import FIRST, alias, canonical, leaf_of
 from award.db.notes import Key, NotANote, SignedRoot, is_signed_by, make_key, read_key, read_note
-from award.db.tree import EMPTY, inclusion_proof, root_by_proof, root_of
+from award.db.tree import EMPTY, Tree, inclusion_proof, root_by_proof, root_of
 from award.errors import Invalid
 from award.ledger_check import Found, check_ledger
 from award.policy import Actor
@@ -48,6 +48,15 @@ def test_roots_are_those_of_the_published_examples() -> None:
     leaves = [hashlib.sha256(b"\x00" + bytes.fromhex(leaf)).digest() for leaf in LEAVES]
     assert [root_of(leaves[: size + 1]).hex() for size in range(8)] == ROOTS
     assert root_of([]) == EMPTY
+
+
+def test_a_growing_tree_has_each_size_s_root_and_keeps_no_more_than_its_height() -> None:
+    tree, leaves = Tree(), hashed(200)
+    assert tree.root() == EMPTY
+    for size, leaf in enumerate(leaves, start=1):
+        tree.add(leaf)
+        assert (tree.size, tree.root()) == (size, root_of(leaves[:size]))
+        assert len(tree.peaks) == size.bit_count()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 9, 31, 64, 65])
@@ -287,7 +296,7 @@ def test_a_restored_round_goes_on_in_a_log_that_owns_up_to_what_is_lost(
     backup = tmp_path / "yesterday.sqlite3"
     with sqlite3.connect(site.settings.database) as raw, sqlite3.connect(backup) as copy:
         raw.backup(copy)
-    site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "official", "key": "k" * 20})
+    site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "provisional", "key": "k" * 20})
     lost = anchored(site, witness)
     restore(site, backup)
     with site.database.reading() as db:
@@ -304,19 +313,204 @@ def test_a_restored_round_goes_on_in_a_log_that_owns_up_to_what_is_lost(
     assert checked(site, witness) == []
     client = site.client_as("organizer")
     assert client.post("/r/1/zone/calculate", data={"kind": "official", "key": "n" * 20}).status_code == 303
-    package = client.post("/r/run/1/package", data={"edition": "auditor"}).data
+    package = site.client_as("auditor").post("/r/run/1/package", data={"edition": "auditor"}).data
     page = site.client().post("/verify", data={"file": (io.BytesIO(package), "p.zip"), "root": "", "vkey": ""}).text
     assert "verdict-ok" in page
     assert lost.root in page, "who checks is told which log it continues"
     assert checked(site, witness) == []
 
 
+def test_a_history_written_anew_is_not_clean_after_the_next_checkpoint(
+    site: BuiltSite, witness: Witness, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = anchored(site, witness)
+    change(site.database, "delete from checkpoint")
+    rewrite(site.database, LOG)
+    site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "provisional", "key": "k" * 20})
+    kept = witness.anchors.read_bytes()
+    with pytest.raises(NotAnchored, match=rf"{LOG} .* {before.size} lines"):
+        anchored(site, witness)
+    assert witness.anchors.read_bytes() == kept
+    assert [each.levelname for each in caplog.records if each.name == "award.anchors"] == ["ERROR"]
+    assert LOG not in {each.log for each in anchor_new_lines(site.database, site.clock, witness)}, "others go on"
+    with site.database.reading() as db:
+        assert db.connection().exec_driver_sql(f"select count(*) from checkpoint where log = '{LOG}'").scalar_one() == 0
+
+    whole = root_now(site, LOG)
+    append_anchor(witness.anchors, whole)  # somebody with the file of anchors too can add, and hide nothing by it
+    with site.database.reading() as db:
+        [broken] = find_broken(db, read_anchors(witness.anchors))
+    assert (broken.anchor.size, broken.anchor.root) == (before.size, before.root)
+
+
+def root_now(site: BuiltSite, log: str) -> Anchor:
+    with site.database.reading() as db:
+        return Anchor(site.clock.now(), log, *root_at(db, log))
+
+
+def test_thousands_of_anchors_are_compared_in_one_walk(site: BuiltSite, witness: Witness) -> None:
+    with site.database.reading() as db:
+        sizes = range(1, root_now(site, LOG).size + 1)
+        anchors = [Anchor(site.clock.now(), LOG, *root_at(db, LOG, most=size)) for size in sizes] * 500
+    with site.statements() as counted, site.database.reading() as db:
+        assert find_broken(db, anchors) == []
+        wrong = Anchor(site.clock.now(), LOG, 5, "ab" * 32)
+        assert [each.anchor for each in find_broken(db, [*anchors, wrong])] == [wrong]
+    assert len(anchors) > 5000
+    assert len(counted) <= 4, counted
+
+
+@pytest.mark.parametrize("also_shorter", [False, True])
+def test_a_log_that_was_changed_is_not_continued(site: BuiltSite, witness: Witness, also_shorter: bool) -> None:
+    small = anchored(site, witness)
+    if also_shorter:
+        site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "provisional", "key": "k" * 20})
+        anchored(site, witness)
+        change(site.database, f"delete from ledger_line where log = '{LOG}' and seq > {small.size}")
+    change(site.database, "delete from checkpoint")
+    rewrite(site.database, LOG)
+    with site.database.reading() as db:
+        broken = find_broken(db, read_anchors(witness.anchors))
+    assert len(broken) == 1 + also_shorter
+    with pytest.raises(Invalid, match=rf"{LOG} .* {small.size} lines"):
+        continue_logs(site.database, site.clock, broken, actor=Actor.nobody(), reason="the disk failed on 19 July")
+    with site.database.reading() as db:
+        assert db.connection().exec_driver_sql("select count(*) from adoption where log like '%#%'").scalar_one() == 0
+
+
+def copied(site: BuiltSite, to: Path) -> Path:
+    with sqlite3.connect(site.settings.database) as raw, sqlite3.connect(to) as copy:
+        raw.backup(copy)
+    return to
+
+
+def continued(site: BuiltSite, witness: Witness) -> list[str]:
+    """Which logs go on, by their new names."""
+    with site.database.reading() as db:
+        broken = find_broken(db, read_anchors(witness.anchors))
+    done = continue_logs(site.database, site.clock, broken, actor=Actor.nobody(), reason="the disk failed on 19 July")
+    return [each.log for each in done]
+
+
+def calculate(site: BuiltSite, key: str) -> None:
+    answer = site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "provisional", "key": key * 20})
+    assert answer.status_code == 303
+
+
+def test_what_a_restore_lost_is_silent_and_what_survived_is_still_held_to_its_anchors(
+    site: BuiltSite, witness: Witness, tmp_path: Path
+) -> None:
+    small = anchored(site, witness)
+    backup = copied(site, tmp_path / "yesterday.sqlite3")
+    for key in "abc":
+        calculate(site, key)
+        anchored(site, witness)
+    restore(site, backup)
+    assert continued(site, witness) == [f"{LOG}#2"]
+    assert checked(site, witness) == [], "two anchors between the last surviving line and the last anchor are lost too"
+    change(site.database, "delete from checkpoint")
+    rewrite_first(site.database, LOG)
+    with site.database.reading() as db:
+        assert small.size in {each.anchor.size for each in find_broken(db, read_anchors(witness.anchors))}
+
+
+def rewrite_first(database: Database, log: str) -> None:
+    """The time of the first line, and the chain after it, made anew."""
+    with sqlite3.connect(database.file) as raw:
+        prev = FIRST
+        for seq, line in raw.execute("select seq, line from ledger_line where log = ? order by seq", (log,)).fetchall():
+            told = json.loads(line) | {"prev": prev}
+            if seq == 1:
+                told["at"] = "2021-05-03T01:29:59.000000Z"
+            line, before = canonical(told), prev
+            prev = leaf_of(line)
+            about = line, before, prev, log, seq
+            raw.execute("update ledger_line set line = ?, prev = ?, leaf = ? where log = ? and seq = ?", about)
+
+
+def test_a_third_log_still_says_what_the_second_continued(site: BuiltSite, witness: Witness, tmp_path: Path) -> None:
+    first = copied(site, tmp_path / "first.sqlite3")
+    calculate(site, "a")
+    lost = anchored(site, witness)
+    restore(site, first)
+    assert continued(site, witness) == [f"{LOG}#2"]
+    second = copied(site, tmp_path / "second.sqlite3")
+    calculate(site, "b")
+    again = take_checkpoint(site.database, site.clock, witness, actor=Actor.nobody(), log=f"{LOG}#2")
+    restore(site, second)
+    assert continued(site, witness) == [f"{LOG}#3"]
+    with site.database.reading() as db:
+        row = db.connection().exec_driver_sql(f"select line from ledger_line where log = '{LOG}#3' and seq = 1")
+        continues = json.loads(row.scalar_one())["body"]["continues"]
+    assert (continues["log"], continues["root"]) == (f"{LOG}#2", again.root)
+    assert (continues["before"]["log"], continues["before"]["root"]) == (LOG, lost.root)
+    assert checked(site, witness) == []
+
+
+def test_a_backup_of_before_the_first_restore_opens_a_log_of_a_name_never_used(
+    site: BuiltSite, witness: Witness, tmp_path: Path
+) -> None:
+    """The first backup put back was no good, so an older one is: what "#2" had anchored is lost whole, and owned up."""
+    older, newer = copied(site, tmp_path / "older.sqlite3"), copied(site, tmp_path / "newer.sqlite3")
+    calculate(site, "a")
+    anchored(site, witness)
+    anchor_new_lines(site.database, site.clock, witness)
+    restore(site, newer)
+    continued(site, witness)
+    anchor_new_lines(site.database, site.clock, witness)
+    restore(site, older)
+    assert {f"{LOG}#3", "site#3"} <= set(continued(site, witness))
+    assert checked(site, witness) == []
+    calculate(site, "c")
+    assert {each.log for each in anchor_new_lines(site.database, site.clock, witness)} >= {f"{LOG}#3", "site#3"}
+    assert checked(site, witness) == []
+
+
 def test_the_server_writes_down_by_itself_what_grew(site: BuiltSite, witness: Witness) -> None:
     about = site.database, site.clock, witness
     assert [each.log for each in anchor_new_lines(*about)] == [
-        "2564/cdd-policy-award", "2564/transparent-office", "2564/womens-fund"
+        "2564/cdd-policy-award", "2564/transparent-office", "2564/womens-fund", "site"
     ]  # fmt: skip
-    assert anchor_new_lines(*about) == [], "nothing grew"
+    assert anchor_new_lines(*about) == [], "nothing grew: the line that tells of the site's own root does not count"
     site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "provisional", "key": "k" * 20})
-    assert [each.log for each in anchor_new_lines(*about)] == [LOG]
-    assert len(read_anchors(witness.anchors)) == 4
+    assert [each.log for each in anchor_new_lines(*about)] == [LOG, "site"]
+    assert len(read_anchors(witness.anchors)) == 6
+    assert checked(site, witness) == []
+
+
+def test_an_act_that_is_erased_from_the_site_s_log_is_missed(site: BuiltSite, witness: Witness) -> None:
+    anchor_new_lines(site.database, site.clock, witness)
+    change(site.database, "delete from ledger_line where log = 'site' and seq > 1")
+    with site.database.reading() as db:
+        [broken] = find_broken(db, read_anchors(witness.anchors))
+    assert (broken.anchor.log, broken.size) == ("site", 1)
+
+
+def test_a_close_and_a_result_write_down_the_site_s_root_too(site: BuiltSite) -> None:
+    official = {"kind": "official", "key": "k" * 20}
+    change(site.database, "update user set email = login || '@example.org'")
+    assert site.client_as("organizer").post("/r/1/zone/calculate", data=official).status_code == 303
+    assert [each.log for each in read_anchors(site.settings.anchors)] == [LOG, "site"]
+    with site.database.reading() as db:
+        told = db.connection().exec_driver_sql("select address, subject from mail_out").fetchall()
+    mailed = {address for address, subject in told if "Root of the log site" in subject}
+    assert mailed == {"auditor@example.org"}
+    assert mailed < {address for address, subject in told if f"Root of the log {LOG}" in subject}
+
+
+def test_an_act_stands_where_its_root_is_refused_and_the_page_warns(
+    site: BuiltSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = site.client_as("organizer")
+    client.set_cookie("language", "en")
+    client.post("/r/1/zone/calculate", data={"kind": "official", "key": "k" * 20})
+    warning = "does not agree with a root that was written down"
+    assert warning not in client.get("/r/run/1/public").text
+    kept = site.settings.anchors.read_text(encoding="utf-8")
+    change(site.database, "delete from checkpoint")
+    rewrite_first(site.database, LOG)
+    assert client.post("/r/run/1/certify", data={"key": "c" * 20}).status_code == 303
+    page = client.get("/r/run/1/public").text
+    assert "Certified" in page and warning in page
+    assert LOG not in site.settings.anchors.read_text(encoding="utf-8").removeprefix(kept)
+    assert any(each.name == "award.anchors" and each.levelname == "ERROR" for each in caplog.records)
