@@ -73,8 +73,9 @@ def propose_duty(database: Database, clock: Clock, *, actor: Actor, proposal: Pr
 
 
 def confirm_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int, key: str) -> Receipt:
-    """Makes a proposed duty count. Raises NotFound, Forbidden (the actor's own proposal, or for the actor), Locked
-    (no longer waiting, or its account is closed) and Invalid (meanwhile the person holds what must not meet it)."""
+    """Makes a proposed duty count. Raises NotFound, Forbidden (the actor's own proposal, for the actor, or of an
+    account whose link the actor was shown: one person would hold both), Locked (no longer waiting, or its account is
+    closed) and Invalid (meanwhile the person holds what must not meet it)."""
     with unit(database, clock, actor=actor, key=key, about=("confirm_duty", duty_id)) as u:
         duty = _found(u, clock, duty_id)
         if u.repeated:
@@ -84,6 +85,8 @@ def confirm_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int
             raise Forbidden(N_("You proposed this duty yourself. Somebody else must confirm it."))
         if not policy.may_confirm(u.actor, proposed_by_id=duty.proposed_by_id, user_id=duty.user_id):
             raise Forbidden(N_("This duty is for yourself. Somebody else must confirm it."))
+        if duty.had_link_from(u.actor.user_id):
+            raise Forbidden(N_("You handed a link of this account over yourself. Somebody else must confirm this."))
         if duty.disabled:
             raise Locked(N_("This account is closed. Open it again before you confirm a duty."))
         _check_apart(u, duty, states=("confirmed",))

@@ -1,7 +1,8 @@
 """Accounts: made by invitation, closed and opened again, and links handed over to choose a password.
 
-Whoever may manage people does this alone: an account without a confirmed duty opens nothing. A link is shown once, to
-be handed over, and mailed where the account has an e-mail address.
+Whoever may manage people does this alone: an account without a confirmed duty opens nothing, and whoever handed over a
+link confirms no duty of its account. Once a duty judges, runs, checks or manages, links take two people (asked_links).
+A link is shown once, to be handed over, and mailed where the account has an e-mail address.
 """
 
 import re
@@ -24,7 +25,7 @@ from award.errors import N_, Forbidden, Invalid, Locked, NotFound
 from award.mail import checked_address
 from award.policy import MANAGING, Actor
 from award.queries.accounts import Account
-from award.queries.duties import count_managers, list_duties_of
+from award.queries.duties import count_managers, list_duties_of, takes_two
 from award.queries.privacy import is_erased
 
 LONGEST_LOGIN, LONGEST_TITLE = 80, 200
@@ -54,7 +55,7 @@ def invite(
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
         managing(u, clock)
         if u.repeated:
-            return _again(u.repeated)
+            return again(u.repeated)
         address = checked_address(email) if email.strip() else None
         name = checked_login(u, login or email)
         user = User(
@@ -71,14 +72,17 @@ def hand_over_link(
     database: Database, clock: Clock, *, actor: Actor, user_id: int, letter: Letter | None, key: str
 ) -> HandedOver:
     """A new link to choose a password: of the invitation until the first one is chosen, then of a reset. Any earlier
-    one of its kind is worth nothing from then on. Raises NotFound, Forbidden and Locked (the account is closed)."""
+    one of its kind is worth nothing from then on. Raises NotFound, Forbidden and Locked (the account is closed, or its
+    links take two people)."""
     with unit(database, clock, actor=actor, key=key, about=("hand_over_link", user_id)) as u:
-        user = _account(u, clock, user_id)
+        user = found_account(u, clock, user_id)
         if u.repeated:
-            return _again(u.repeated)
+            return again(u.repeated)
         if user.disabled_at is not None:
             raise Locked(N_("This account is closed. Open it again first."))
-        return _hand_over(u, user, "reset" if user.password_hash else "invite", "make_link", letter)
+        if takes_two(u.db, user_id, today=clock.today()):
+            raise Locked(N_("A link of this account takes two people: ask for it, and another one releases it."))
+        return _hand_over(u, user, purpose_of(user), "make_link", letter)
 
 
 def close_account(database: Database, clock: Clock, *, actor: Actor, user_id: int, key: str) -> Receipt:
@@ -86,7 +90,7 @@ def close_account(database: Database, clock: Clock, *, actor: Actor, user_id: in
 
     Raises NotFound, Forbidden (one's own) and Locked (closed already, or nobody would be left who can open it)."""
     with unit(database, clock, actor=actor, key=key, about=("close_account", user_id)) as u:
-        user = _account(u, clock, user_id)
+        user = found_account(u, clock, user_id)
         if u.repeated:
             return u.repeated
         if user_id == u.actor.user_id:
@@ -106,7 +110,7 @@ def open_account(database: Database, clock: Clock, *, actor: Actor, user_id: int
     """Lets a closed account in again, with its password and duties. Raises NotFound, Forbidden and Locked (open,
     or erased: whoever came in would stand under another person's marks)."""
     with unit(database, clock, actor=actor, key=key, about=("open_account", user_id)) as u:
-        user = _account(u, clock, user_id)
+        user = found_account(u, clock, user_id)
         if u.repeated:
             return u.repeated
         if user.disabled_at is None:
@@ -129,7 +133,8 @@ def accept_invitation(database: Database, clock: Clock, *, link: str, password: 
     return user_id
 
 
-def _account(u: Unit, clock: Clock, user_id: int) -> User:
+def found_account(u: Unit, clock: Clock, user_id: int) -> User:
+    """An account, for somebody who manages people at this moment. Raises NotFound and Forbidden."""
     managing(u, clock)
     user = u.db.get(User, user_id)
     if user is None:
@@ -162,15 +167,25 @@ def checked_login(u: Unit, typed: str, *, field: str = "login") -> str:
 
 
 def _hand_over(u: Unit, user: User, purpose: str, verb: str, letter: Letter | None) -> HandedOver:
-    token = make_link(u, user.id, purpose)
-    account = Account(user.id, user.login, user.title_th, user.title_en, user.password_hash, user.email, user.language)
+    token = make_link(u, user.id, purpose, made_by_id=u.actor.user_id)
     mailed = bool(user.email) and letter is not None
     if letter is not None and mailed:
-        queue_mail(u, user.id, *letter(account, purpose, token), good_for=LASTS[purpose])
+        queue_mail(u, user.id, *letter(addressed(user), purpose, token), good_for=LASTS[purpose])
     receipt = u.record(verb, {"user": f"u{user.id}", "purpose": purpose, "mailed": mailed})
     return HandedOver(user.id, purpose, token, mailed, receipt)
 
 
-def _again(receipt: Receipt) -> HandedOver:
+def purpose_of(user: User) -> str:
+    """What a link of this account is for: invite until a first password is chosen, then reset."""
+    return "reset" if user.password_hash else "invite"
+
+
+def addressed(user: User) -> Account:
+    """Whom a letter is written to."""
+    return Account(user.id, user.login, user.title_th, user.title_en, user.password_hash, user.email, user.language)
+
+
+def again(receipt: Receipt) -> HandedOver:
+    """The same act once more: the link was shown then, and is not again."""
     body = receipt.body
     return HandedOver(int(str(body["user"])[1:]), str(body["purpose"]), "", bool(body["mailed"]), receipt)

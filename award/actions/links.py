@@ -20,19 +20,24 @@ def sha256_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make_link(u: Unit, user_id: int | None, purpose: str, *, token: str = "") -> str:
+def make_link(
+    u: Unit, user_id: int | None, purpose: str, *, token: str = "", asked_by_id: int | None = None,
+    made_by_id: int | None = None,
+) -> str:  # fmt: skip
     """A token of 256 random bits to put into an address; only its SHA-256 is stored. Earlier unused links of the same
     person and purpose die with it, so that the newest is the only one.
 
     `purpose`: invite (3 days), reset (15 minutes), setup (1 hour; of nobody: `user_id` None). The caller records the
-    act, without the token. `token` replaces the random one (a set-up code that is typed by hand)."""
+    act, without the token. `token` replaces the random one (a set-up code that is typed by hand). `made_by_id`: the
+    manager to whom the link is shown, who from then on confirms no duty of this account; `asked_by_id`: who asked."""
     token = token or secrets.token_urlsafe(32)
     _forget(u, user_id, purpose)
     u.db.add(
         OneTimeLink(
-            sha256=sha256_of(token), purpose=purpose, user_id=user_id, made_at=u.now, expires_at=u.now + LASTS[purpose]
+            sha256=sha256_of(token), purpose=purpose, user_id=user_id, made_at=u.now,
+            expires_at=u.now + LASTS[purpose], asked_by_id=asked_by_id, made_by_id=made_by_id,
         )
-    )
+    )  # fmt: skip
     return token
 
 
@@ -58,10 +63,12 @@ def use_link(u: Unit, token: str, purpose: str, *, user_id: int | None = None) -
 
 
 def end_links(u: Unit, user_id: int) -> None:
-    """Makes every unused link of a person worthless: the account is disabled, or its password was changed."""
+    """Makes every unused link of a person worthless, also those only asked for: the account is disabled, or its
+    password was changed."""
     u.db.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user_id, OneTimeLink.used_at.is_(None)))
 
 
 def _forget(u: Unit, user_id: int | None, purpose: str) -> None:
     whose = OneTimeLink.user_id.is_(None) if user_id is None else OneTimeLink.user_id == user_id
-    u.db.execute(delete(OneTimeLink).where(whose, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None)))
+    made = OneTimeLink.sha256.is_not(None)  # what is only asked for waits on: whoever asks for a mail does not end it
+    u.db.execute(delete(OneTimeLink).where(whose, made, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None)))

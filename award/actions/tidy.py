@@ -96,7 +96,15 @@ def _too_old(now: datetime, keeping: Keeping) -> list[tuple[Any, str, ColumnElem
     before_link, before_mail = now - keeping.link_days * DAY, now - keeping.mail_days * DAY
     return [
         (SignIn, "sign_ins", SignIn.expires_at < now - keeping.sign_in_days * DAY),
-        (OneTimeLink, "links", or_(OneTimeLink.used_at < before_link, OneTimeLink.expires_at < before_link)),
+        (
+            OneTimeLink,
+            "links",
+            and_(
+                or_(OneTimeLink.used_at < before_link, OneTimeLink.expires_at < before_link),
+                # Whoever handed a used one over confirms no duty of that account, however long ago it was.
+                or_(OneTimeLink.used_at.is_(None), OneTimeLink.made_by_id.is_(None)),
+            ),
+        ),
         (WaitingStep, "steps", WaitingStep.expires_at < now - DAY),
         (FailedSignIn, "tries", FailedSignIn.at < now - DAY),
         (MailOut, "mails", and_(MailOut.state != "waiting", MailOut.queued_at < before_mail)),

@@ -15,17 +15,27 @@ PURPOSES = ("invite", "reset", "setup")
 
 
 class OneTimeLink(Base):
-    """A link that opens one thing once: choosing a first password, a new one, or (of nobody yet) the first account."""
+    """A link that opens one thing once: choosing a first password, a new one, or (of nobody yet) the first account.
+
+    Without `sha256` it is only asked for, and waits for a second person. `made_by_id`: the manager to whom it was
+    shown, who therefore could have used it; nobody where it went by mail alone.
+    """
 
     __tablename__ = "one_time_link"
-    __table_args__ = (UniqueConstraint("sha256"), CheckConstraint(f"purpose IN {PURPOSES}", name="purpose"))
+    __table_args__ = (
+        UniqueConstraint("sha256"),
+        CheckConstraint(f"purpose IN {PURPOSES}", name="purpose"),
+        CheckConstraint("made_by_id IS NULL OR asked_by_id IS NULL OR made_by_id != asked_by_id", name="second_person"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str | None] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(8))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
 
 class Authenticator(Base):

@@ -46,6 +46,11 @@ class DutyLine:
     proposed_by: str | None  # sign-in names
     confirmed_by: str | None
     revoked_by: str | None
+    links_by: str | None = None  # numbers of those to whom a link of the account was shown, with commas between
+
+    def had_link_from(self, user_id: int) -> bool:
+        """Whether this manager was shown a link of the account, and so could be the one who signs in with it."""
+        return str(user_id) in (self.links_by or "").split(",")
 
     def held_days(self) -> tuple[date, date | None] | None:
         """The days it is or was held; None for one that was ended before it began."""
@@ -115,13 +120,16 @@ class Person:
 # Somebody accepted the invitation: by choosing a password, or by linking a sign-in elsewhere.
 _CAN_ENTER = or_(User.password_hash != "", exists().where(Identity.user_id == User.id))
 _PROPOSER, _CONFIRMER, _REVOKER = aliased(User), aliased(User), aliased(User)
+_LINKS_BY = (
+    select(func.group_concat(OneTimeLink.made_by_id)).where(OneTimeLink.user_id == Duty.user_id).scalar_subquery()
+)
 _DUTIES: Any = (
     select(
         Duty.id, Duty.user_id, Duty.role, Duty.province_code, Duty.zone_number, Duty.title_th, Duty.title_en,
         Duty.acting, Duty.from_day, Duty.to_day, Duty.state, Duty.proposed_by_id, Duty.proposed_at,
         Duty.confirmed_by_id, Duty.confirmed_at, Duty.revoked_at, User.login, User.disabled_at.is_not(None),
         Province.name_th, Province.name_en, Zone.name_th, Zone.name_en, _PROPOSER.login, _CONFIRMER.login,
-        _REVOKER.login,
+        _REVOKER.login, _LINKS_BY,
     )
     .join(User, User.id == Duty.user_id)
     .outerjoin(Province, Province.code == Duty.province_code)
@@ -162,12 +170,31 @@ def count_managers(db: Session, *, today: date, without_duty: int = 0, without_u
     ).scalar_one()  # fmt: skip
 
 
+def takes_two(db: Session, user_id: int, *, today: date) -> bool:
+    """Whether a link of this account takes two people: it holds, or is to hold, a confirmed duty that judges, runs,
+    checks or manages. An officer's acts are bounded by the province and leave receipts.
+
+    Not so while nobody has entered an account that the first start made: there is no second person before."""
+    given = or_(Duty.confirmed_by_id.is_not(None), _CAN_ENTER)
+    held = (
+        select(Duty.id)
+        .join(User, User.id == Duty.user_id)
+        .where(Duty.user_id == user_id, Duty.role != "officer", _current(today), given)
+    )
+    return db.execute(held.limit(1)).first() is not None
+
+
 def find_person(db: Session, _actor: Actor, user_id: int) -> Person | None:
     """An account with all its duties; who may manage people sees all."""
     signed_in = select(func.count(SignIn.id)).where(SignIn.user_id == User.id).scalar_subquery()
     invited = (
         select(func.max(OneTimeLink.expires_at))
-        .where(OneTimeLink.user_id == User.id, OneTimeLink.purpose == "invite", OneTimeLink.used_at.is_(None))
+        .where(
+            OneTimeLink.user_id == User.id,
+            OneTimeLink.purpose == "invite",
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.sha256.is_not(None),
+        )
         .scalar_subquery()
     )
     row = db.execute(select(User, signed_in, invited, _CAN_ENTER).where(User.id == user_id)).first()

@@ -67,6 +67,8 @@ HOLDINGS = (
     _place("identities", "บัญชีของผู้ให้บริการยืนยันตัวตนภายนอก", "Accounts at other sign-in providers", DELETED,
            Identity.user_id),
     _place("one_time_links", "ลิงก์ใช้ครั้งเดียว", "One-time links", DELETED, OneTimeLink.user_id),
+    _place("links_handed_over", "ลิงก์ของผู้อื่นที่ขอหรือส่งมอบ", "Links of others asked for or handed over", KEPT,
+           OneTimeLink.asked_by_id, OneTimeLink.made_by_id),
     _place("authenticator", "แอปรหัสยืนยันตัวตน", "Code app", DELETED, Authenticator.user_id),
     _place("recovery_codes", "รหัสสำรอง", "Recovery codes", DELETED, RecoveryCode.user_id),
     _place("passkeys", "พาสคีย์", "Passkeys", DELETED, Passkey.user_id),

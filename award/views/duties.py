@@ -11,7 +11,17 @@ from award.answers.plain import plain_date
 from award.errors import Invalid
 from award.forms.duties import ROLES, DutyForm
 from award.policy import may_manage_people, may_propose
-from award.queries.duties import DutyLine, Person, find_duty, find_person, list_people, list_places, list_proposals
+from award.queries.duties import (
+    DutyLine,
+    Person,
+    find_duty,
+    find_person,
+    list_people,
+    list_places,
+    list_proposals,
+    takes_two,
+)
+from award.queries.links import list_asked_links
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
 from award.views.guard import guard
@@ -31,7 +41,7 @@ def index() -> ResponseReturnValue:
     provinces, zones = list_places(reading())
     return render_template(
         "people/index.html", page=found, asked=asked, provinces=provinces, zones=zones, roles=ROLES,
-        waiting=list_proposals(reading()),
+        waiting=len(list_proposals(reading())) + len(list_asked_links(reading(), now=site().clock.now())),
     )  # fmt: skip
 
 
@@ -53,7 +63,10 @@ def _asked(args: Mapping[str, str]) -> dict[str, Any]:
 @guard(may_manage_people)
 def waiting() -> ResponseReturnValue:
     """What waits for a second person, with the buttons for whoever may be it."""
-    return render_template("people/waiting.html", proposals=list_proposals(reading()), key=new_key())
+    return render_template(
+        "people/waiting.html", proposals=list_proposals(reading()), key=new_key(),
+        asked=list_asked_links(reading(), now=site().clock.now()),
+    )  # fmt: skip
 
 
 @pages.get("/<int:person>")
@@ -64,7 +77,9 @@ def person(person: Person) -> ResponseReturnValue:
     parted = {when: person.duties_of(when, today) for when in ("waiting", "now", "coming", "past")}
     return render_template(
         "people/person.html", person=person, duties=parted, today=today, key=new_key(),
-        done=request.args.get("done", ""),
+        done=request.args.get("done", ""), takes_two=takes_two(reading(), person.id, today=today),
+        asked=list_asked_links(reading(), now=site().clock.now(), user_id=person.id),
+        mails=bool(person.email and site().settings.site_address and site().settings.smtp),
     )  # fmt: skip
 
 

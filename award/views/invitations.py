@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from award.actions import asked_links
 from award.actions import invitations as actions
 from award.actions.links import LASTS, SPENT, sha256_of
 from award.errors import Invalid
@@ -11,6 +12,7 @@ from award.forms.duties import InviteForm
 from award.policy import anyone, may_manage_people
 from award.queries.accounts import Account
 from award.queries.duties import Person, find_invited, find_person
+from award.queries.links import AskedLink, find_asked_link
 from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
@@ -35,7 +37,7 @@ def invite() -> ResponseReturnValue:
             made = actions.invite(
                 site().database, site().clock, actor=current_actor(), login=form.login.data or "",
                 title_th=form.title_th.data or "", title_en=form.title_en.data or "", email=form.email.data or "",
-                language=form.language.data or "th", letter=_letter_here(), key=request.form.get("key", ""),
+                language=form.language.data or "th", letter=_letter_here(), key=_key(),
             )  # fmt: skip
         except Invalid as refusal:
             wrong = [(refusal.details.get("field", ""), said(refusal))]
@@ -52,9 +54,49 @@ def link(person: Person) -> ResponseReturnValue:
     """A new link to choose a password, shown this once."""
     made = actions.hand_over_link(
         site().database, site().clock, actor=current_actor(), user_id=person.id, letter=_letter_here(),
-        key=request.form.get("key", ""),
+        key=_key(),
     )  # fmt: skip
     return _show(made)
+
+
+@pages.post("/people/<int:person>/link/ask")
+@guard(may_manage_people, person=find_person)
+@fresh
+def ask(person: Person) -> ResponseReturnValue:
+    """A link that another manager is to release."""
+    asked_links.ask_link(site().database, site().clock, actor=current_actor(), user_id=person.id, key=_key())
+    return _back(person.id, "asked")
+
+
+@pages.post("/people/<int:person>/link/mail")
+@guard(may_manage_people, person=find_person)
+@fresh
+def mail(person: Person) -> ResponseReturnValue:
+    """A link to the account's own address, shown to nobody here."""
+    asked_links.mail_link(
+        site().database, site().clock, actor=current_actor(), user_id=person.id, letter=_letter_here(), key=_key()
+    )
+    return _back(person.id, "mailed")
+
+
+@pages.post("/people/link/<int:asked>/release")
+@guard(may_manage_people, asked=find_asked_link)
+@fresh
+def release(asked: AskedLink) -> ResponseReturnValue:
+    """The second person says yes, and is shown the link this once."""
+    return _show(
+        asked_links.release_link(
+            site().database, site().clock, actor=current_actor(), asked_id=asked.id, key=_key()
+        )
+    )  # fmt: skip
+
+
+@pages.post("/people/link/<int:asked>/withdraw")
+@guard(may_manage_people, asked=find_asked_link)
+def withdraw(asked: AskedLink) -> ResponseReturnValue:
+    """A link that was asked for is taken back, or declined."""
+    asked_links.withdraw_link(site().database, site().clock, actor=current_actor(), asked_id=asked.id, key=_key())
+    return _back(asked.user_id, "unasked")
 
 
 @pages.post("/people/<int:person>/close")
@@ -62,10 +104,8 @@ def link(person: Person) -> ResponseReturnValue:
 @fresh
 def close(person: Person) -> ResponseReturnValue:
     """The account opens nothing from this moment on."""
-    actions.close_account(
-        site().database, site().clock, actor=current_actor(), user_id=person.id, key=request.form.get("key", "")
-    )
-    return redirect(url_for("duties.person", person=person.id, done="closed"), 303)
+    actions.close_account(site().database, site().clock, actor=current_actor(), user_id=person.id, key=_key())
+    return _back(person.id, "closed")
 
 
 @pages.post("/people/<int:person>/open")
@@ -73,10 +113,8 @@ def close(person: Person) -> ResponseReturnValue:
 @fresh
 def reopen(person: Person) -> ResponseReturnValue:
     """The account is open again."""
-    actions.open_account(
-        site().database, site().clock, actor=current_actor(), user_id=person.id, key=request.form.get("key", "")
-    )
-    return redirect(url_for("duties.person", person=person.id, done="opened"), 303)
+    actions.open_account(site().database, site().clock, actor=current_actor(), user_id=person.id, key=_key())
+    return _back(person.id, "opened")
 
 
 @pages.route("/invitation", methods=["GET", "POST"])
@@ -99,6 +137,14 @@ def accept() -> ResponseReturnValue:
             return drop(redirect(url_for("people.sign_in", changed="password")), STEP)
     page = render_template("people/accept.html", form=form, login=login, said=wrong)
     return page, 422 if form.is_submitted() else 200
+
+
+def _back(user_id: int, done: str) -> ResponseReturnValue:
+    return redirect(url_for("duties.person", person=user_id, done=done), 303)
+
+
+def _key() -> str:
+    return request.form.get("key", "")
 
 
 def _letter_here() -> actions.Letter | None:

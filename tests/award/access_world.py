@@ -275,6 +275,7 @@ def build_world(folder: Path, *, csrf: bool = False, mark: str = "4", note: str 
     post("organizer", "/r/1/zone/calculate", kind="provisional")
     deputy = {"role": "auditor", "title_th": "ผู้ช่วย", "title_en": "Deputy", "from_day": "19/7/2564"}
     post("organizer", f"/people/{world.value(world.table.places['person'])}/duty", **deputy)
+    post("organizer", f"/people/{world.value(world.table.places['person'])}/link/ask")
     world.keep("open", at("8:15"))
     day.change("update cycle set opens_at = '2021-07-19T01:30:00.000000Z'")
     world.keep("draft", at("8:15"))

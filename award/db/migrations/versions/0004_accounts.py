@@ -21,14 +21,22 @@ def upgrade() -> None:
     op.create_table(
         "one_time_link",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("purpose", sa.String(length=8), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("made_at", UTC, nullable=False),
         sa.Column("expires_at", UTC, nullable=False),
         sa.Column("used_at", UTC, nullable=True),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("purpose IN ('invite', 'reset', 'setup')", name=op.f("ck_one_time_link_purpose")),
+        sa.CheckConstraint(
+            "made_by_id IS NULL OR asked_by_id IS NULL OR made_by_id != asked_by_id",
+            name=op.f("ck_one_time_link_second_person"),
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_one_time_link_user_id_user")),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["user.id"], name=op.f("fk_one_time_link_asked_by_id_user")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["user.id"], name=op.f("fk_one_time_link_made_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
         sa.UniqueConstraint("sha256", name=op.f("uq_one_time_link_sha256")),
     )
