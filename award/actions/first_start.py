@@ -64,10 +64,16 @@ def begin_site(
         administrator = _account(u, login, title_th, "")
         organizer = _account(u, organizer_login, organizer_title_th, "organizer_")
         set_password(u, administrator.id, password)
+        today, duties = clock.today(), []
         for user, role in ((administrator, "administrator"), (organizer, "organizer")):
-            u.db.add(Duty(user_id=user.id, role=role, title_th=user.title_th, title_en="", from_day=clock.today()))
+            duty = Duty(user_id=user.id, role=role, title_th=user.title_th, title_en="", from_day=today)
+            u.db.add(duty)
+            u.db.flush()
+            # What nobody proposed: number, person, role, province, zone, acting, from, to.
+            duties.append([duty.id, user.id, role, None, None, False, today.isoformat(), None])
         token = make_link(u, organizer.id, "invite")
-        receipt = u.record("first_start", {"administrator": f"u{administrator.id}", "organizer": f"u{organizer.id}"})
+        about = {"administrator": f"u{administrator.id}", "organizer": f"u{organizer.id}", "duties": duties}
+        receipt = u.record("first_start", about)
     return HandedOver(organizer.id, "invite", token, False, receipt)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from award.clock import BANGKOK
 from award.db.entries import Entry, EntryRevision, Evidence
-from award.db.ledger import Private, Unordered
+from award.db.ledger import Private, Unordered, canonical
 from award.db.ledger import card as card_alias
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.demo.answers import invent_answers
@@ -209,16 +209,19 @@ class _Maker:
         made.revisions.append(
             {"entry_id": entry["id"], "revision": 1, "answers": text, "saved_at": saved, "saved_by_id": officer_id}
         )
+        evidence = []
         for each in category.fields:
             if each.type == "files" and not live:
-                made.evidence.append(
+                evidence.append(
                     {
                         "entry_id": entry["id"], "field": each.code, "kind": "link",
                         "title": f"{each.label.th} ({INVENTED})", "added_at": saved, "added_by_id": officer_id,
                         "url": f"https://example.invalid/{entry['code']}/{each.code}",
                     }
                 )  # fmt: skip
+        made.evidence += evidence
         if not live:
+            pieces = [{"field": piece["field"], "is": piece["url"]} for piece in evidence]
             body = {
                 "entry": entry["code"], "category": category.code, "label": label,
                 "attributes": {
@@ -226,6 +229,7 @@ class _Maker:
                 },
                 "fields": {code: exact_text(value) for code, value in numbers.items()},
                 "answers_sha256": sha256_of(text), "files": [], "revision": 1, "late": False, "cards": [],
+                "fingerprint": sha256_of(canonical({"answers": answers, "evidence": pieces})),
             }  # fmt: skip
             made.events.append(Event(saved, officer_id, adoption_id, "submit_entry", body, row=entry))
         return entry, numbers

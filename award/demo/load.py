@@ -105,7 +105,18 @@ def load_demo(
         for table, rows in plan.rows.items():
             if rows:
                 u.db.execute(insert(table), rows)
-        u.record("load_demo", {"seed": seed, "entries": len(plan.entries), "members": members, "live": sorted(live)})
+        u.record(
+            "load_demo",
+            {
+                "seed": seed, "entries": len(plan.entries), "members": members, "live": sorted(live),
+                # What nobody proposed: number, person, role, province, zone, acting, from, to.
+                "duties": [
+                    [user.id, user.id, user.role, user.province_code, user.zone_number, False, SINCE.isoformat(),
+                     None]
+                    for user in users
+                ],
+            },
+        )  # fmt: skip
     return DemoRound(
         entries=len(plan.entries),
         cards=len(plan.assignments),
