@@ -21,7 +21,8 @@ def make_package(
     """The package of a run with the whole log of its award as it is now; the log then tells its SHA-256.
 
     It is built from one moment without holding up writers; its root is kept and anchored. Raises Forbidden, NotFound,
-    Locked while members mark entries of the award, and Invalid where the run cannot be calculated again as stored.
+    Locked while members mark entries of the award, NotAnchored where the log is not what was anchored before, and
+    Invalid where the run cannot be calculated again as stored.
     """
     if not may_have_package(actor, edition=edition):
         raise Forbidden

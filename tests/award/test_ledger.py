@@ -401,6 +401,7 @@ def test_what_a_restore_lost_is_silent_and_what_survived_is_still_held_to_its_an
     site: BuiltSite, witness: Witness, tmp_path: Path
 ) -> None:
     small = anchored(site, witness)
+    calculate(site, "z")
     backup = copied(site, tmp_path / "yesterday.sqlite3")
     for key in "abc":
         calculate(site, key)
@@ -408,6 +409,12 @@ def test_what_a_restore_lost_is_silent_and_what_survived_is_still_held_to_its_an
     restore(site, backup)
     assert continued(site, witness) == [f"{LOG}#2"]
     assert checked(site, witness) == [], "two anchors between the last surviving line and the last anchor are lost too"
+    last = copied(site, tmp_path / "as-it-goes-on.sqlite3")
+    change(site.database, f"delete from ledger_line where log = '{LOG}' and seq > {small.size}")
+    with site.database.reading() as db:
+        [broken] = find_broken(db, read_anchors(witness.anchors))
+    assert (broken.anchor.log, broken.size) == (LOG, small.size), "no more is lost than was owned up to"
+    restore(site, last)
     change(site.database, "delete from checkpoint")
     rewrite_first(site.database, LOG)
     with site.database.reading() as db:
