@@ -26,16 +26,6 @@ class Ledger(NamedTuple):
     lines: Sequence[LedgerLine]
     leaves: Sequence[bytes]
 
-    @property
-    def continues(self) -> dict[str, Any]:
-        """The log that this one took over from after a restore: log, size, root, survived; empty without one."""
-        return dict(self.lines[0]["body"].get("continues") or {})
-
-    @property
-    def said_again(self) -> int:
-        """How many lines are those of the log before, said again."""
-        return int(self.continues.get("survived", 0))
-
 
 def read_ledger(data: bytes, *, log: str = "", name: str = "ledger.jsonl") -> Ledger:
     """The lines of a log, each checked by itself and against the one before. Raises Failed with the line's number.

@@ -119,20 +119,28 @@ def said_of(opened: Opened) -> Said:
 
 
 OWN_ACTS = frozenset(("record_marks", "record_sheet", "send_card", "recuse"))
+# Acts whose person an auditor must be able to see.
+SIGNED_ACTS = OWN_ACTS | {"certify_run", "publish_run", "withdraw_publication", "open_slot", "close_slot"}
 
 
 def _check_people(ledger: Ledger, names: Mapping[str, str]) -> None:
     """One person acts on a card, whatever the act, until its panel is seated anew; and who publishes is not who
-    certified. Only where names.json says who it was. Raises Failed."""
+    certified. names.json says who it was, of each of these acts and of the opening and closing of slots. Raises
+    Failed."""
     owners: dict[tuple[int, Any], tuple[str, int]] = {}
     certified: dict[Any, tuple[str, int]] = {}
     seatings = 0
     for line in ledger.lines:
         act, body, seq = line["act"], line["body"], line["seq"]
-        person = names.get(str(line["actor"]), "").partition(" ")[2]
         seatings += act == "seat_panel"
-        if not person:
+        if act not in SIGNED_ACTS:
             continue
+        verb, _, person = names.get(str(line["actor"]), "").partition(" ")
+        if verb != act or not person:
+            fail(
+                f"names.json: ไม่บอกว่าผู้ใดทำบรรทัดที่ {seq} {act} ({brief(line['actor'])})",
+                f"names.json: it does not say who acted in line {seq}, {act} ({brief(line['actor'])})",
+            )
         if act in OWN_ACTS:
             cards = [each["card"] for each in body["cards"]] if act == "record_sheet" else [body["card"]]
             for card in cards:

@@ -47,8 +47,11 @@ def check_list(listed: Listed, ledger: Ledger, *, until: int) -> Said:
             attached.discard((body["entry"], body["field"], str(body.get("sha256"))))
         elif line["act"] == "submit_entry":
             sent[body["entry"]] = line["seq"], set(body["files"])
+    there: dict[str, set[str]] = {}
+    for entry, _, digest in listed:
+        there.setdefault(entry, set()).add(digest)
     for entry, (seq, files) in sent.items():
-        missing = files - {digest for of_entry, _, digest in listed if of_entry == entry}
+        missing = files - there.get(entry, set())
         if missing:
             fail(
                 f"evidence.csv: ไม่มีแฟ้ม {min(missing)} ที่ส่งพร้อมผลงาน {entry} (บรรทัดที่ {seq})",

@@ -14,7 +14,9 @@ HEAD = '''#!/usr/bin/env python3
 
     python verify.py package.zip [--key KEY] [--anchor ROOT|FILE] [--older OLD.zip] [--evidence DIR] [--language th|en]
 
-Exit 0: OK, 1: FAIL, 2: could not check. Take this file from a place that you trust, not from the package: whoever
+Exit 0: OK, 1: FAIL, 2: could not check, 3: a newer result took its place.
+
+Take this file from a place that you trust, not from the package: whoever
 forges a package can forge the verify.py inside it.
 """
 

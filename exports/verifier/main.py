@@ -1,6 +1,7 @@
 """Checks a results package of an award: `python verify.py package.zip [--key …] [--anchor …]`.
 
-Only the standard library is needed, and no network. Exit 0: OK, 1: FAIL, 2: it could not be checked.
+Only the standard library is needed, and no network. Exit 0: OK, 1: FAIL, 2: it could not be checked,
+3: nothing is wrong, but a newer official result took the place of this one.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from exports.verifier.anchors import Anchor, anchors_in, read_root
 from exports.verifier.archive import MOST_OF_PACKAGE
 from exports.verifier.note import Key, read_key
 from exports.verifier.said import CannotCheck, Said, brief
-from exports.verifier.steps import FAIL, NOT_CHECKED, OK, Asked, Checks, Outcome
+from exports.verifier.steps import FAIL, NOT_CHECKED, OK, OLD, Asked, Checks, Outcome
 
-GOOD, BAD, UNREADABLE = 0, 1, 2
-MARKS = {OK: "OK  ", FAIL: "FAIL", NOT_CHECKED: "-   "}
+GOOD, BAD, UNREADABLE, OUTDATED = 0, 1, 2, 3
+MARKS = {OK: "OK  ", FAIL: "FAIL", NOT_CHECKED: "-   ", OLD: "OLD "}
 
 
 def read_file(path: str) -> bytes:
@@ -77,6 +78,12 @@ def verdict(outcomes: Sequence[Outcome]) -> Said:
     left = [str(each.number) for each in outcomes if each.state == NOT_CHECKED]
     if failed:
         return Said(f"FAIL ไม่ผ่านขั้นที่ {', '.join(failed)}", f"FAIL: step {', '.join(failed)}")
+    if any(each.state == OLD for each in outcomes):
+        th, en = (f"; ไม่ได้ตรวจขั้นที่ {', '.join(left)}", f"; not checked: {', '.join(left)}") if left else ("", "")
+        return Said(
+            f"OLD ไม่ใช่ผลล่าสุด: ทุกขั้นที่ตรวจผ่าน แต่มีผลทางการที่ใหม่กว่า (ขั้นที่ 12){th}",
+            f"OLD, not the latest result: all that was checked agrees, but a newer one is there (step 12){en}",
+        )
     if left:
         return Said(
             f"OK ทุกขั้นที่ตรวจผ่าน; ไม่ได้ตรวจขั้นที่ {', '.join(left)}",
@@ -125,4 +132,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.write("\n".join(_lines(said, asked.language)) + "\n")
         return UNREADABLE
     stream.write(report(outcomes, asked.language))
-    return BAD if any(each.state == FAIL for each in outcomes) else GOOD
+    states = {each.state for each in outcomes}
+    return BAD if FAIL in states else OUTDATED if OLD in states else GOOD

@@ -14,6 +14,9 @@ from exports.verifier.round_state import Card, Entry, Panel, Round, Run, Slot
 from exports.verifier.rules import Rules
 from exports.verifier.said import Said, brief
 
+# Acts that change no fact.
+ABOUT_RUNS = frozenset(("calculate_run", "certify_run", "publish_run", "withdraw_publication", "make_package"))
+
 
 def replay(ledger: Ledger, rules: Rules) -> Round:
     """What the log amounts to. Raises Failed with the line of the first act that was not allowed where it stands."""
@@ -30,6 +33,8 @@ class Replay(Marking):
         """One line more. Raises Failed."""
         act = line["act"]
         self.line = line
+        if act not in ABOUT_RUNS:
+            self.frozen.clear()
         if (line["seq"] == 1) != (act == "open_round"):
             self.refuse("open_round ต้องเป็นบรรทัดแรกและบรรทัดเดียว", "open_round stands first, and only there")
         method: Callable[[Mapping[str, Any]], None] | None = getattr(self, f"on_{act}", None)
@@ -58,10 +63,7 @@ class Replay(Marking):
         self.rules.stage(body["stage"])
         known = self.round.panels.get(body["panel"])
         self.need(known is None or known.stage == body["stage"], "เปลี่ยนรอบของคณะ", "a panel changes its stage")
-        self.round.panels[body["panel"]] = Panel(body["stage"], frozenset(members))
-        for slot in self.round.slots.values():
-            if slot.panel == body["panel"]:
-                self.new_hands(slot)
+        self.round.panels[body["panel"]] = Panel(body["stage"], frozenset(members), self.line["seq"])
 
     def on_plan_slot(self, body: Mapping[str, Any]) -> None:
         """A slot with its cards; a later line of the same slot may only add cards."""
@@ -85,12 +87,12 @@ class Replay(Marking):
         self.need(slot.state != "closed", f"ช่วงเวลา {slot.number} ปิดแล้ว", f"slot {slot.number} is closed")
         rostered = member in self.round.panels[slot.panel].members
         self.need(rostered, f"{member} ไม่ได้อยู่ในคณะ {slot.panel}", f"{member} does not sit in panel {slot.panel}")
-        twice = any(
-            self.round.cards[each].entry == entry and self.round.cards[each].member == member for each in slot.cards
-        )
+        twice = (entry, member) in slot.pairs
         self.need(not twice, f"{member} มีใบคะแนนของ {entry} แล้ว", f"{member} has a card on {entry} already")
         self.round.cards[number] = Card(number, slot.number, entry, member)
         slot.cards.append(number)
+        slot.heard.add(entry)
+        slot.pairs.add((entry, member))
 
     def on_begin_entry(self, body: Mapping[str, Any]) -> None:
         """A draft begins."""
@@ -141,8 +143,7 @@ class Replay(Marking):
     def on_return_entry(self, body: Mapping[str, Any]) -> None:
         """A sent entry goes back to its province; what is being marked does not."""
         entry = self.entry(body["entry"])
-        marked = any(card.entry == entry.code and card.revision for card in self.round.cards.values())
-        self.need(not marked, f"มีการให้คะแนน {entry.code} แล้ว", f"{entry.code} is being marked already")
+        self.need(not entry.marked, f"มีการให้คะแนน {entry.code} แล้ว", f"{entry.code} is being marked already")
         entry.state, entry.until = "draft", body["until"]
 
     on_extend_entry = on_return_entry
@@ -165,7 +166,7 @@ class Replay(Marking):
         """A calculation: its facts are those of this very line."""
         number, stage, kind = body["run"], body["stage"], body["kind"]
         self.need(type(number) is int and number not in self.round.runs, "เลขการคำนวณซ้ำ", "a run's number comes again")
-        self.need(number > max(self.round.runs, default=0), "เลขการคำนวณย้อนหลัง", "runs are numbered upwards")
+        self.need(number > self.last_run, "เลขการคำนวณย้อนหลัง", "runs are numbered upwards")
         self.need(kind in ("provisional", "official"), f"ชนิด {brief(kind)}", f"kind {brief(kind)}")
         adopted = self.round.opening["rules_sha256"]
         self.need(body["rules_sha256"] == adopted, "ใช้เกณฑ์อื่น", "it was made by other rules than the round opened with")
@@ -176,14 +177,23 @@ class Replay(Marking):
             f"an official run while slot {still[:1]} is not closed",
         )
         self._check_earlier(body)
-        facts = self.round.facts(self.rules.stage(stage).code)
-        found = sha256(facts.encode()).hexdigest()
+        facts, found = self.facts_now(self.rules.stage(stage).code)
         if found != body["public"]["facts_sha256"]:
             self.refuse(
                 f"ข้อเท็จจริงของการคำนวณ {number} มีรหัส {body['public']['facts_sha256']} แต่บันทึกถึงบรรทัดนี้ให้ {found}",
                 f"run {number} states facts {body['public']['facts_sha256']}, the lines up to here give {found}",
             )
-        self.round.runs[number] = Run(number, self.line["seq"], stage, kind, body, facts)
+        self.round.add_run(Run(number, self.line["seq"], stage, kind, body, facts))
+        self.last_run = number
+
+    def facts_now(self, stage: str) -> tuple[str, str]:
+        """The public facts of a stage at this line as text, and their SHA-256; made anew only after an act that may
+        have changed them."""
+        known = self.frozen.get(stage)
+        if known is None:
+            facts = self.round.facts(stage)
+            known = self.frozen[stage] = facts, sha256(facts.encode()).hexdigest()
+        return known
 
     def _check_earlier(self, body: Mapping[str, Any]) -> None:
         before = self.rules.before(self.rules.stage(body["stage"]))
@@ -202,7 +212,8 @@ class Replay(Marking):
         )
 
     def _newest(self, body: Mapping[str, Any]) -> Run:
-        """The run of an act that makes a result count: the newest of its stage, official, with its own hash."""
+        """The run of an act that makes a result count: the newest of its stage, official, with its own hash; no slot of
+        its stage is open, its facts and the run of the stage before are still what they were when it was made."""
         run = self.round.runs.get(body["run"])
         if run is None:
             self.refuse(f"ไม่มีการคำนวณ {body['run']}", f"there is no run {body['run']}")
@@ -215,6 +226,15 @@ class Replay(Marking):
                 f"รหัสผล {body['result_sha256']} ไม่ใช่ของการคำนวณ {run.number} ({stated})",
                 f"it names the result {body['result_sha256']}, run {run.number} has {stated}",
             )
+        still = [slot.number for slot in self.round.slots.values() if slot.stage == run.stage and slot.state == "open"]
+        self.need(not still, f"ช่วงเวลา {still[:1]} เปิดอยู่", f"slot {still[:1]} is open, its marks may change the result")
+        _, now = self.facts_now(run.stage)
+        if now != run.body["public"]["facts_sha256"]:
+            self.refuse(
+                f"ข้อเท็จจริงเปลี่ยนไปหลังการคำนวณ {run.number}: เดิม {run.body['public']['facts_sha256']} บัดนี้ {now}",
+                f"the facts changed after run {run.number}: {run.body['public']['facts_sha256']} then, {now} now",
+            )
+        self._check_earlier(run.body)
         return run
 
     def on_certify_run(self, body: Mapping[str, Any]) -> None:

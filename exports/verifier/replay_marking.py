@@ -26,7 +26,9 @@ class Marking:
         self.line: LedgerLine = {}
         self.deadline = datetime.max.replace(tzinfo=timezone.utc)  # noqa: UP017 - older Pythons have no datetime.UTC
         self.totallers = {category.code: Totaller(category) for category in rules.categories}
-        self.hands: dict[tuple[int, str, str], str] = {}  # (slot, act, actor) -> member
+        self.hands: dict[tuple[int, int, str, str], str] = {}  # (slot, seating, act, actor) -> member
+        self.frozen: dict[str, tuple[str, str]] = {}  # by stage: its facts and their hash, until something changes
+        self.last_run = 0
 
     def refuse(self, th: str, en: str) -> NoReturn:
         """Raises Failed for this line."""
@@ -94,26 +96,21 @@ class Marking:
         return card
 
     def same_hand(self, card: Card) -> None:
-        """One alias acts on a card, and in a slot for one member only."""
+        """One alias acts on a card, and in a slot for one member only, until the panel is seated anew."""
         act, actor = self.line["act"], self.line["actor"]
-        known = card.actors.setdefault(act, actor)
+        seated = self.round.panels[self.round.slots[card.slot].panel].seated
+        known = card.actors.setdefault((seated, act), actor)
         self.need(
             known == actor,
             f"ใบคะแนน {card.number} มีผู้ทำสองคน",
             f"card {card.number}: {actor} acts, before it was {known}",
         )
-        member = self.hands.setdefault((card.slot, act, actor), card.member)
+        member = self.hands.setdefault((card.slot, seated, act, actor), card.member)
         self.need(
             member == card.member,
             f"{actor} ทำแทนกรรมการสองคน",
             f"{actor} acts for two members, {member} and {card.member}",
         )
-
-    def new_hands(self, slot: Slot) -> None:
-        """Forgets who acted for whom in a slot: its panel was seated anew."""
-        self.hands = {key: member for key, member in self.hands.items() if key[0] != slot.number}
-        for number in slot.cards:
-            self.round.cards[number].actors.clear()
 
     def on_open_slot(self, body: Body) -> None:
         """The panel may mark."""
@@ -126,8 +123,9 @@ class Marking:
         cards = [self.round.cards[number] for number in slot.cards]
         wanted = [[card.number, card.revision, card.state] for card in cards]
         listed, wanted = sorted(listed, key=str), sorted(wanted, key=str)
+        written = {str(each) for each in listed}
         for found in wanted:
-            if found not in listed:
+            if str(found) not in written:
                 self.refuse(
                     f"ใบคะแนน {found[0]} ควรเป็น ฉบับ {found[1]} {found[2]} แต่บรรทัดนี้เขียน {brief(listed)}",
                     f"card {found[0]} should be at revision {found[1]}, {found[2]}; the line lists {brief(listed)}",
@@ -171,6 +169,7 @@ class Marking:
                 totaller.check_mark(place, mark, where=self.at_card(card))
             card.marks[place] = units
         card.revision = wanted
+        self.entry(card.entry).marked |= wanted > 0
 
     def on_send_card(self, body: Body) -> None:
         """A card is sent, with its total as the member saw it."""
@@ -217,8 +216,7 @@ class Marking:
         slot = self.slot(body)
         self.not_closed(slot)
         entry = self.entry(body["entry"])
-        here = any(self.round.cards[number].entry == entry.code for number in slot.cards)
-        self.need(here, f"{entry.code} ไม่อยู่ในช่วงเวลานี้", f"{entry.code} is not of this slot")
+        self.need(entry.code in slot.heard, f"{entry.code} ไม่อยู่ในช่วงเวลานี้", f"{entry.code} is not of this slot")
         before, after = ("not_presented", "submitted") if body["presented"] else ("submitted", "not_presented")
         self.need(
             entry.state == before, f"ผลงาน {entry.code} เป็น {entry.state}", f"entry {entry.code} is {entry.state}"

@@ -19,6 +19,7 @@ class Panel:
 
     stage: str
     members: frozenset[str]
+    seated: int = 0  # the line that did so: whoever acted for a member before it does so no longer
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Card:
     excused: str = ""
     reason_at: int = 0  # the line that holds the reason of the excuse
     marks: dict[str, int] = field(default_factory=dict)
-    actors: dict[str, str] = field(default_factory=dict)  # by act: who recorded and sent it
+    actors: dict[tuple[int, str], str] = field(default_factory=dict)  # by seating and act: who recorded and sent it
 
     @property
     def state(self) -> str:
@@ -52,6 +53,8 @@ class Slot:
     state: str = "planned"
     was_closed: bool = False
     cards: list[int | str] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)  # the entries of its cards
+    pairs: set[tuple[str, str]] = field(default_factory=set)  # entry and member of each card
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Entry:
     fact: dict[str, Any] | None = None
     until: str = ""
     revision: int = 0
+    marked: bool = False
 
 
 @dataclass
@@ -92,13 +96,18 @@ class Round:
     entries: dict[str, Entry] = field(default_factory=dict)
     decisions: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    newest: dict[tuple[str, str], Run] = field(default_factory=dict)  # by stage and kind; kind "": of any
+
+    def add_run(self, run: Run) -> None:
+        """A run more, of a higher number than all before it."""
+        self.runs[run.number] = self.newest[run.stage, run.kind] = self.newest[run.stage, ""] = run
 
     def newest_run(self, stage: str, *, kind: str = "", before: int = 0) -> Run | None:
         """The last run of a stage (of a kind, made before another)."""
+        if not before:
+            return self.newest.get((stage, kind))
         found = [
-            run
-            for run in self.runs.values()
-            if run.stage == stage and kind in ("", run.kind) and (not before or run.number < before)
+            run for run in self.runs.values() if run.stage == stage and kind in ("", run.kind) and run.number < before
         ]
         return max(found, key=lambda run: run.number) if found else None
 

@@ -1,4 +1,4 @@
-"""What the verifier says, in Thai and English, and the three ways a step can end other than well."""
+"""What the verifier says, in Thai and English, and the ways a step can end other than well."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ class Failed(Exception):
 
 class NotChecked(Exception):
     """A step has nothing to compare with, or an earlier step left nothing to go by."""
+
+    def __init__(self, said: Said):
+        super().__init__(said.en)
+        self.said = said
+
+
+class Superseded(Exception):
+    """All is as it must be, but something newer took its place."""
 
     def __init__(self, said: Said):
         super().__init__(said.en)

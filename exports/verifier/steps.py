@@ -6,10 +6,11 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple, Optional, TypeVar
 
-from exports.verifier.anchors import Anchor, check_anchors, check_continued, check_prefix
-from exports.verifier.archive import Package, digests_in, read_manifest, read_zip
+from exports.verifier.anchors import Anchor, check_anchors, check_prefix, check_told
+from exports.verifier.archive import Package, digests_of, read_manifest, read_zip
 from exports.verifier.canonical import read_json
 from exports.verifier.chain import Ledger, check_root, read_ledger
+from exports.verifier.continued import Before, check_continued, check_told_roots, logs_before
 from exports.verifier.editions import open_edition, read_seal, said_of, sealed
 from exports.verifier.evidence import check_files, check_list, read_list
 from exports.verifier.note import Checkpoint, Key, check_signatures, read_checkpoint
@@ -18,12 +19,13 @@ from exports.verifier.replay import replay, summary
 from exports.verifier.results import check_results, read_earlier
 from exports.verifier.round_state import Card, Round, Run
 from exports.verifier.rules import Rules, read_rules
-from exports.verifier.said import CannotCheck, Failed, NotChecked, Said, brief, fail
+from exports.verifier.said import CannotCheck, Failed, NotChecked, Said, Superseded, brief, fail
+from exports.verifier.standing import check_standing
 from exports.verifier.tree import root_of
 from exports.verifier.workbook import check_workbook
 from exports.verifier.yaml_text import read_yaml
 
-OK, FAIL, NOT_CHECKED = "OK", "FAIL", "-"
+OK, FAIL, NOT_CHECKED, OLD = "OK", "FAIL", "-", "OLD"
 _Kept = TypeVar("_Kept")
 
 
@@ -37,7 +39,7 @@ class Asked(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How one step ended: its number, what it is called, OK, FAIL or - (not checked), and the sentence."""
+    """How one step ended: number, title, OK, FAIL, OLD (superseded) or - (not checked), and the sentence."""
 
     number: int
     title: Said
@@ -54,6 +56,7 @@ class Checks:
         self.package: Package | None = None
         self.note: Checkpoint | None = None
         self.ledger: Ledger | None = None
+        self.before: list[Before] = []  # the logs that it took over from
         self.rules: Rules | None = None
         self.round: Round | None = None
         self.facts: Any = None
@@ -69,6 +72,8 @@ class Checks:
                 found.append(Outcome(number, title, FAIL, error.said))
             except NotChecked as error:
                 found.append(Outcome(number, title, NOT_CHECKED, error.said))
+            except Superseded as error:
+                found.append(Outcome(number, title, OLD, error.said))
             except MemoryError:
                 raise CannotCheck(Said("หน่วยความจำไม่พอ", "there is not enough memory")) from None
             except Exception as error:  # whatever malformed data makes of a step: it did not pass, and says where
@@ -127,20 +132,22 @@ class Checks:
 
     def chain(self) -> Said:
         log = self.package.log if self.package else ""
-        self.ledger = ledger = read_ledger(self.files["ledger.jsonl"], log=log)
+        ledger = read_ledger(self.files["ledger.jsonl"], log=log)
+        self.before = logs_before(ledger)
+        self.ledger = ledger
         first, last = ledger.lines[0]["at"], ledger.lines[-1]["at"]
         said = Said(
             f"{len(ledger.lines)} บรรทัดต่อกันครบ ตั้งแต่ {first} ถึง {last}",
             f"{len(ledger.lines)} lines form one chain, from {first} to {last}",
         )
-        before = ledger.continues
-        if before:
-            lost, root = before["size"] - ledger.said_again, brief(before["root"], 70)
+        if self.before:
+            log, size, root = self.before[0].ledger.log, self.before[0].size, self.before[0].root
+            left = len(self.before[0].ledger.lines)
             return Said(
-                f"{said.th}; ต่อจาก {brief(before['log'])} ที่กู้คืนมาไม่ครบ: เดิมมี {before['size']} บรรทัด (รหัสราก {root})"
-                f" เหลือ {ledger.said_again} หาย {lost}",
-                f"{said.en}; it continues {brief(before['log'])} after a restore: of its {before['size']} lines (root"
-                f" {root}) {ledger.said_again} were left and are said again, {lost} are lost",
+                f"{said.th}; ต่อจาก {brief(log)} ที่กู้คืนมาไม่ครบ: เดิมมี {size} บรรทัด (รหัสราก {root})"
+                f" เหลือ {left} หาย {size - left}",
+                f"{said.en}; it continues {brief(log)} after a restore: of its {size} lines (root"
+                f" {root}) {left} were left and are said again, {size - left} are lost",
             )
         return said
 
@@ -157,34 +164,19 @@ class Checks:
                     " use --anchor",
                 )
             )
-        return check_anchors(ledger, self.asked.anchors(ledger.log), known=digests_in(self.files))
+        return check_anchors(ledger, self.asked.anchors(ledger.log), before=self.before, own=digests_of(self.files))
 
     def older(self) -> Said:
         if self.asked.older is None:
             raise NotChecked(Said("ไม่ได้ให้ชุดเก่ามา ใช้ --older", "no older package was given, use --older"))
         old = read_manifest(read_zip(self.asked.older))
-        if self.ledger is not None and old.log != self.ledger.log and old.log == self.ledger.continues.get("log"):
-            return check_continued(self.ledger, read_ledger(old.files["ledger.jsonl"], log=old.log))
+        for each in self.before:
+            if each.ledger.log == old.log:
+                return check_continued(each, read_ledger(old.files["ledger.jsonl"], log=old.log))
+        if self.ledger is None and self.package is not None and self.package.log != old.log:
+            raise NotChecked(not_possible(3))
         said = check_prefix(self.files["ledger.jsonl"], old.files["ledger.jsonl"])
-        return self.told_of(old, sha256(self.asked.older).hexdigest(), said)
-
-    def told_of(self, old: Package, digest: str, said: Said) -> Said:
-        """Where the ledger tells the SHA-256 of the older package, it is the one that was given. Raises Failed."""
-        size = old.files["ledger.jsonl"].count(b"\n")
-        for line in need(self.ledger, 3).lines:
-            body = line["body"]
-            if line["act"] != "make_package" or body["run"] != old.run or body["edition"] != old.edition:
-                continue
-            if body.get("size") == size and body["sha256"] != digest:
-                fail(
-                    f"ชุดเก่ามีรหัส {digest} แต่บรรทัดที่ {line['seq']} ระบุ {brief(body['sha256'])}: ชุดเก่าถูกแก้ไข",
-                    f"the older package has the hash {digest}, line {line['seq']} states {brief(body['sha256'])}:"
-                    " the older package was changed",
-                )
-            if body.get("size") == size:
-                number = line["seq"]
-                return Said(f"{said.th}; รหัสของชุดเก่าตรงกับบรรทัดที่ {number}", f"{said.en}; line {number} states its hash")
-        return said
+        return check_told(need(self.ledger, 3), old, digest=sha256(self.asked.older).hexdigest(), said=said)
 
     def pinned(self) -> Said:
         opening = need(self.ledger, 3).lines[0]["body"]
@@ -206,16 +198,7 @@ class Checks:
     def acts(self) -> Said:
         ledger = need(self.ledger, 3)
         found = replay(ledger, need(self.rules, 7))
-        for line in ledger.lines:
-            body = line["body"]
-            if line["act"] == "make_package" and "root" in body and line["seq"] > ledger.said_again:
-                root = root_of(ledger.leaves[: body["size"]]).hex()
-                if root != body["root"] or not 0 < body["size"] < line["seq"]:
-                    fail(
-                        f"บรรทัดที่ {line['seq']}: ระบุรหัสราก {brief(body['root'])} แต่ {body['size']} บรรทัดแรกให้ {root}",
-                        f"line {line['seq']}: it states the root {brief(body['root'])}, the first {body['size']} lines"
-                        f" give {root}",
-                    )
+        check_told_roots(ledger, self.before)
         self.round = found
         return summary(found, len(ledger.lines))
 
@@ -325,32 +308,7 @@ class Checks:
             raise NotChecked(not_possible(13)) from None
 
     def certified(self) -> Said:
-        run = self.run()
-        newest = need(self.round, 8).newest_run(run.stage)
-        if newest is not run and newest is not None:
-            raise NotChecked(
-                Said(
-                    f"การคำนวณ {run.number} ไม่ใช่ครั้งล่าสุดของรอบนี้: ครั้งที่ {newest.number} (บรรทัดที่ {newest.line}) ใหม่กว่า",
-                    f"run {run.number} is not the last of its stage: run {newest.number} (line {newest.line}) is newer",
-                )
-            )
-        if not run.certified:
-            raise NotChecked(
-                Said(
-                    f"การคำนวณ {run.number} ({run.kind}) ยังไม่ได้รับรอง", f"run {run.number} ({run.kind}) is not certified"
-                )
-            )
-        th, en = (
-            f"การคำนวณ {run.number} รับรองในบรรทัดที่ {run.certified}",
-            f"run {run.number} certified in line {run.certified}",
-        )
-        if run.withdrawn:
-            return Said(
-                f"{th} ประกาศแล้วถอนในบรรทัดที่ {run.withdrawn}", f"{en}, published, withdrawn in line {run.withdrawn}"
-            )
-        if run.published:
-            return Said(f"{th} ประกาศในบรรทัดที่ {run.published}", f"{en}, published in line {run.published}")
-        return Said(f"{th} ยังไม่ประกาศ", f"{en}, not published")
+        return check_standing(self.run(), need(self.round, 8))
 
     def proofs(self) -> Said:
         listed = read_list(self.files["evidence.csv"])

@@ -14,12 +14,16 @@ from scoring_rules.earlier import read_earlier
 from scoring_rules.reader import read_rules
 from tests.exports.package_by_hand import (
     KEY,
+    LOG,
+    ORIGIN,
     Files,
     Line,
     alias,
     chained,
     checkpoint,
+    leaf,
     lines_of,
+    root,
     root_of,
     sha256,
     zipped,
@@ -219,6 +223,38 @@ def wrong_result(files: Files) -> bytes:
         lines[at(lines, act, number)]["body"]["result_sha256"] = sha256(content)
     ledger = chained(lines)
     return zipped({**files, "results.json": content, "ledger.jsonl": ledger, "checkpoint.txt": checkpoint(ledger, KEY)})
+
+
+def planted(lines: list[Line]) -> list[Line]:
+    """Another history that holds the root of the true one among its own words."""
+    return [*lines[:-1], {**lines[-1], "key": true_root()}]
+
+
+def as_a_file(files: Files) -> bytes:
+    """Another history, with a file whose SHA-256 is the root of the true one: the node above all its lines."""
+    leaves = [leaf(line) for line in files["ledger.jsonl"].splitlines()]
+    node = b"\1" + root(leaves[:64]) + root(leaves[64:])
+    assert sha256(node) == true_root()
+    ledger = chained(planted(lines_of(files["ledger.jsonl"])))
+    return zipped({**files, "README-EN.txt": node, "ledger.jsonl": ledger, "checkpoint.txt": checkpoint(ledger, KEY)})
+
+
+def successor_of_nothing(files: Files) -> bytes:
+    """A log under the name of a successor whose first line is silent about what was before."""
+    log = f"{LOG}#2"
+    ledger = chained([{**line, "log": log} for line in lines_of(files["ledger.jsonl"])])
+    note = checkpoint(ledger, KEY, origin=f"{ORIGIN}/{log}")
+    return zipped({**files, "ledger.jsonl": ledger, "checkpoint.txt": note}, log=log)
+
+
+def unnamed(act: str) -> Callable[[bytes], bytes]:
+    """names.json without whoever did this."""
+
+    def change(content: bytes) -> bytes:
+        names = json.loads(content)
+        return json.dumps({what: name for what, name in names.items() if not what.startswith(f"{act} ")}).encode()
+
+    return change
 
 
 def raw_zip(*files: tuple[str | ZipInfo, bytes], compressed: bool = False) -> bytes:

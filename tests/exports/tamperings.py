@@ -7,6 +7,7 @@ from tests.exports.forging import (
     adding,
     all_acts,
     all_lines,
+    as_a_file,
     as_another,
     backwards,
     by_another,
@@ -24,12 +25,15 @@ from tests.exports.forging import (
     one_cell,
     one_file,
     one_line,
+    planted,
     public_files,
     raw_zip,
     replaced,
     rewritten,
     styled,
+    successor_of_nothing,
     telling,
+    unnamed,
     without_file,
     wrong_result,
     zip_with,
@@ -57,6 +61,7 @@ class Tampering(NamedTuple):
 
 MARK = line_of("record_marks")
 EXCUSED = {"card": 3, "revision": 1, "marks": ticks(8, 1, 1), "notes": {}}
+ANEW = {"stage": "nation", "category": "shop", "group": "1", "order": ["c", "b"], "reason": "x"}
 
 TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("one mark changed", one_line(MARK, changed_mark), 3, f"line {MARK + 1}: the chain is broken"),
@@ -176,6 +181,29 @@ TAMPERINGS: tuple[Tampering, ...] = (
         anchored=True,
     ),
     Tampering(
+        "the true root written into another history",
+        all_acts(planted),
+        5,
+        "is the root of no state of this log",
+        with_key=True,
+        anchored=True,
+    ),
+    Tampering(
+        "a file whose hash is the true root",
+        as_a_file,
+        5,
+        "is the root of no state of this log",
+        with_key=True,
+        anchored=True,
+    ),
+    Tampering(
+        "a log that does not say what it takes over from",
+        successor_of_nothing,
+        3,
+        "a log named 2564/small-award#2 cannot take over from None",
+        with_key=True,
+    ),
+    Tampering(
         "a rule's points edited",
         one_file("rules.yaml", replaced("points: 50", "points: 55")),
         7,
@@ -280,6 +308,20 @@ TAMPERINGS: tuple[Tampering, ...] = (
         "a decision left out", all_acts(leaving_out("record_resolution")), 8, "the lines up to here give", with_key=True
     ),
     Tampering(
+        "a card opened again between calculating and certifying",
+        all_acts(adding("reopen_card", {"slot": 13, "card": 9, "reason": None}, after="calculate_run", number=2)),
+        8,
+        "certify_run: slot [13] is open",
+        with_key=True,
+    ),
+    Tampering(
+        "a result published that the record has left behind",
+        all_acts(adding("record_resolution", ANEW, after="certify_run", number=1)),
+        8,
+        "publish_run: the facts changed after run 3",
+        with_key=True,
+    ),
+    Tampering(
         "a fact edited",
         one_file("facts.json", replaced('"sales":"25/2"', '"sales":"35/2"')),
         9,
@@ -369,6 +411,13 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering(
         "entities in the workbook", one_file("ranking.xlsx", lambda x: doctype(x)), 11, "a forbidden XML declaration"
     ),
+    Tampering(
+        "a result that was withdrawn",
+        all_acts(adding("withdraw_publication", {"run": 3, "reason": None}, after="publish_run")),
+        12,
+        "run 3 was published in line 71 and withdrawn in line 72",
+        with_key=True,
+    ),
     Tampering("an evidence file changed", zipped, 13, "is not in the folder", evidence=FILE + b"!"),
     Tampering(
         "the list of evidence edited",
@@ -390,6 +439,20 @@ TAMPERINGS: tuple[Tampering, ...] = (
         14,
         "u20 acts on card 9, which is u31's",
         with_key=True,
+        auditor=True,
+    ),
+    Tampering(
+        "who certified left out of the names",
+        one_file("names.json", unnamed("certify_run")),
+        14,
+        "it does not say who acted in line 58, certify_run",
+        auditor=True,
+    ),
+    Tampering(
+        "who opened a slot left out of the names",
+        one_file("names.json", unnamed("open_slot")),
+        14,
+        "names.json: it does not say who acted in line 25, open_slot",
         auditor=True,
     ),
     Tampering("another seal", one_file("seal.txt", lambda x: b"5f" * 32), 14, "seal.txt: its hash is", auditor=True),

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from exports.verifier.replay import replay
 from exports.verifier.rules import Rules, read_rules
 from exports.verifier.said import Failed
 from exports.verifier.yaml_text import read_yaml
-from tests.exports.forging import adding, leaving_out, telling
+from tests.exports.forging import adding, at, leaving_out, telling
 from tests.exports.package_by_hand import Line, chained
 from tests.exports.small_round import RULES, seat, small_round
 
@@ -25,6 +26,15 @@ DRAFT = {"entry": "e", "category": "shop", "province": "10"}
 def after(act: str, body: dict[str, Any], *, what: str, number: int = 0, person: str = "u1") -> Any:
     return adding(what, body, after=act, number=number, person=person)
 
+
+def zone_calculated_anew(lines: list[Line]) -> list[Line]:
+    """The zones' official run once more, of the same facts, before the nation's, certified already, is published."""
+    again = lines[at(lines, "calculate_run", 1)]
+    lines.insert(at(lines, "publish_run"), {**again, "at": lines[-1]["at"], "body": {**again["body"], "run": 4}})
+    return lines
+
+
+DECIDED = {"stage": "zone", "category": "shop", "group": "1", "order": ["a", "b"], "reason": "x"}
 
 REFUSED: dict[str, tuple[Callable[[list[Line]], list[Line]], str]] = {
     "nothing opens the round": (leaving_out("open_round"), "open_round stands first"),
@@ -163,6 +173,22 @@ REFUSED: dict[str, tuple[Callable[[list[Line]], list[Line]], str]] = {
     "an unknown run certified": (telling("certify_run", 0, run=7), "there is no run 7"),
     "a provisional run certified": (leaving_out("calculate_run", 1), "there is no run 2"),
     "a result published that nobody certified": (leaving_out("certify_run", 1), "run 3 was not certified"),
+    "a run certified while its slot is open again": (
+        after("calculate_run", {"slot": 11, "card": 6, "reason": WHY}, what="reopen_card", number=1),
+        "certify_run: slot [11] is open",
+    ),
+    "a run certified once its facts are others": (
+        after("calculate_run", DECIDED, what="record_resolution", number=1),
+        "certify_run: the facts changed after run 2",
+    ),
+    "a run published once its facts are others": (
+        after("certify_run", {**DECIDED, "stage": "nation"}, what="record_resolution", number=1),
+        "publish_run: the facts changed after run 3",
+    ),
+    "a run published once the stage before was calculated anew": (
+        zone_calculated_anew,
+        "publish_run: it does not follow run 4 of zone",
+    ),
     "something withdrawn that is not public": (
         after("certify_run", {"run": 2, "reason": WHY}, what="withdraw_publication"),
         "nothing of it is published",
@@ -198,3 +224,19 @@ def test_what_may_not_happen_is_refused_at_its_line(name: str, rules: Rules) -> 
 
 def test_the_round_as_it_was_is_acted_out_to_its_end(rules: Rules) -> None:
     acted_out(copy.deepcopy(small_round().lines), rules)
+
+
+def test_many_cards_in_one_slot_take_no_more_than_their_number(rules: Rules) -> None:
+    """Ten thousand cards once took minutes: each was compared with all before it."""
+    lines = copy.deepcopy(small_round().lines[: at(small_round().lines, "begin_entry")])
+    member, many = seat("z2-chair"), 10_000
+    cards = [[f"n{number}", f"x{number}", member] for number in range(many)]
+    whole = lines[-1] | {"act": "plan_slot", "body": {**SLOT, "slot": 99, "cards": cards}}
+    opened = whole | {"act": "open_slot", "body": {"slot": 99}}
+    again = whole | {"act": "seat_panel", "body": {"panel": 2, "stage": "zone", "zone": 2, "members": [member]}}
+    listed = [[f"n{number}", 0, "draft"] for number in range(many)]
+    closed = whole | {"act": "close_slot", "body": {"slot": 99, "cards": listed}}
+    ledger = read_ledger(chained([*lines, whole, opened, *[again] * 1_000, closed]))
+    began = process_time()
+    assert len(replay(ledger, rules).cards) == many + 7
+    assert process_time() - began < 3

@@ -23,8 +23,8 @@ from exports.verifier.steps import FAIL, NOT_CHECKED
 from tests.award.build import PHRAE, TRAT
 
 
-def organizer(user: int) -> Actor:
-    return Actor(user, "", "", "", (HeldDuty(0, "organizer", None, None, "", ""),))
+def holding(role: str, user: int) -> Actor:
+    return Actor(user, "", "", "", (HeldDuty(0, role, None, None, "", ""),))
 
 
 class Made(NamedTuple):
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     load_demo(database, provinces=(TRAT, PHRAE))
     key = make_key(folder / "log.key", name="awards.example")
     witness = Witness("awards.example", folder / "anchors.log", key)
-    first, second = organizer(1), organizer(2)
+    first, second = holding("organizer", 1), holding("organizer", 2)
     calculate_run(database, clock, actor=first, adoption_id=1, stage="zone", kind="provisional")
     early = make_package(database, clock, witness, actor=first, run_id=1, edition="public")
     (folder / "older.zip").write_bytes(early.content)
@@ -53,7 +53,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     publish_run(database, clock, actor=second, run_id=2, key="publish-0123456789")
     packages: dict[Edition, Path] = {}
     for edition in EDITIONS:
-        package = make_package(database, clock, witness, actor=first, run_id=2, edition=edition)
+        actor = holding("auditor", 3) if edition == "auditor" else first
+        package = make_package(database, clock, witness, actor=actor, run_id=2, edition=edition)
         packages[edition] = folder / package.name
         packages[edition].write_bytes(package.content)
     yield Made(packages, folder / "older.zip", key.vkey, folder / "anchors.log")
