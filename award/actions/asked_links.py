@@ -18,6 +18,7 @@ from award.clock import Clock
 from award.db.accounts import OneTimeLink
 from award.db.engine import Database
 from award.db.ledger import Receipt
+from award.db.people import User
 from award.errors import N_, Forbidden, Locked, NotFound
 from award.policy import Actor
 from award.queries.links import AskedLink, find_asked_link, list_asked_links
@@ -101,6 +102,21 @@ def mail_link(
         token = make_link(u, user_id, purpose, asked_by_id=u.actor.user_id)
         queue_mail(u, user_id, *letter(addressed(user), purpose, token), good_for=LASTS[purpose])
         return u.record("mail_link", {"user": f"u{user_id}", "purpose": purpose})
+
+
+def make_link_here(database: Database, clock: Clock, *, user_id: int) -> tuple[str, str]:
+    """A link made at the machine's own command line: what it is for, and its token. Whoever has the machine has the
+    database too. Raises NotFound and Locked (the account is closed)."""
+    with unit(database, clock, actor=Actor.nobody()) as u:
+        user = u.db.get(User, user_id)
+        if user is None:
+            raise NotFound
+        if user.disabled_at is not None:
+            raise Locked(CLOSED)
+        purpose = purpose_of(user)
+        token = make_link(u, user_id, purpose)
+        u.record("make_link", {"user": f"u{user_id}", "purpose": purpose, "mailed": False})
+    return purpose, token
 
 
 def _found(u: Unit, asked_id: int) -> AskedLink:

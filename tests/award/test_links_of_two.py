@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from award.actions.asked_links import WAITS
 from award.actions.tidy import tidy
+from award.cli import main
 from award.config import Keeping
 from award.db.accounts import OneTimeLink
 from award.db.ledger import LedgerLine
@@ -234,6 +236,19 @@ def test_the_first_organizer_gets_a_new_first_link_while_the_administrator_is_al
     link = path_of(link_in(post(site.client_as("admin"), address).text))
     assert site.client().post(link, data={"password": PASSWORD}).status_code == 302
     assert post(site.client_as("admin"), address, "another-key").status_code == 423
+
+
+def test_the_machines_own_command_line_makes_one_where_nobody_is_left_to_release_it(
+    site: BuiltSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWARD_DATA", str(site.settings.data))
+    run = CliRunner().invoke
+    assert "Say --yes" in run(main, ["account", "make-link", "admin"]).output
+    assert run(main, ["account", "make-link", "nobody", "--yes"]).exit_code == 1
+    link = run(main, ["account", "make-link", "admin", "--yes"]).output.strip()
+    assert site.client().post(link, data={"password": PASSWORD}).status_code == 302
+    assert site.client().post("/sign-in", data={"login": "admin", "password": PASSWORD}).status_code == 302
+    assert acts(site) == [("make_link", "u0")]
 
 
 # --- by mail ------------------------------------------------------------------------------------------------------
