@@ -1,16 +1,20 @@
 """Packages that the system itself makes, from the first entry to the publication, pass every step."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from sqlalchemy import text
 
 from award.actions.checkpoints import Witness
 from award.actions.packages import make_package
 from award.actions.publications import certify_run, publish_run
 from award.actions.ranking import calculate_run
+from award.actions.restores import continue_logs
 from award.clock import Clock
+from award.db.anchors import find_broken, read_anchors
 from award.db.engine import Database
 from award.db.notes import make_key
 from award.db.schema import upgrade_schema
@@ -77,3 +81,47 @@ def test_the_public_edition_holds_the_verifier_and_neither_seal_nor_texts(made: 
     files = read_zip(made.packages["public"].read_bytes())
     assert {"seal.txt", "names.json", "texts.jsonl"} & files.keys() == set()
     assert files["verify.py"].startswith(b"#!/usr/bin/env python3")
+
+
+def restored(backup: Path, witness: Witness, clock: Clock) -> Database:
+    """The backup put back and started: what is shorter than its anchor goes on under a new name."""
+    database = Database(backup)
+    with database.reading() as db:
+        broken = find_broken(db, read_anchors(witness.anchors))
+    continue_logs(database, clock, broken, actor=Actor.nobody(), reason="the disk failed on 19 July")
+    return database
+
+
+def test_after_two_restores_every_root_that_left_the_building_still_holds(tmp_path: Path) -> None:
+    clock, witness, first = Clock(), Witness("awards.example", tmp_path / "anchors.log", None), holding("organizer", 1)
+    database = Database(tmp_path / "0.sqlite3")
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT,))
+
+    def calculated(kind: str) -> bytes:
+        calculate_run(database, clock, actor=first, adoption_id=1, stage="zone", kind=kind)
+        with database.reading() as db:
+            run_id = db.execute(text("select max(id) from ranking_run")).scalar_one()
+        return make_package(database, clock, witness, actor=first, run_id=run_id, edition="public").content
+
+    for turn in range(1, 3):
+        (tmp_path / f"older{turn}.zip").write_bytes(calculated("provisional"))
+        backup = tmp_path / f"{turn}.sqlite3"
+        with sqlite3.connect(database.file) as raw, sqlite3.connect(backup) as copy:
+            raw.backup(copy)
+        raw.close()
+        copy.close()
+        calculated("provisional")
+        database.close()
+        database = restored(backup, witness, clock)
+    (tmp_path / "package.zip").write_bytes(calculated("official"))
+    database.close()
+    for turn in range(1, 3):
+        outcomes = check_package(
+            str(tmp_path / "package.zip"), anchors=[str(witness.anchors)], older=str(tmp_path / f"older{turn}.zip")
+        )
+        assert [each for each in outcomes if each.state == FAIL] == []
+        said = {each.number: each.said.en for each in outcomes}
+        assert "it continues 2564/transparent-office#2 after a restore" in said[3]
+        assert "are of lines that were lost in a restore" in said[5]
+        assert "lines of the log before the restore stand unchanged" in said[6]
