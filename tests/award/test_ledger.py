@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from award.actions.checkpoints import NotAnchored, Witness, anchor_new_lines, take_checkpoint
 from award.actions.restores import continue_logs
+from award.cli import main
 from award.clock import Clock
 from award.db.anchors import Anchor, append_anchor, find_broken, read_anchors, root_at
 from award.db.engine import Database
@@ -452,6 +454,19 @@ def test_a_third_log_still_says_what_the_second_continued(site: BuiltSite, witne
     assert (continues["log"], continues["root"]) == (f"{LOG}#2", again.root)
     assert (continues["before"]["log"], continues["before"]["root"]) == (LOG, lost.root)
     assert checked(site, witness) == []
+
+
+def test_the_command_that_continues_anchors_what_goes_on_at_once(
+    site: BuiltSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = copied(site, tmp_path / "yesterday.sqlite3")
+    site.client_as("organizer").post("/r/1/zone/calculate", data={"kind": "official", "key": "k" * 20})
+    restore(site, backup)
+    monkeypatch.setenv("AWARD_DATA", str(site.settings.data))
+    done = CliRunner().invoke(main, ["ledger", "continue", "--because", "the disk failed on 19 July", "--yes"])
+    assert done.exit_code == 0, done.output
+    assert {f"{LOG}#2", "site#2"} <= {each.log for each in read_anchors(site.settings.anchors)}
+    assert CliRunner().invoke(main, ["ledger", "check"]).exit_code == 0
 
 
 def test_a_backup_of_before_the_first_restore_opens_a_log_of_a_name_never_used(
