@@ -34,6 +34,7 @@ IDS = {
     "sign_in": "select min(id) from sign_in",
     "person": "select id from user where login in ('p22', 'z9-member')",
     "duty": "select min(id) from duty",
+    "asked": "select coalesce(max(id), 1) from one_time_link",
     "mail": "select coalesce(max(id), 1) from mail_out",
     "identity": "select coalesce(max(id), 1) from identity",
     "provider": "select 'none'",
