@@ -27,7 +27,7 @@ pages = Blueprint("verify", __name__, url_prefix="/verify")
 MOST_SECONDS, MOST_WAIT = 30, 20
 _turn = threading.BoundedSemaphore(1)  # one check at a time: scoring must not wait for strangers
 MOST_MEMORY = 1 << 30
-VERDICTS = {0: "ok", 1: "fail"}
+VERDICTS = {0: "ok", 1: "fail", 3: "old"}
 # The child bounds itself before it looks at anything; Windows knows the time limit only.
 BOUNDED = """import runpy, sys
 try:
@@ -47,7 +47,7 @@ _KEY = re.compile(r"[\x21-\x2a\x2c-\x7e]{1,100}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}=
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the verifier answered: ok, fail or unknown, and its sentences."""
+    """What the verifier answered: ok, fail, old (right, but not the latest result) or unknown, and its sentences."""
 
     kind: str
     sentences: tuple[str, ...]
