@@ -100,7 +100,11 @@ def _sent(log: Log, row: Any, sent: dict[str, Any], pieces: list[Any], attribute
 
 
 def _fingerprint(answers: str, evidence: list[dict[str, str]]) -> str:
-    whole = canonical({"answers": json.loads(answers), "evidence": evidence})
+    """As `award.actions.entries.fingerprint` makes it; "" for answers that no program could have stored."""
+    try:
+        whole = canonical({"answers": json.loads(answers), "evidence": evidence})
+    except ValueError:
+        return ""
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -27,6 +27,7 @@ from award.db.engine import Database
 from award.db.evidence_files import EvidenceFiles
 from award.evaluation import rules_of
 from award.ledger_check import Found, check_ledger
+from award.ledger_check.chain import parsed
 from award.ledger_check.found import EMPTIED, ERASED
 from award.policy import Actor
 from award.queries.people import find_actor_by_login
@@ -195,6 +196,7 @@ TAMPERED: dict[str, tuple[list[str], str]] = {
         ["update entry set answers = replace(answers, '1', '9') where code = 'to-23'"], "entry to-23: its answers"),
     "answers of an entry of the demo": (
         ["update entry set answers = replace(answers, '1', '9') where code = 'to-22'"], "entry to-22: its answers"),
+    "answers that are none": (["update entry set answers = '{x' where code = 'to-23'"], "entry to-23: its answers"),
     "an earlier version": (
         [f"update entry_revision set answers = '{{}}' where entry_id = {TO_23} and revision = 2"], "to-23, revision 2"),
     "a version that is gone": (
@@ -380,3 +382,15 @@ def test_a_line_that_lacks_something_is_named_and_the_rest_is_read(lived: BuiltS
     raw.close()
     says = [each.says for each in found_in(file, lived.settings.anchors)]
     assert any("cannot be followed: plan_slot" in each for each in says)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('{"a":1}', False), ('{"ก":1}', True), ('{"a":"ก"}', False), ('{"a":1.0}', True), ('{"a":1e3}', True),
+        ('{"a":NaN}', True), ('{"a":9007199254740992}', True), ('{"a":9007199254740991}', False), ('{"a": 1}', True),
+        ('{"b":1,"a":1}', True), ('{"a":1,"a":1}', True), ("[1]", True), ("{", True), ('{"a":"\\u0061"}', True),
+    ],
+)  # fmt: skip
+def test_a_line_has_one_text_only(line: str, fault: bool) -> None:
+    assert (parsed(line) is None) == fault
