@@ -36,7 +36,7 @@ class Line:
     texts: dict[str, str]
     missing: int
 
-    def text(self, path: str) -> Text:
+    def words_at(self, path: str) -> Text:
         """The free text at a path of the body."""
         return Text(self.texts.get(path))
 

@@ -114,7 +114,7 @@ class Told:
         entry.answers, entry.revision = body["answers_sha256"], body["revision"]
         entry.revisions[entry.revision] = entry.answers, line.actor
         if "label" in body:
-            entry.label = line.text("label")
+            entry.label = line.words_at("label")
 
     def _submit_entry(self, line: Line, body: dict[str, Any]) -> None:
         entry = self.entries[body["entry"]]
@@ -127,7 +127,7 @@ class Told:
     def _return_entry(self, line: Line, body: dict[str, Any]) -> None:
         entry = self.entries[body["entry"]]
         entry.state, entry.sent, entry.until = "draft", None, datetime.fromisoformat(body["until"])
-        entry.reopened = line.text("reason")
+        entry.reopened = line.words_at("reason")
 
     _extend_entry = _reopen_entry = _return_entry
 
@@ -135,7 +135,7 @@ class Told:
         self.attached[body["entry"], body["field"], body["sha256"], body.get("received_sha256")] += 1
 
     def _attach_link(self, line: Line, body: dict[str, Any]) -> None:
-        self.linked.append((body["entry"], body["field"], line.text("url")))
+        self.linked.append((body["entry"], body["field"], line.words_at("url")))
 
     def _remove_evidence(self, _: Line, body: dict[str, Any]) -> None:
         self.removed[body["evidence"]] = body["entry"], body["field"], body["sha256"]
@@ -168,19 +168,19 @@ class Told:
         card, revision = body["card"], body["revision"]
         self.cards[card].state, self.cards[card].revision = "draft", revision
         for path, value in body["marks"].items():
-            note = line.text(f"{notes}/{path}") if path in body["notes"] else NO_TEXT
+            note = line.words_at(f"{notes}/{path}") if path in body["notes"] else NO_TEXT
             self.marks[card, revision, path] = value, note, line.seq
 
     def _send_card(self, _: Line, body: dict[str, Any]) -> None:
         self.cards[body["card"]].state, self.cards[body["card"]].revision = "sent", body["revision"]
 
     def _recuse(self, line: Line, body: dict[str, Any]) -> None:
-        self.cards[body["card"]].excused, self.cards[body["card"]].why = "recused", line.text("reason")
+        self.cards[body["card"]].excused, self.cards[body["card"]].why = "recused", line.words_at("reason")
 
     def _excuse_member(self, line: Line, body: dict[str, Any]) -> None:
         for card in body["cards"]:
             self.cards[card].excused = body["kind"]
-            self.cards[card].why = line.text("reason") if body["kind"] else NO_TEXT
+            self.cards[card].why = line.words_at("reason") if body["kind"] else NO_TEXT
 
     def _record_presence(self, _: Line, body: dict[str, Any]) -> None:
         self.entries[body["entry"]].state = "submitted" if body["presented"] else "not_presented"
@@ -192,7 +192,7 @@ class Told:
         self._reopen(line, body["slot"], body["cards"])
 
     def _reopen(self, line: Line, slot: int, cards: list[str]) -> None:
-        why = line.text("reason")
+        why = line.words_at("reason")
         for card in cards:
             self.cards[card].state = "draft"
             self.reopenings.append((slot, card, self.cards[card].revision, line.actor, why))
@@ -216,4 +216,4 @@ class Told:
 
     def _withdraw_publication(self, line: Line, body: dict[str, Any]) -> None:
         told = self.publications[body["run"]]
-        told.withdrawn, told.why = line.actor, line.text("reason")
+        told.withdrawn, told.why = line.actor, line.words_at("reason")

@@ -73,11 +73,12 @@ def small_pdf() -> io.BytesIO:
 
 @dataclass
 class Moment:
-    """A stored database, the time at which it stands, and the evidence files there are."""
+    """A stored database, the time at which it stands, the evidence files there are, and the anchors of its logs."""
 
     stored: sqlite3.Connection
     now: datetime
     files: list[str]
+    anchors: str
 
 
 @dataclass
@@ -109,7 +110,11 @@ class World:
         stored = sqlite3.connect(":memory:")
         with closing(sqlite3.connect(self.site.settings.database)) as source:
             source.backup(stored)
-        self.moments[phase] = Moment(stored, now, self.files())
+        self.moments[phase] = Moment(stored, now, self.files(), self._anchors())
+
+    def _anchors(self) -> str:
+        file = self.site.settings.anchors
+        return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def freshen(self, now: datetime) -> None:
         """Everybody who is signed in has just proved who they are."""
@@ -120,6 +125,8 @@ class World:
     def enter(self, phase: str) -> None:
         """Puts database and clock to the beginning of a phase."""
         moment = self.moments[phase]
+        # A database put back without its anchors is what the program refuses to go on with.
+        self.site.settings.anchors.write_text(moment.anchors, encoding="utf-8")
         self.site.database.engine.dispose()
         with closing(sqlite3.connect(self.site.settings.database)) as target:
             target.execute("PRAGMA synchronous=OFF")

@@ -476,4 +476,5 @@ def test_links_are_kept_by_hash_alone(site: BuiltSite) -> None:
     link = link_for(site, "p23")
     with site.database.reading() as db:
         row = db.execute(select(OneTimeLink)).scalar_one()
+    assert row.sha256 is not None
     assert link not in (row.sha256, row.purpose) and len(row.sha256) == 64

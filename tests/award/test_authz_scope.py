@@ -51,8 +51,9 @@ def first_difference(one: Any, other: Any) -> str:
 
 
 def elsewhere(row: Row) -> Iterator[Row]:
-    """The row at numbers that nothing has, one place after the other."""
-    for place in NUMBER.findall(row.rule):
+    """The row at numbers that nothing has, one place after the other; where the row names what is not the person's,
+    only there: the rest is their own, and known to them."""
+    for place in list(row.at) or NUMBER.findall(row.rule):
         yield replace(row, at={**row.at, place: f"select {NOWHERE}"})
 
 
