@@ -17,7 +17,7 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from award.actions.people import hash_password
+from award.actions.passwords import hash_password
 from bench.machine import machine
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.hostile import signed_in

@@ -62,7 +62,7 @@ def unlink_identity(database: Database, clock: Clock, *, actor: Actor, identity_
     """Takes a link of one's own away. Raises NotFound for anybody else's, and Locked where nothing else lets one in."""
     with unit(database, clock, actor=actor) as u:
         gone = delete(Identity).where(Identity.id == identity_id, Identity.user_id == actor.user_id)
-        if u.db.execute(gone).rowcount != 1:  # type: ignore[attr-defined]
+        if u.change(gone) != 1:
             raise NotFound
         if not count_ways_in(u.db, actor.user_id):
             raise Locked(N_("This is your only way in. Choose a password first."))

@@ -146,10 +146,8 @@ def confirm_by_passkey(
 def rename_passkey(database: Database, clock: Clock, *, actor: Actor, passkey_id: int, name: str) -> None:
     """Gives one's own passkey another name. Raises NotFound, Invalid."""
     with unit(database, clock, actor=actor) as u:
-        changed = u.db.execute(
-            update(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == actor.user_id).values(name=_name(name))
-        )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        own = update(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == actor.user_id)
+        if u.change(own.values(name=_name(name))) != 1:
             raise NotFound
         u.record("rename_passkey", {"passkey": passkey_id})
 
@@ -159,8 +157,7 @@ def remove_passkey(
 ) -> None:
     """From now on it opens nothing. Raises NotFound for anybody else's, as for none."""
     with unit(database, clock, actor=actor) as u:
-        gone = u.db.execute(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == actor.user_id))
-        if gone.rowcount != 1:  # type: ignore[attr-defined]
+        if u.change(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == actor.user_id)) != 1:
             raise NotFound
         tell_person(u, actor.user_id, notice)
         u.record("remove_passkey", {"passkey": passkey_id})

@@ -4,13 +4,9 @@ from dataclasses import dataclass
 
 from award.actions.attempts import count_attempt, forget_attempts, take_back
 from award.actions.links import sha256_of
-from award.actions.passwords import hash_password as hash_password
 from award.actions.passwords import is_password
 from award.actions.second_factors import take_code, wait_for_step
-from award.actions.sign_ins import STAYS as STAYS
 from award.actions.sign_ins import Device, renew_sign_in, start_sign_in
-from award.actions.sign_ins import actor_of_token as actor_of_token
-from award.actions.sign_ins import sign_out as sign_out
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database

@@ -166,7 +166,7 @@ def _take_texts(u: Unit, places: Sequence[tuple[str, int, str]]) -> int:
     for start in range(0, len(places), 200):  # a statement holds so many values at most
         some = places[start : start + 200]
         where = tuple_(LedgerText.log, LedgerText.seq, LedgerText.path).in_(some)
-        count += u.db.execute(delete(LedgerText).where(where)).rowcount  # type: ignore[attr-defined]
+        count += u.change(delete(LedgerText).where(where))
     return count
 
 

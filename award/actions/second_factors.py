@@ -49,12 +49,12 @@ def take_code(u: Unit, user_id: int, code: str, *, at: datetime) -> str | None:
         u.db.execute(update(Authenticator).where(Authenticator.user_id == user_id).values(last_step=step))
         u.db.execute(delete(WaitingStep).where(WaitingStep.user_id == user_id))
         return "app"
-    used = u.db.execute(
+    used = u.change(
         update(RecoveryCode)
         .where(RecoveryCode.user_id == user_id, RecoveryCode.sha256 == sha256_of(plain), RecoveryCode.used_at.is_(None))
         .values(used_at=u.now)
     )
-    if used.rowcount != 1:  # type: ignore[attr-defined]
+    if used != 1:
         return None
     u.db.execute(delete(WaitingStep).where(WaitingStep.user_id == user_id))
     return "recovery"
@@ -96,8 +96,7 @@ def confirm_app(
 def remove_app(database: Database, clock: Clock, *, actor: Actor, notice: Notice | None = None) -> None:
     """The app is asked for no longer, and its recovery codes open nothing. Raises NotFound where there is none."""
     with unit(database, clock, actor=actor) as u:
-        gone = u.db.execute(delete(Authenticator).where(Authenticator.user_id == actor.user_id))
-        if gone.rowcount == 0:  # type: ignore[attr-defined]
+        if u.change(delete(Authenticator).where(Authenticator.user_id == actor.user_id)) == 0:
             raise NotFound
         u.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == actor.user_id))
         tell_person(u, actor.user_id, notice)

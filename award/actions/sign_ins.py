@@ -41,19 +41,19 @@ def end_sign_ins(u: Unit, user_id: int, *, but: int = 0) -> int:
     """Ends every sign-in of a person (but the one with this id), and what waits for its second step: the password was
     changed, the account disabled, a duty revoked. Answers how many ended. The caller records the act."""
     u.db.execute(delete(WaitingStep).where(WaitingStep.user_id == user_id))
-    return u.db.execute(delete(SignIn).where(SignIn.user_id == user_id, SignIn.id != but)).rowcount  # type: ignore[attr-defined]
+    return u.change(delete(SignIn).where(SignIn.user_id == user_id, SignIn.id != but))
 
 
 def renew_sign_in(u: Unit, actor: Actor) -> str:
     """The person has just proved again who it is: the sign-in goes on under another token, fresh from now on; the old
     one opens nothing. Raises NotFound where it has ended meanwhile. The caller records the act."""
     token = secrets.token_urlsafe(32)
-    changed = u.db.execute(
+    changed = u.change(
         update(SignIn)
         .where(SignIn.id == _own(actor), SignIn.user_id == actor.user_id)
         .values(token_sha256=sha256_of(token), fresh_at=u.now, last_seen_at=u.now)
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if changed != 1:
         raise NotFound
     return token
 
@@ -68,8 +68,7 @@ def sign_out(database: Database, clock: Clock, *, actor: Actor, token: str) -> N
 def end_one(database: Database, clock: Clock, *, actor: Actor, sign_in_id: int) -> None:
     """Ends one of one's own sign-ins. Raises NotFound for anybody else's, as for none."""
     with unit(database, clock, actor=actor) as u:
-        ended = u.db.execute(delete(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == actor.user_id))
-        if ended.rowcount != 1:  # type: ignore[attr-defined]
+        if u.change(delete(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == actor.user_id)) != 1:
             raise NotFound
         u.record("end_sign_ins", {"count": 1})
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CursorResult, Delete, Update, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,10 @@ class Unit:
     def log_of(self, adoption_id: int) -> Log:
         """The log of an award of a year: what an act on the award is recorded in."""
         return read_log(self.db, adoption_id)
+
+    def change(self, statement: Update | Delete) -> int:
+        """Changes or deletes rows; answers how many there were."""
+        return cast(CursorResult[Any], self.db.execute(statement)).rowcount
 
     def record(self, verb: str, body: Mapping[str, Any], *, log: Log | None = None) -> Receipt:
         """Appends the action's line to `log` (else the site's); call it once, after the rows are written. Free text of

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from award.cli.reading import FILE, of_the_site
+
+if TYPE_CHECKING:
+    from award.package.build import Edition
 
 
 @contextmanager
@@ -180,7 +184,7 @@ def cosign(note: Path, key_file: Path) -> None:
 @click.argument("run", type=int)
 @click.option("--edition", type=click.Choice(["public", "auditor"]), default="public", show_default=True)
 @click.option("--to", "folder", type=FILE, default=Path(), help="the folder to write to")
-def package(run: int, edition: str, folder: Path) -> None:
+def package(run: int, edition: "Edition", folder: Path) -> None:
     """Write the package of a RUN: its log, rules, facts, result, workbook and verifier, for anyone to check."""
     with of_the_site(), _site() as (settings, database):
         from award.actions.checkpoints import read_witness
@@ -193,9 +197,7 @@ def package(run: int, edition: str, folder: Path) -> None:
         witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
         server = Actor(0, "", "", "", (HeldDuty(0, "auditor", None, None, "", ""),))  # who has the server has the file
         try:
-            made = make_package(
-                database, Clock(settings.now), witness, actor=server, run_id=run, edition=edition  # type: ignore[arg-type]
-            )  # fmt: skip
+            made = make_package(database, Clock(settings.now), witness, actor=server, run_id=run, edition=edition)
         except NotFound:
             raise click.ClickException(f"There is no run {run} in this database.") from None
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from award.actions.people import hash_password
+from award.actions.passwords import hash_password
 from award.actions.unit import unit
 from award.clock import BANGKOK, Clock
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat

@@ -5,12 +5,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NoReturn
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from award.db.anchors import root_at
+from award.db.anchors import roots_at
 from award.db.ledger import FIRST, SITE, Checkpoint, LedgerText, canonical, salted, walk_lines
 from award.ledger_check.found import Found, Text
 
@@ -113,10 +114,12 @@ def parsed(line: str) -> dict[str, Any] | None:
 
 
 def check_points(db: Session) -> Iterator[Found]:
-    """Every checkpoint is the root of that many lines."""
-    for point in db.execute(select(Checkpoint).order_by(Checkpoint.log, Checkpoint.size)).scalars():
-        size, root = root_at(db, point.log, most=point.size)
-        if (size, root) != (point.size, point.root):
+    """Every checkpoint is the root of that many lines; one walk for each log, however many it has."""
+    points = db.execute(select(Checkpoint).order_by(Checkpoint.log, Checkpoint.size)).scalars()
+    for log, of_log in groupby(points, key=lambda point: point.log):
+        own = {point.size: point for point in of_log}
+        _, roots = roots_at(db, log, own, most=max(own))
+        for point in (point for size, point in own.items() if roots.get(size) != point.root):
             yield Found(point.log, None, f"the first {point.size} lines are not those of the checkpoint of that size")
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from award.actions import people as actions
+from award.actions.sign_ins import sign_out as sign_out_here
 from award.errors import Invalid, TooMany
 from award.forms.people import SignInForm
 from award.policy import anyone, is_committee, is_officer, is_signed_in, may_manage_people, may_see_runs
@@ -46,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
 @guard(is_signed_in)
 def sign_out() -> ResponseReturnValue:
     """Ends this browser's sign-in and drops its cookie."""
-    actions.sign_out(site().database, site().clock, actor=current_actor(), token=read_cookie(SIGN_IN))
+    sign_out_here(site().database, site().clock, actor=current_actor(), token=read_cookie(SIGN_IN))
     return drop(redirect(url_for("people.sign_in")), SIGN_IN)
 
 

@@ -1,5 +1,8 @@
 """A result on its way to the public: certified, published, withdrawn; its package; and the pages for everybody."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,6 +10,7 @@ from sqlalchemy.orm import Session
 from award.actions import publications as actions
 from award.actions.packages import make_package
 from award.db.anchors import root_at
+from award.db.ledger import Receipt
 from award.errors import Invalid, NotFound
 from award.evaluation import rules_of
 from award.forms.scoring import read_key, read_reason
@@ -57,22 +61,16 @@ def _steps(run: Run, *, refused: str = "", status: int = 200) -> ResponseReturnV
 @guard(is_organizer, run=find_any_run)
 @fresh
 def certify(run: Run) -> ResponseReturnValue:
-    """An organizer vouches for the result; the root is written down."""
-    actions.certify_run(
-        site().database, site().clock, actor=current_actor(), run_id=run.id, key=read_key(request.form.get("key"))
-    )
-    return _anchored(run)
+    """An organizer vouches for the result."""
+    return _act(run, actions.certify_run)
 
 
 @pages.post("/r/run/<int:run>/publish")
 @guard(is_organizer, run=find_any_run)
 @fresh
 def publish(run: Run) -> ResponseReturnValue:
-    """Another organizer shows it to everybody; the root is written down."""
-    actions.publish_run(
-        site().database, site().clock, actor=current_actor(), run_id=run.id, key=read_key(request.form.get("key"))
-    )
-    return _anchored(run)
+    """Another organizer shows it to everybody."""
+    return _act(run, actions.publish_run)
 
 
 @pages.post("/r/run/<int:run>/withdraw")
@@ -81,16 +79,15 @@ def publish(run: Run) -> ResponseReturnValue:
 def withdraw(run: Run) -> ResponseReturnValue:
     """Takes the result back from the public, with a reason."""
     try:
-        actions.withdraw_publication(
-            site().database, site().clock, actor=current_actor(), run_id=run.id,
-            reason=read_reason(request.form), key=read_key(request.form.get("key")),
-        )  # fmt: skip
+        return _act(run, actions.withdraw_publication, reason=read_reason(request.form))
     except Invalid as refusal:
         return _steps(run, refused=said(refusal), status=refusal.status)
-    return _anchored(run)
 
 
-def _anchored(run: Run) -> ResponseReturnValue:
+def _act(run: Run, do: Callable[..., Receipt], **what: Any) -> ResponseReturnValue:
+    """Does it, writes the log's root down, and goes back to the steps."""
+    key = read_key(request.form.get("key"))
+    do(site().database, site().clock, actor=current_actor(), run_id=run.id, key=key, **what)
     award = find_award_cycle(reading(), run.adoption_id)
     if award is not None:
         anchor_log(award.log)

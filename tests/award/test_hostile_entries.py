@@ -265,7 +265,7 @@ def test_what_is_no_file_of_a_kind_asked_for_is_refused(site: BuiltSite, name: s
 def test_a_file_is_saved_to_disk_under_our_name_and_never_opened_here(site: BuiltSite) -> None:
     officer, entry = signed_in(site, "p23"), entry_of(site, "to-23")
     page = PDF
-    name = '../../../../tmp/../a\r\nX-Evil: 1";.pdf'
+    name = '../../../../etc/../a\r\nX-Evil: 1";.pdf'
     assert attach(officer, entry, page, name=name.replace("\r\n", "%0d%0a").replace('"', "%22")).status_code == 200
     with site.database.reading() as db:
         number = db.execute(text("select id from evidence where kind = 'file'")).scalar_one()
