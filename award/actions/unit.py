@@ -52,6 +52,12 @@ class Unit:
         )  # fmt: skip
         return self.receipt
 
+    def also(self, verb: str, body: Mapping[str, Any], *, log: Log) -> None:
+        """The same act in the log of another award that it concerns: after `record`, once for each log."""
+        if self.receipt is None or log.name == self.receipt.log:
+            raise RuntimeError("an act is recorded first, and once in a log")
+        append_line(self.db, log=log, at=self.now, actor=self.actor.code, verb=verb, body=body, key=None)
+
 
 @contextmanager
 def unit(

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from award.db.base import Base, UtcTime
 
-# administrator: accounts and settings, no part in an award
-ROLES = ("officer", "member", "chair", "organizer", "auditor", "administrator")
+# administrator: accounts and settings, no part in an award; executive: sees how far the round is, never a mark
+ROLES = ("officer", "member", "chair", "organizer", "auditor", "administrator", "executive")
 DUTY_STATES = ("proposed", "confirmed", "withdrawn", "revoked")
 
 

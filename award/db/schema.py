@@ -7,12 +7,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from award.db import accounts, cycles, entries, ledger, mail, people, privacy, ranking, scoring
+from award.db import accounts, agenda, cycles, entries, ledger, live, mail, papers, people, privacy, ranking, scoring
 from award.db.base import Base
 from award.db.engine import Database
 from award.errors import NotStarted
 
-TABLES = (people, accounts, cycles, entries, scoring, ranking, ledger, mail, privacy)  # importing them registers them
+# Importing them registers them.
+TABLES = (people, accounts, cycles, entries, scoring, agenda, live, papers, ranking, ledger, mail, privacy)
 METADATA = Base.metadata
 NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or `award demo` first."
 NO_DATABASE_TH = "ยังไม่มีฐานข้อมูล: ใช้คำสั่ง `award upgrade` (ระบบว่าง) หรือ `award demo` ก่อน"

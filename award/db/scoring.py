@@ -22,6 +22,9 @@ class ScoringSession(Base):
     call_url: Mapped[str] = mapped_column(default="")
     call_id: Mapped[str] = mapped_column(default="")
     call_passcode: Mapped[str] = mapped_column(default="")
+    # Counts what anybody who looks on might see change; marks do not count. Asked every few seconds by every page.
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    rehearsed_from: Mapped[datetime | None] = mapped_column(UtcTime)  # a rehearsal is going on since
 
 
 class Slot(Base):
@@ -40,6 +43,13 @@ class Slot(Base):
     state: Mapped[str] = mapped_column(String(8), default="planned")
     opened_at: Mapped[datetime | None] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    # Planned lengths; nobody said how long where they are empty.
+    presenting_minutes: Mapped[int | None]
+    questions_minutes: Mapped[int | None]
+    scoring_minutes: Mapped[int | None]
+    presenters: Mapped[str] = mapped_column(Text, default="", server_default="")  # positions, as the province writes
+    exhibition_url: Mapped[str] = mapped_column(default="", server_default="")
+    chaired_by_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))  # the chair passed it on for this slot
 
 
 class Assignment(Base):
@@ -50,6 +60,7 @@ class Assignment(Base):
         UniqueConstraint("entry_id", "seat_id"),
         CheckConstraint("state IN ('draft', 'sent')", name="state"),
         CheckConstraint("excused IN ('', 'recused', 'absent')", name="excused"),
+        CheckConstraint("paper IN ('', 'unconfirmed', 'confirmed')", name="paper"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
@@ -61,6 +72,7 @@ class Assignment(Base):
     receipt: Mapped[str | None] = mapped_column(String(40))
     excused: Mapped[str] = mapped_column(String(8), default="")
     excused_reason: Mapped[str] = mapped_column(default="")
+    paper: Mapped[str] = mapped_column(String(12), default="", server_default="")  # entered from a signed paper sheet
 
 
 class Mark(Base):

@@ -55,6 +55,7 @@ class StoredCard:
     slot_state: str
     starts_at: datetime
     closed_at: datetime | None
+    paper: str
     marks: Mapping[str, Decimal]
     notes: Mapping[str, str]
     history: tuple[OldMark, ...]
@@ -65,7 +66,7 @@ _CARD = (
     Adoption.id, Adoption.rules_sha256, Seat.id, Seat.code,
     Duty.id, Duty.user_id, Duty.from_day, Duty.to_day, Duty.state,
     Assignment.state, Assignment.revision, Assignment.excused, Assignment.excused_reason,
-    Assignment.sent_at, Assignment.receipt, Slot.state, Slot.starts_at, Slot.closed_at,
+    Assignment.sent_at, Assignment.receipt, Slot.state, Slot.starts_at, Slot.closed_at, Assignment.paper,
 )  # fmt: skip
 _MARK = (Mark.revision, Mark.criterion, Mark.value, Mark.note, Mark.at)
 _CARDS = (

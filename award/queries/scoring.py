@@ -50,6 +50,7 @@ class CardLine:
     sent_at: datetime | None
     receipt: str | None
     revision: int
+    paper: str  # "" | unconfirmed | confirmed
     marked: int
 
     @property
@@ -75,6 +76,12 @@ class SlotLine:
     state: str
     opened_at: datetime | None
     closed_at: datetime | None
+    presenting_minutes: int | None
+    questions_minutes: int | None
+    scoring_minutes: int | None
+    presenters: str
+    exhibition_url: str
+    chaired_by_id: int | None
     cards: tuple[CardLine, ...] = ()
 
     def cards_of(self, seat_id: int) -> tuple[CardLine, ...]:
@@ -106,6 +113,9 @@ class Day:
     zone_en: str
     name_th: str  # of the province
     name_en: str
+    province_code: str
+    version: int
+    rehearsed_from: datetime | None
     slots: tuple[SlotLine, ...] = ()
     seats: tuple[SeatHeld, ...] = ()
 
@@ -187,6 +197,7 @@ def _days(db: Session, where: ColumnElement[bool]) -> list[Day]:
             ScoringSession.id, ScoringSession.day, ScoringSession.channel, ScoringSession.call_url,
             ScoringSession.call_id, ScoringSession.call_passcode, ScoringSession.panel_id,
             Zone.number, Zone.name_th, Zone.name_en, Province.name_th, Province.name_en,
+            Province.code, ScoringSession.version, ScoringSession.rehearsed_from,
         )
         .join(Province, Province.code == ScoringSession.province_code)
         .join(Panel, Panel.id == ScoringSession.panel_id)
@@ -208,6 +219,8 @@ def _slots(db: Session, session_ids: Sequence[int]) -> dict[int, list[SlotLine]]
             Slot.id, Slot.session_id, Slot.adoption_id, Adoption.rules_sha256,
             Award.name_th, Award.name_en, Award.short_th, Award.short_en,
             Slot.starts_at, Slot.place_th, Slot.state, Slot.opened_at, Slot.closed_at,
+            Slot.presenting_minutes, Slot.questions_minutes, Slot.scoring_minutes,
+            Slot.presenters, Slot.exhibition_url, Slot.chaired_by_id,
         )
         .join(Adoption, Adoption.id == Slot.adoption_id)
         .join(Award, Award.id == Adoption.award_id)
@@ -228,7 +241,7 @@ def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]
             Assignment.slot_id,
             Assignment.id, Entry.id, Entry.code, Entry.label, Entry.category, Entry.state, Assignment.seat_id,
             Assignment.state, Assignment.excused, Assignment.excused_reason, Assignment.sent_at, Assignment.receipt,
-            Assignment.revision, func.coalesce(marked.c.marked, 0),
+            Assignment.revision, Assignment.paper, func.coalesce(marked.c.marked, 0),
         )
         .join(Entry, Entry.id == Assignment.entry_id)
         .join(Seat, Seat.id == Assignment.seat_id)
