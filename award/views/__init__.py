@@ -7,6 +7,7 @@ def blueprints() -> list[Blueprint]:
     """All pages of the site, one blueprint per noun."""
     from award.views import (
         assets,
+        comparison,
         cycles,
         duties,
         entries,
@@ -41,6 +42,7 @@ def blueprints() -> list[Blueprint]:
         scoring.pages,
         score_sheets.pages,
         panel.pages,
+        comparison.pages,
         ranking.pages,
         publications.pages,
         verify.pages,

@@ -85,6 +85,24 @@ def find_seen_day_of_slot(db: Session, actor: Actor, slot_id: int) -> Day | None
     return find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
 
 
+@dataclass(frozen=True, slots=True)
+class SlotOfDay:
+    """A slot with the day it is part of."""
+
+    day: Day
+    slot: SlotLine
+
+
+def slot_of(day: Day | None, slot_id: int) -> SlotOfDay | None:
+    """One slot of a day that was found."""
+    return None if day is None else SlotOfDay(day, next(slot for slot in day.slots if slot.id == slot_id))
+
+
+def find_seen_slot(db: Session, actor: Actor, slot_id: int) -> SlotOfDay | None:
+    """The slot with its day, if the actor sits on the panel or sees all of them."""
+    return slot_of(find_seen_day_of_slot(db, actor, slot_id), slot_id)
+
+
 def find_own_card(db: Session, actor: Actor, assignment_id: int) -> StoredCard | None:
     """The card, if it is the actor's through a duty held today."""
     card = find_card(db, assignment_id)
