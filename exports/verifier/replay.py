@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from exports.verifier.amounts import exact, exact_text
 from exports.verifier.chain import Ledger, LedgerLine
-from exports.verifier.replay_marking import Marking
+from exports.verifier.replay_day import Day, moment
 from exports.verifier.round_state import Card, Entry, Panel, Round, Run, Slot
 from exports.verifier.rules import Rules
 from exports.verifier.said import Said, brief
 
 # Acts that change no fact.
-ABOUT_RUNS = frozenset(("calculate_run", "certify_run", "publish_run", "withdraw_publication", "make_package"))
+NO_FACTS = frozenset((
+    "calculate_run", "certify_run", "publish_run", "withdraw_publication", "make_package", "move_slot", "begin_phase",
+    "record_attendance", "allow_member", "pass_chair", "note_minutes", "confirm_paper", "ask_reopening",
+    "decline_reopening",
+))  # fmt: skip
 
 
 def replay(ledger: Ledger, rules: Rules) -> Round:
@@ -26,14 +29,14 @@ def replay(ledger: Ledger, rules: Rules) -> Round:
     return player.round
 
 
-class Replay(Marking):
+class Replay(Day):
     """A log being acted out. Each method is one act."""
 
     def play(self, line: LedgerLine) -> None:
         """One line more. Raises Failed."""
         act = line["act"]
         self.line = line
-        if act not in ABOUT_RUNS:
+        if act not in NO_FACTS:
             self.frozen.clear()
         if (line["seq"] == 1) != (act == "open_round"):
             self.refuse("open_round ต้องเป็นบรรทัดแรกและบรรทัดเดียว", "open_round stands first, and only there")
@@ -51,8 +54,8 @@ class Replay(Marking):
         """The first line: what decides."""
         for key in ("rule_set", "rules_sha256", "engine", "seal_sha256"):
             self.need(isinstance(body[key], str), f"{key} ต้องเป็นข้อความ", f"{key} is a text")
-        _moment(body["opens_at"])
-        self.deadline = _moment(body["deadline_at"])
+        moment(body["opens_at"])
+        self.deadline = moment(body["deadline_at"])
         self.round.opening = dict(body)
 
     def on_seat_panel(self, body: Mapping[str, Any]) -> None:
@@ -105,8 +108,8 @@ class Replay(Marking):
         """The entry of an act that changes one, still open to its province."""
         entry = self.entry(body["entry"])
         self.need(entry.state == "draft", f"ผลงาน {entry.code} ส่งแล้ว", f"entry {entry.code} was sent already")
-        last = max(self.deadline, _moment(entry.until)) if entry.until else self.deadline
-        now = _moment(self.line["at"]).replace(microsecond=0)
+        last = max(self.deadline, moment(entry.until)) if entry.until else self.deadline
+        now = moment(self.line["at"]).replace(microsecond=0)
         self.need(now <= last, f"ผลงาน {entry.code} พ้นกำหนดแล้ว", f"entry {entry.code} is past its deadline")
         return entry
 
@@ -261,20 +264,20 @@ class Replay(Marking):
         self.need(body["edition"] in ("public", "auditor"), "ฉบับไม่รู้จัก", "unknown edition")
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment
-
-
 def summary(found: Round, lines: int) -> Said:
     """What was acted out, in numbers."""
     marks = sum(card.revision for card in found.cards.values())
     sent = sum(card.sent for card in found.cards.values())
+    papers = [card.paper for card in found.cards.values() if card.paper]
+    waiting = papers.count("unconfirmed")
+    on_paper = Said(
+        f" จากกระดาษ {len(papers)} ใบ (กรรมการยังไม่ยืนยัน {waiting})" if papers else "",
+        f", {len(papers)} entered from paper ({waiting} not confirmed by their members)" if papers else "",
+    )
     return Said(
         f"เล่นซ้ำ {lines} บรรทัด: {len(found.entries)} ผลงาน {len(found.slots)} ช่วงเวลา {len(found.cards)} ใบคะแนน"
-        f" (ส่งแล้ว {sent}) บันทึกคะแนน {marks} ครั้ง {len(found.runs)} การคำนวณ: ทุกการกระทำทำได้ในเวลานั้น",
+        f" (ส่งแล้ว {sent}){on_paper.th} บันทึกคะแนน {marks} ครั้ง {len(found.runs)} การคำนวณ: ทุกการกระทำทำได้ในเวลานั้น",
         f"{lines} lines acted out: {len(found.entries)} entries, {len(found.slots)} slots, {len(found.cards)} cards"
-        f" ({sent} sent), marks recorded {marks} times, {len(found.runs)} runs: every act was allowed where it stands",
+        f" ({sent} sent){on_paper.en}, marks recorded {marks} times, {len(found.runs)} runs: every act was allowed"
+        " where it stands",
     )

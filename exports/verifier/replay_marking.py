@@ -75,8 +75,13 @@ class Marking:
         self.need(slot.state != "closed", f"ช่วงเวลา {slot.number} ปิดแล้ว", f"slot {slot.number} is closed")
 
     def own_card(self, body: Body) -> Card:
-        """The card that its member changes: in an open slot, neither sent nor excused, of an entry that was sent, by
-        the one person who ever does so."""
+        """The card that its member changes, by the one person who ever does so."""
+        card = self.open_card(body)
+        self.same_hand(card)
+        return card
+
+    def open_card(self, body: Body) -> Card:
+        """A card that can be marked: in an open slot, neither sent nor excused, of an entry that was sent."""
         card = self.card(body["card"])
         slot = self.round.slots[card.slot]
         if slot.state != "open":
@@ -92,7 +97,6 @@ class Marking:
         )
         state = self.entry(card.entry).state
         self.need(state == "submitted", f"ผลงาน {card.entry} เป็น {state}", f"entry {card.entry} is {state}")
-        self.same_hand(card)
         return card
 
     def same_hand(self, card: Card) -> None:
@@ -140,7 +144,9 @@ class Marking:
 
     def on_record_marks(self, body: Body) -> None:
         """Marks of one card: the next revision, each on its scale."""
-        self.record(self.own_card(body), body)
+        card = self.own_card(body)
+        self.record(card, body)
+        card.own = True
 
     def on_record_sheet(self, body: Body) -> None:
         """Marks of several cards of a slot at once."""
@@ -148,6 +154,7 @@ class Marking:
             card = self.own_card(each)
             self.need(card.slot == body["slot"], "ใบคะแนนของช่วงเวลาอื่น", f"card {card.number} is of another slot")
             self.record(card, each)
+            card.own = True
 
     def record(self, card: Card, body: Body) -> None:
         """Applies marks; null takes one back."""
@@ -177,6 +184,17 @@ class Marking:
         self.need(
             body["revision"] == card.revision, "ไม่ใช่ฉบับล่าสุด", f"card {card.number} is at revision {card.revision}"
         )
+        self.send(card, body)
+
+    def send(self, card: Card, body: Body) -> None:
+        """The card's total is that of its marks, and its member heard the presentation, or the chair let them."""
+        slot = self.round.slots[card.slot]
+        absent = slot.missing.get(card.member, 0)
+        if absent and card.member not in slot.allowed:
+            self.refuse(
+                f"ใบคะแนน {card.number}: กรรมการไม่ได้อยู่ฟังการนำเสนอ (บรรทัดที่ {absent}) และประธานไม่ได้อนุญาต",
+                f"card {card.number}: its member missed the presentation (line {absent}) and nobody allowed it",
+            )
         entry = self.entry(card.entry)
         fields = numbers_of(entry.fact or {"fields": {}}, "fields")
         marks = {place: Fraction(units, TEN_THOUSAND) for place, units in card.marks.items()}
@@ -228,13 +246,14 @@ class Marking:
         slot, card = self.slot(body), self.card(body["card"])
         self.need(card.slot == slot.number, "ใบคะแนนของช่วงเวลาอื่น", f"card {card.number} is of another slot")
         self.need(card.sent and slot.state != "planned", "ยังไม่ได้ส่ง", f"card {card.number} was not sent")
-        card.sent, slot.state = False, "open"
+        card.sent, card.asked, slot.state = False, False, "open"
 
     def on_reopen_slot(self, body: Body) -> None:
         """A closed slot is open again, and all its sent cards are their members'."""
         slot = self.slot(body, state="closed")
         sent = sorted(number for number in slot.cards if self.round.cards[number].sent)
         self.need(sorted(body["cards"]) == sent, "ใบคะแนนที่เปิดใหม่ไม่ครบ", f"it lists {body['cards']}, sent are {sent}")
-        for number in sent:
-            self.round.cards[number].sent = False
+        for number in slot.cards:
+            card = self.round.cards[number]
+            card.sent = card.asked = False
         slot.state = "open"

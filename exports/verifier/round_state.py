@@ -20,6 +20,7 @@ class Panel:
     stage: str
     members: frozenset[str]
     seated: int = 0  # the line that did so: whoever acted for a member before it does so no longer
+    voices: dict[str, str] = field(default_factory=dict)  # by member: who declared whether they have an interest
 
 
 @dataclass
@@ -36,6 +37,9 @@ class Card:
     reason_at: int = 0  # the line that holds the reason of the excuse
     marks: dict[str, int] = field(default_factory=dict)
     actors: dict[tuple[int, str], str] = field(default_factory=dict)  # by seating and act: who recorded and sent it
+    own: bool = False  # its member marked on it
+    paper: str = ""  # entered from a signed paper sheet: unconfirmed or confirmed
+    asked: bool = False  # its member waits for an answer whether it is opened again
 
     @property
     def state(self) -> str:
@@ -45,7 +49,7 @@ class Card:
 
 @dataclass
 class Slot:
-    """When a province is heard: planned, open or closed."""
+    """When a province is heard: planned, open or closed; what is said of who was there counts as it was said last."""
 
     number: int
     panel: int
@@ -55,6 +59,9 @@ class Slot:
     cards: list[int | str] = field(default_factory=list)
     heard: set[str] = field(default_factory=set)  # the entries of its cards
     pairs: set[tuple[str, str]] = field(default_factory=set)  # entry and member of each card
+    starts_at: str = ""  # where a line told it
+    missing: dict[str, int] = field(default_factory=dict)  # members who were absent, with the line that says so
+    allowed: set[str] = field(default_factory=set)  # who may send cards although they missed the presentation
 
 
 @dataclass
