@@ -21,6 +21,25 @@ class SlotMove(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 
 
+class DroppedSlot(Base):
+    """A planned slot that was taken out again before anything happened in it: calendars that know it are told so.
+
+    `id` and `session_id` are those it had; `moves` counts how often it had been moved. No slot is given that id again.
+    """
+
+    __tablename__ = "dropped_slot"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    session_id: Mapped[int]
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"), index=True)
+    province_code: Mapped[str] = mapped_column(ForeignKey("province.code"))
+    adoption_id: Mapped[int] = mapped_column(ForeignKey("adoption.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcTime)
+    moves: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+
 class PracticeCard(Base):
     """What a member marks in a rehearsal. Nothing else reads it, and the end of the rehearsal deletes it."""
 

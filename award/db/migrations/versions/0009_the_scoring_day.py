@@ -178,6 +178,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reopening_request")),
     )
     op.create_index(op.f("ix_reopening_request_assignment_id"), "reopening_request", ["assignment_id"])
+    op.create_table(
+        "dropped_slot",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("panel_id", sa.Integer(), nullable=False),
+        sa.Column("province_code", sa.String(length=8), nullable=False),
+        sa.Column("adoption_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UtcTime(length=32), nullable=False),
+        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(length=32), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["adoption_id"], ["adoption.id"], name=op.f("fk_dropped_slot_adoption_id_adoption")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_dropped_slot_by_id_user")),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name=op.f("fk_dropped_slot_panel_id_panel")),
+        sa.ForeignKeyConstraint(
+            ["province_code"], ["province.code"], name=op.f("fk_dropped_slot_province_code_province")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dropped_slot")),
+    )
+    op.create_index(op.f("ix_dropped_slot_panel_id"), "dropped_slot", ["panel_id"])
     with op.batch_alter_table("assignment") as table:
         table.add_column(sa.Column("paper", sa.String(length=12), server_default="", nullable=False))
         table.create_check_constraint(op.f("ck_assignment_paper"), "paper IN ('', 'unconfirmed', 'confirmed')")
@@ -211,6 +232,7 @@ def downgrade() -> None:
     with op.batch_alter_table("assignment") as table:
         table.drop_constraint(op.f("ck_assignment_paper"), type_="check")
         table.drop_column("paper")
+    op.drop_table("dropped_slot")
     op.drop_table("reopening_request")
     op.drop_table("paper_sheet")
     op.drop_table("slot_move")
