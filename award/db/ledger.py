@@ -168,6 +168,12 @@ def seat(code: str) -> Alias:
     return Alias(f"seat {code}")
 
 
+def holder(seat_code: str, duty_id: int) -> Alias:
+    """The duty through which a seat is held, in a body. Another alias for each seat, so that the public cannot join
+    the seats of one person."""
+    return Alias(f"seat {seat_code} duty {duty_id}")
+
+
 def salted(salt: str, text: str) -> str:
     """The hash that stands for a free text in a line."""
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()

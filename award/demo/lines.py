@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from award.db.ledger import Alias, Log, Unordered, append_line
+from award.db.ledger import Log, Unordered, append_line, holder
 from award.db.ledger import card as alias_of_card
 from award.db.ledger import seat as alias_of_seat
 from award.demo.days import Event, Round
@@ -73,8 +73,7 @@ def _beginning(
         )  # a panel is its zone's
         members = Unordered([alias_of_seat(seat.code) for seat in of_panel[panel_id]])
         holders = Unordered(
-            # Another alias for each seat, so that the public cannot join the seats of one person.
-            [[alias_of_seat(seat.code), Alias(f"seat {seat.code} duty {seat.user.id}")] for seat in of_panel[panel_id]]
+            [[alias_of_seat(seat.code), holder(seat.code, seat.user.id)] for seat in of_panel[panel_id]]
         )
         about = {"panel": panel_id, "stage": stage, "zone": zone, "members": members, "holders": holders}
         yield "seat_panel", about

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from award.db.cycles import Panel, Seat
 from award.db.entries import Entry
-from award.db.ledger import Log
+from award.db.ledger import Log, holder
 from award.db.people import Province
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.ledger_check.entries import Actor
@@ -49,14 +49,9 @@ def _panels(db: Session, log: Log, told: Told) -> Iterator[Found]:
             yield Found(log.name, None, f"{what}: its seats are not those that were recorded")
         holders = {tuple(each) for each in panel.get("holders", ())}
         for seat in seats[number] if holders else ():
-            if (log.member(seat.code), log.alias(held_by(seat.code, seat.duty_id))) not in holders:
+            if (log.member(seat.code), log.alias(holder(seat.code, seat.duty_id).what)) not in holders:
                 says = f"seat {seat.code}: it is held through duty {seat.duty_id}, which no line gave it to"
                 yield Found(log.name, None, says)
-
-
-def held_by(seat: str, duty: int) -> str:
-    """What the alias of a seat's holder stands for: another one for each seat of a duty."""
-    return f"seat {seat} duty {duty}"
 
 
 def _slots(db: Session, adoption: int, log: Log, told: Told) -> Iterator[Found]:

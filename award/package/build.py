@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from award.db.ledger import LedgerText, Log, read_log, walk_lines
+from award.db.ledger import LedgerText, Log, holder, read_log, walk_lines
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import earlier_stage, public_edition, recalculate, sha256_of
 from award.package.words import readme
@@ -103,12 +103,13 @@ def _files(
 
 
 def _names(db: Session, run: Run, log: Log, size: int) -> dict[str, str]:
-    """What stands behind each alias of the log: a seat, or who did an act."""
+    """What stands behind each alias of the log: a seat, who holds it, or who did an act."""
     people, acts, used = list_people_of_log(db, run), set(), set()
     for row in walk_lines(db, log.name, most=size):
         acts.add(json.loads(row.line)["act"])
         used.update(_ALIAS.findall(row.line))
     whats = {f"seat {code}" for code in people.seats} | {f"card {card}" for card in people.cards}
+    whats |= {holder(code, duty).what for code in people.seats for duty in people.duties}
     whats |= {f"{act} u{user}" for act in acts for user in people.users}
     named = {what: log.alias(what) for what in sorted(whats)}
     return {what: found for what, found in named.items() if found in used}

@@ -21,6 +21,7 @@ class PeopleOfLog:
     seats: tuple[str, ...]
     cards: tuple[int, ...]
     users: tuple[int, ...]
+    duties: tuple[int, ...]  # a seat is held through one
 
 
 def list_people_of_log(db: Session, run: Run) -> PeopleOfLog:
@@ -35,7 +36,8 @@ def list_people_of_log(db: Session, run: Run) -> PeopleOfLog:
     users = db.execute(select(User.id).join(Duty, Duty.user_id == User.id).distinct().order_by(User.id)).scalars()
     asked = select(Assignment.id).join(Slot).where(Slot.adoption_id == run.adoption_id).order_by(Assignment.id)
     cards = db.execute(asked).scalars()
-    return PeopleOfLog(tuple(seats), tuple(cards), (COMMAND_LINE, *users))
+    duties = db.execute(select(Duty.id).order_by(Duty.id)).scalars()
+    return PeopleOfLog(tuple(seats), tuple(cards), (COMMAND_LINE, *users), tuple(duties))
 
 
 def list_evidence_hashes(db: Session, run: Run) -> list[tuple[str, str, str, str]]:
