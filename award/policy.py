@@ -11,7 +11,7 @@ class HeldDuty:
     """A duty that is valid today."""
 
     id: int
-    role: str  # officer | member | chair | organizer | auditor | administrator
+    role: str  # officer | member | chair | organizer | auditor | administrator | executive
     province_code: str | None
     zone_number: int | None
     title_th: str
@@ -125,6 +125,11 @@ def may_see_runs(actor: Actor) -> bool:
     return actor.has("organizer", "auditor")
 
 
+def may_see_progress(actor: Actor) -> bool:
+    """How far the round and its zones are: counts and states, never a mark, a total or a rank."""
+    return actor.has("organizer", "auditor", "executive")
+
+
 def may_have_package(actor: Actor, *, edition: str) -> bool:
     """A package of a run before it is public; the auditor's edition, which opens every alias, is for auditors only."""
     return actor.has("auditor") if edition == "auditor" else may_see_runs(actor)
@@ -183,6 +188,11 @@ def may_see_days(actor: Actor) -> bool:
     return actor.has("member", "chair", "organizer", "auditor")
 
 
+def may_follow(actor: Actor) -> bool:
+    """How a scoring day goes on: those who see it, and the officers of the province that is heard."""
+    return may_see_days(actor) or is_officer(actor)
+
+
 def barrier_to_marking(*, entry_state: str, slot_state: str, card_state: str, excused: str, is_own: bool) -> str:
     """What keeps a member from marking now: closed, recused, absent, sent, own, unsent, gone, planned; "" for nothing.
 
@@ -235,9 +245,57 @@ def may_reopen_card(*, slot_state: str, card_state: str) -> bool:
     return card_state == "sent" and slot_state != "planned"
 
 
+def may_ask_reopening(*, slot_state: str, card_state: str, excused: str) -> bool:
+    """A member asks the chair to open a card again that was sent, or whose slot was closed; nobody who stepped back."""
+    return (card_state == "sent" or slot_state == "closed") and excused != "recused"
+
+
+def shown_phase(phase: str, *, slot_state: str) -> str:
+    """The part of a slot that is on; of a closed one only what comes after the marking. "" for none."""
+    return "" if slot_state == "closed" and phase not in ("discussion", "done") else phase
+
+
+def may_begin_phase(*, phase: str, slot_state: str) -> bool:
+    """Presentation, questions and scoring until the slot is closed; a discussion once it was opened; the end always."""
+    if phase == "discussion":
+        return slot_state != "planned"
+    return phase == "done" or slot_state != "closed"
+
+
+def may_set_ready(*, slot_state: str) -> bool:
+    """Somebody says that they are ready for what is still to come or going on."""
+    return slot_state != "closed"
+
+
+def may_allow_member(*, attendance: str) -> bool:
+    """Whoever missed the presentation, or a part of it, may be let send cards all the same."""
+    return attendance in ("late", "absent")
+
+
 def may_compare(*, slot_state: str) -> bool:
     """Nobody sees another member's marks before the slot is closed."""
     return slot_state == "closed"
+
+
+def barrier_to_sending(*, declared: str, missed: bool) -> str:
+    """What keeps a whole card from being sent, while its draft may be saved: undeclared, interest, missed; "" for
+    nothing. `declared`: the kind of the holder's last declaration for the scoring session, "" without one."""
+    if declared != "none":
+        return "interest" if declared else "undeclared"
+    return "missed" if missed else ""
+
+
+def has_missed(*, state: str, arrived_at: datetime | None, heard_until: datetime | None, allowed_reason: str) -> bool:
+    """Whether a member was not there for the presentation, as the chair recorded it, and the chair has not written why
+    they may send all the same. `heard_until`: when the presentation was over; None while nobody said so."""
+    late = state == "late" and arrived_at is not None and heard_until is not None and arrived_at > heard_until
+    return (state == "absent" or late) and not allowed_reason
+
+
+def may_declare(*, declared: bool, opened: bool) -> bool:
+    """A member declares once at any time before the session is over, and changes it until the first slot is opened;
+    from then on the chair records it."""
+    return not (declared and opened)
 
 
 MARKING, MANAGING = ("member", "chair"), ("organizer", "administrator")

@@ -119,6 +119,12 @@ class Day:
     slots: tuple[SlotLine, ...] = ()
     seats: tuple[SeatHeld, ...] = ()
 
+    def chair_of(self, slot: SlotLine) -> SeatHeld | None:
+        """Who chairs a slot: the seat that it was passed to, else the panel's chair."""
+        if slot.chaired_by_id is not None:
+            return next((seat for seat in self.seats if seat.id == slot.chaired_by_id), None)
+        return next((seat for seat in self.seats if seat.kind == "chair"), None)
+
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
