@@ -19,6 +19,7 @@ ROLES = (
     ("organizer", _l("Organizer (secretariat)")),
     ("auditor", _l("Auditor")),
     ("administrator", _l("Administrator of the system")),
+    ("executive", _l("Executive (sees progress only)")),
 )
 _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 _POSITION = Length(max=200, message=_l("At most 200 characters."))

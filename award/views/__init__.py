@@ -22,10 +22,12 @@ def blueprints() -> list[Blueprint]:
         privacy,
         publications,
         ranking,
+        requests,
         score_sheets,
         scoring,
         verify,
         whatif,
+        zones,
     )
 
     return [
@@ -41,6 +43,7 @@ def blueprints() -> list[Blueprint]:
         evidence.pages,
         scoring.pages,
         score_sheets.pages,
+        requests.pages,
         panel.pages,
         comparison.pages,
         ranking.pages,
@@ -49,4 +52,5 @@ def blueprints() -> list[Blueprint]:
         whatif.pages,
         privacy.pages,
         personal.pages,
+        zones.pages,
     ]

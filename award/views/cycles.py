@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from award.evaluation import rules_of
-from award.policy import Actor, is_signed_in, may_see_runs
+from award.policy import Actor, is_signed_in, may_see_progress
 from award.queries.cycles import AwardCycle, ZoneProgress, find_award_cycle, list_award_cycles, list_zone_progress
 from award.queries.ranking import Run, list_runs
 from award.views.context import reading, site
@@ -65,7 +65,7 @@ def find_adoption(db: Session, _actor: Actor, adoption_id: int) -> AwardCycle | 
 
 
 @pages.get("/o/")
-@guard(may_see_runs)
+@guard(may_see_progress)
 def overview() -> ResponseReturnValue:
     """Set-up, entries, sessions, results: counts only, never points."""
     return render_template("cycles/overview.html", round=_newest_round(reading()), now=site().clock.now())

@@ -17,6 +17,8 @@ PERMISSIONS = ", ".join(
         "xr-spatial-tracking",
     )] + ["publickey-credentials-create=(self)", "publickey-credentials-get=(self)"]
 )  # fmt: skip
+# A screen on a wall may stay awake.
+AWAKE = PERMISSIONS.replace("screen-wake-lock=()", "screen-wake-lock=(self)")
 ALWAYS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
