@@ -298,6 +298,21 @@ def may_declare(*, declared: bool, opened: bool) -> bool:
     return not (declared and opened)
 
 
+def may_move_slot(actor: Actor, *, is_chairing: bool, day: date, today: date) -> bool:
+    """An organizer moves any slot that is not closed; who chairs it, on its day."""
+    return is_organizer(actor) or (is_chairing and day == today)
+
+
+def may_drop_slot(*, slot_state: str, has_happened: bool) -> bool:
+    """Only what was planned, and where nothing is on record, is taken out again."""
+    return slot_state == "planned" and not has_happened
+
+
+def may_rehearse(actor: Actor, *, is_chairing: bool) -> bool:
+    """An organizer or the chair of the panel begins and ends a rehearsal."""
+    return is_organizer(actor) or is_chairing
+
+
 MARKING, MANAGING = ("member", "chair"), ("organizer", "administrator")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from award.db.agenda import DroppedSlot, SlotMove
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.entries import Entry
-from award.db.live import Attendance, MinutesNote, Phase
+from award.db.live import Attendance, Declaration, MinutesNote, Phase
 from award.db.people import Province, Zone
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor
@@ -341,6 +341,27 @@ def has_happened(db: Session, slot_ids: Collection[int]) -> bool:
         select(table.slot_id).where(table.slot_id.in_(slot_ids)).exists() for table in (Phase, Attendance, MinutesNote)
     ]
     return bool(db.execute(select(or_(cards.exists(), *others))).scalar_one())
+
+
+def has_declarations(db: Session, session_id: int) -> bool:
+    """Whether a member has declared an interest, or none, for a scoring session."""
+    made = select(Declaration.id).where(Declaration.session_id == session_id)
+    return bool(db.execute(select(made.exists())).scalar_one())
+
+
+def is_chaired_by(db: Session, actor: Actor, slot_id: int) -> bool:
+    """Whether the actor holds the chair of the slot's panel, or the chair was passed to them for this slot."""
+    held = (
+        select(Seat.id)
+        .join(ScoringSession, ScoringSession.panel_id == Seat.panel_id)
+        .join(Slot, Slot.session_id == ScoringSession.id)
+        .where(
+            Slot.id == slot_id,
+            Seat.duty_id.in_(actor.duty_ids),
+            or_(Seat.kind == "chair", Seat.id == Slot.chaired_by_id),
+        )
+    )
+    return bool(db.execute(select(held.exists())).scalar_one())
 
 
 def next_slot_id(db: Session) -> int:
