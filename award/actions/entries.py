@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_time, checked_key, entry_to_change
 from award.answers.check import list_problems, list_unusual
@@ -234,6 +235,7 @@ def submit_entry(
                 state="submitted", submitted_at=u.now, submitted_by_id=actor.user_id, receipt=receipt.text
             )
         )  # fmt: skip
+        tell_entry(u, entry_id)
     return Sent(receipt.text, u.now)
 
 
@@ -292,6 +294,7 @@ def reopen_entry(
                 due_at=until, reopened_at=u.now, reopened_reason=why,
             )
         )  # fmt: skip
+        tell_entry(u, entry_id)
         verb = "return_entry" if found.state == "submitted" else "extend_entry"
         body = {"entry": found.code, "reason": Private(why), "until": until.isoformat()}
         u.record(verb, body, log=u.log_of(found.adoption_id))

@@ -5,12 +5,20 @@ from typing import cast
 from sqlalchemy import Table, bindparam, select, update
 
 from award.actions.unit import Unit
-from award.db.scoring import ScoringSession, Slot
+from award.db.scoring import Assignment, ScoringSession, Slot
 
 SESSIONS = cast(Table, ScoringSession.__table__)
 _NEXT = update(SESSIONS).values(version=SESSIONS.c.version + 1)
 _OF_SLOT = _NEXT.where(SESSIONS.c.id == select(Slot.session_id).where(Slot.id == bindparam("slot")).scalar_subquery())
 _OF_SESSION = _NEXT.where(SESSIONS.c.id == bindparam("session"))
+
+_OF_ENTRY = _NEXT.where(
+    SESSIONS.c.id.in_(
+        select(Slot.session_id)
+        .join(Assignment, Assignment.slot_id == Slot.id)
+        .where(Assignment.entry_id == bindparam("entry"))
+    )
+)
 
 
 def tell_slot(u: Unit, slot_id: int) -> None:
@@ -21,3 +29,8 @@ def tell_slot(u: Unit, slot_id: int) -> None:
 def tell_session(u: Unit, session_id: int) -> None:
     """The same for what concerns a whole scoring session."""
     u.db.execute(_OF_SESSION, {"session": session_id})
+
+
+def tell_entry(u: Unit, entry_id: int) -> None:
+    """The same for an entry, wherever somebody has a card for it."""
+    u.db.execute(_OF_ENTRY, {"entry": entry_id})

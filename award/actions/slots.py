@@ -7,22 +7,26 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, update
 
 from award import policy
+from award.actions.news import tell_slot
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private, Receipt, Unordered
 from award.db.ledger import card as card_alias
+from award.db.live import ReopeningRequest
 from award.db.scoring import Assignment, Reopening, Slot
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
 from award.evaluation import adopted_rules
 from award.policy import Actor
 from award.queries.cards import was_closed_before
 from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine, find_day_of_slot
+from scoring_rules.words import Words
 
 ASSIGNMENTS, SLOTS = cast(Table, Assignment.__table__), cast(Table, Slot.__table__)
 ENTRIES = cast(Table, Entry.__table__)
 REOPENINGS = cast(Table, Reopening.__table__)
+ASKED = cast(Table, ReopeningRequest.__table__)
 EXCUSES = ("recused", "absent")
 LEAST_REASON = 10  # letters, where closed marks are opened again: "." explains nothing to an auditor
 HIDDEN = N_("Marks are shown side by side once the chair has closed this slot. Until then each sees only their own.")
@@ -55,9 +59,10 @@ class Chaired:
 def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
     """From now on the panel may mark. Raises NotFound, Forbidden (not the chair) and Locked."""
     with unit(database, clock, actor=actor, key=key, about=("open_slot", slot_id)) as u:
-        found = _chaired(u, slot_id)
+        found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
+        _refuse_recused(found)
         slot = found.slot
         if not policy.may_open_slot(slot_state=slot.state, day=found.day.day, today=clock.today()):
             if slot.state == "planned":
@@ -67,6 +72,7 @@ def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, k
                 )
             raise Locked(N_("This slot was opened already. Reload the page to see how it stands."))
         u.db.execute(update(SLOTS).where(SLOTS.c.id == slot.id).values(state="open", opened_at=u.now))
+        tell_slot(u, slot.id)
         return u.record("open_slot", {"slot": slot.id}, log=u.log_of(slot.adoption_id))
 
 
@@ -77,15 +83,17 @@ def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, 
     sent nor excused, and every entry with fewer members than its quorum.
     """
     with unit(database, clock, actor=actor, key=key, about=("close_slot", slot_id)) as u:
-        found = _chaired(u, slot_id)
+        found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
         if not policy.may_close_slot(slot_state=found.slot.state):
             raise Locked(N_("Only an open slot can be closed. Reload the page to see how it stands."))
+        _refuse_recused(found)
         missing = tuple(_what_is_missing(u, found))
         if missing:
             raise Incomplete(N_("The slot cannot be closed yet."), details={"missing": missing})
         u.db.execute(update(SLOTS).where(SLOTS.c.id == found.slot.id).values(state="closed", closed_at=u.now))
+        tell_slot(u, found.slot.id)
         return u.record(
             "close_slot",
             {
@@ -109,7 +117,7 @@ def excuse_member(
     """
     asked = ("excuse_member", slot_id, seat_id, sorted(entry_ids), kind, reason)
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
-        found = _chaired(u, slot_id)
+        found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
         seat = found.seat_of(seat_id)
@@ -130,6 +138,7 @@ def excuse_member(
             .where(ASSIGNMENTS.c.id.in_([card.id for card in cards]))
             .values(excused=kind, excused_reason=reason.strip() if kind else "")
         )
+        tell_slot(u, found.slot.id)
         return u.record(
             "excuse_member",
             {
@@ -151,7 +160,7 @@ def record_presence(
     """
     asked = ("record_presence", slot_id, entry_id, presented, reason)
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
-        found = _chaired(u, slot_id)
+        found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
         entry = next((entry for entry in found.slot.entries() if entry.entry_id == entry_id), None)
@@ -165,6 +174,7 @@ def record_presence(
             raise Invalid(N_("Write the reason."), details={"field": "reason"})
         state = "submitted" if presented else "not_presented"
         u.db.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(state=state))
+        tell_slot(u, found.slot.id)
         return u.record(
             "record_presence",
             {"slot": found.slot.id, "entry": entry.code, "presented": presented, "reason": Private(reason.strip())},
@@ -180,7 +190,7 @@ def reopen_card(
     Raises NotFound, Forbidden, Locked (not sent) and Invalid without a reason.
     """
     with unit(database, clock, actor=actor, key=key, about=("reopen_card", slot_id, card_id, reason)) as u:
-        found = _chaired(u, slot_id)
+        found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
         card = next((card for card in found.slot.cards if card.id == card_id), None)
@@ -199,7 +209,7 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
     Raises NotFound, Forbidden, Locked (not closed) and Invalid without a reason.
     """
     with unit(database, clock, actor=actor, key=key, about=("reopen_slot", slot_id, reason)) as u:
-        found = _chaired(u, slot_id)
+        found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
         if not policy.may_reopen_slot(slot_state=found.slot.state):
@@ -211,14 +221,37 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
         return u.record("reopen_slot", body, log=u.log_of(found.slot.adoption_id))
 
 
-def _chaired(u: Unit, slot_id: int) -> Chaired:
+def chaired(u: Unit, slot_id: int) -> Chaired:
+    """The slot with its day, for whoever chairs it: the panel's chair, or the seat that the slot was passed to.
+
+    Raises NotFound, Forbidden, and Locked for the panel's chair while somebody else chairs the slot.
+    """
     day = find_day_of_slot(u.db, slot_id, duty_ids=u.actor.duty_ids)
     if day is None:
         raise NotFound
-    seat = next((seat for seat in day.seats if seat.kind == "chair" and seat.duty_id in u.actor.duty_ids), None)
-    if seat is None:
-        raise Forbidden
-    return Chaired(day, next(slot for slot in day.slots if slot.id == slot_id), seat)
+    slot = next(slot for slot in day.slots if slot.id == slot_id)
+    chair, own = day.chair_of(slot), [seat for seat in day.seats if seat.duty_id in u.actor.duty_ids]
+    if chair is not None and chair in own:
+        return Chaired(day, slot, chair)
+    if chair is not None and any(seat.kind == "chair" for seat in own):
+        raise Locked(
+            N_("You passed the chair of this slot to %(seat)s. Take it back first."),
+            seat=Words(chair.title_th, chair.title_en),
+        )
+    raise Forbidden
+
+
+def is_recused(slot: SlotLine, seat: SeatHeld) -> bool:
+    """Whether a seat is recused from every entry of a slot."""
+    cards = slot.cards_of(seat.id)
+    return bool(cards) and all(card.excused == "recused" for card in cards)
+
+
+def _refuse_recused(found: Chaired) -> None:
+    if is_recused(found.slot, found.seat):
+        raise Locked(
+            N_("You are recused from every entry of this slot. Pass the chair of it to another member first.")
+        )
 
 
 def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
@@ -246,6 +279,7 @@ def _what_is_missing(u: Unit, found: Chaired) -> Iterator[Missing]:
 
 
 def _reopen(u: Unit, found: Chaired, cards: Collection[CardLine], reason: str) -> None:
+    """Opens the cards, and the slot where it was closed; whoever asked for it has their answer."""
     if len(reason.strip()) < LEAST_REASON:
         raise Invalid(
             N_("Write the reason in at least %(least)s letters: it stands in the record beside the old and new marks."),
@@ -262,3 +296,9 @@ def _reopen(u: Unit, found: Chaired, cards: Collection[CardLine], reason: str) -
         .where(ASSIGNMENTS.c.id.in_([card.id for card in cards]))
         .values(state="draft", sent_at=None, receipt=None)
     )
+    u.db.execute(
+        update(ASKED)
+        .where(ASKED.c.assignment_id.in_([card.id for card in cards]), ASKED.c.answered_at.is_(None))
+        .values(answered_at=u.now)
+    )
+    tell_slot(u, found.slot.id)

@@ -201,34 +201,6 @@ def map_notes(db: Session, slot_ids: Collection[int]) -> dict[int, list[Noted]]:
     return notes
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A member's open request to open a card again. `changes`: how many did not arrive in time."""
-
-    id: int
-    card_id: int
-    changes: int
-    reason: str
-    at: datetime
-
-
-def map_requests(db: Session, slot_ids: Collection[int]) -> dict[int, list[Asked]]:
-    """Requests that are not answered yet, by slot, in time order."""
-    rows: Sequence[Any] = db.execute(
-        select(
-            Assignment.slot_id, ReopeningRequest.id, ReopeningRequest.assignment_id, ReopeningRequest.changes,
-            ReopeningRequest.reason, ReopeningRequest.at,
-        )
-        .join(Assignment, Assignment.id == ReopeningRequest.assignment_id)
-        .where(Assignment.slot_id.in_(slot_ids), ReopeningRequest.answered_at.is_(None))
-        .order_by(ReopeningRequest.at, ReopeningRequest.id)
-    ).all()  # fmt: skip
-    asked: dict[int, list[Asked]] = defaultdict(list)
-    for row in rows:
-        asked[row[0]].append(Asked(*row[1:]))
-    return asked
-
-
 def list_declared(db: Session, session_id: int) -> frozenset[int]:
     """Seats whose members said whether they have an interest in the province of a session."""
     said = select(Declaration.seat_id).where(Declaration.session_id == session_id).distinct()
