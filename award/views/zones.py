@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from award.errors import NotFound
 from award.policy import may_see_progress
@@ -252,14 +252,11 @@ def _missed(session: SessionWatched, *, is_on: bool) -> Iterator[str]:
         yield gettext("No network: %(seats)s.", seats=_seats(lost))
     for seat in seats:
         if seat.network != "" and seat.unsent > 0:
-            yield ngettext(
-                "%(seat)s: %(num)s change waits on the device.", "%(seat)s: %(num)s changes wait on the device.",
-                seat.unsent, seat=_seats([seat]),
-            )  # fmt: skip
+            yield gettext("%(seat)s: changes waiting on the device: %(n)s.", seat=_seats([seat]), n=seat.unsent)
     if asks := sum(slot.asks for slot in session.slots):
-        yield ngettext("%(num)s request to open a sheet again.", "%(num)s requests to open a sheet again.", asks)
+        yield gettext("Requests to open a sheet again: %(n)s.", n=asks)
     if paper := sum(slot.paper for slot in session.slots):
-        yield ngettext("%(num)s paper sheet not confirmed.", "%(num)s paper sheets not confirmed.", paper)
+        yield gettext("Paper sheets not confirmed: %(n)s.", n=paper)
     if is_on and (silent := [seat for seat in seats if not seat.is_declared]):
         yield gettext("Interest not declared: %(seats)s.", seats=_seats(silent))
 
@@ -279,7 +276,7 @@ def _notes(session: SessionWatched, slot: SlotWatched | None, *, now: datetime) 
     elif slot is not None and 0 < (late := slot.late(now)) < MUCH:
         yield gettext("Should have begun %(lasting)s ago.", lasting=lasting(late))
     if absent := sum(each.not_presented for each in session.slots):
-        yield ngettext("%(num)s entry not presented.", "%(num)s entries not presented.", absent)
+        yield gettext("Entries not presented: %(n)s.", n=absent)
     if slot is not None and slot.state == "planned":
         silent = sum(not seat.is_declared for seat in session.seats)
         if silent:
@@ -290,9 +287,8 @@ def lasting(minutes: int) -> str:
     """A length of time in words, to the minute."""
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return ngettext("%(num)s minute", "%(num)s minutes", rest)
-    told = ngettext("%(num)s hour", "%(num)s hours", hours)
-    return f"{told} {ngettext('%(num)s minute', '%(num)s minutes', rest)}" if rest else told
+        return gettext("%(n)s min", n=rest)
+    return gettext("%(h)s h %(n)s min", h=hours, n=rest)
 
 
 def _seats(seats: Iterable[SeatWatched]) -> str:
