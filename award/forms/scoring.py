@@ -61,6 +61,14 @@ def read_revision(form: Mapping[str, str]) -> int:
     return int(text)
 
 
+def read_changes(form: Mapping[str, str]) -> int:
+    """How many changes did not arrive in time, as the member's device counts them. Raises Malformed."""
+    text = form.get("changes", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise Malformed(_FOREIGN)
+    return int(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Excuse:
     """Who is excused from which entries, why. kind: recused, absent, or "" for taking part after all."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -23,9 +23,11 @@ from award.evaluation import (
 )
 from award.forms.card import Card, build_card, points_text
 from award.forms.scoring import read_key, read_reason, read_revision, read_save, read_save_form
-from award.policy import Actor, is_committee, may_look_into, may_see_days, may_see_runs
+from award.policy import Actor, is_committee, may_ask_reopening, may_look_into, may_see_days, may_see_runs
 from award.queries.cards import CardAbout, StoredCard, find_card, get_card_about, list_reopenings
+from award.queries.declarations import Declared, get_sending, map_declarations
 from award.queries.entries import list_evidence
+from award.queries.requests import list_requests
 from award.queries.scoring import (
     Day,
     SeatHeld,
@@ -56,6 +58,7 @@ class Sitting:
     day: Day
     seat: SeatHeld | None
     places: Mapping[int, int]
+    declared: Mapping[int, Declared] = field(default_factory=dict)  # by seat: what its holder declared for this day
 
     @property
     def is_chaired(self) -> bool:
@@ -68,11 +71,16 @@ def category_of(db: Session, slot: SlotLine, code: str) -> Category:
     return adopted_rules(db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256).category(code)
 
 
-def sitting(db: Session, actor: Actor, day: Day) -> Sitting:
-    """A day for one person: their seat, and how many places each card has."""
+def sitting(
+    db: Session, actor: Actor, day: Day, *, declared: Mapping[tuple[int, int], Declared] | None = None
+) -> Sitting:
+    """A day for one person: their seat, how many places each card has, and who declared what. `declared`: by session
+    and seat, where it was read for several days at once."""
     seat = next((seat for seat in day.seats if seat.duty_id in actor.duty_ids), None)
     places = {card.id: count_places(category_of(db, slot, card.category)) for slot in day.slots for card in slot.cards}
-    return Sitting(day, seat, places)
+    if declared is None:
+        declared = map_declarations(db, [day.id])
+    return Sitting(day, seat, places, {of: each for (session, of), each in declared.items() if session == day.id})
 
 
 def find_seen_day(db: Session, actor: Actor, session_id: int) -> Day | None:
@@ -117,10 +125,11 @@ def board() -> ResponseReturnValue:
     seats = list_seats(db, duty_ids=actor.duty_ids)
     counts = list_day_counts(db, seat_ids=[seat.id for seat in seats])
     days = list_days_on(db, panel_ids={seat.panel_id for seat in seats}, day=today)
+    declared = map_declarations(db, [day.id for day in days])
     return render_template(
         "scoring/board.html",
         seats=seats,
-        sittings=[sitting(db, actor, day) for day in days],
+        sittings=[sitting(db, actor, day, declared=declared) for day in days],
         others=[count for count in counts if count.day != today],
         following=next((count for count in counts if count.day > today), None),
         today=today,
@@ -138,14 +147,16 @@ def day(day: Day) -> ResponseReturnValue:
 @guard(is_committee, card=find_own_card)
 def card(card: StoredCard) -> ResponseReturnValue:
     """My score card: made from the rules, saved on every change."""
-    return _show_card(card)
+    return show_card(card)
 
 
-def _show_card(
+def show_card(
     stored: StoredCard, *, status: int = 200, typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, Words] | None = None, refused: str = "", stale: bool = False,
+    errors: Mapping[str, Words] | None = None, refused: str = "", stale: bool = False, asked: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
-    """The card; after a refused plain form with what was typed, and what is stored beside it where that differs."""
+    """The card; after a refused plain form with what was typed, and what is stored beside it where that differs.
+
+    `asked`: what was written to the chair, where it was turned away."""
     db = reading()
     about = _about(db, stored)
     sheet, category = _sheet(db, stored, about, typed=typed, errors=errors)
@@ -157,12 +168,19 @@ def _show_card(
         stored=stored, about=about, sheet=sheet, values=values, key=new_key(),
         barrier=barrier,
         barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
+        hold=_hold(db, stored, barrier),
         total=shown_total(category, card_total(category, stored.marks, about.answers)),
         reopenings=[each for each in list_reopenings(db, stored.slot_id) if each.assignment_id == stored.id],
         refused=refused, errors=errors or {}, conflicts=conflicts if stale else {},
-        session_id=about.session_id,
+        session_id=about.session_id, asked=asked, requests=list_requests(db, stored.id),
+        may_ask=may_ask_reopening(slot_state=stored.slot_state, card_state=stored.state, excused=stored.excused),
     )  # fmt: skip
     return page, status
+
+
+def _hold(db: Session, stored: StoredCard, barrier: str) -> str:
+    """What keeps the whole card from being sent, where nothing else does: undeclared, interest, missed."""
+    return get_sending(db, stored.id).barrier if barrier in ("", "planned") else ""
 
 
 def _about(db: Session, stored: StoredCard) -> CardAbout:
@@ -224,7 +242,7 @@ def _save_form(card_id: int) -> ResponseReturnValue:
         stored = find_own_card(reading(), current_actor(), card_id)
         if stored is None:
             raise
-        return _show_card(
+        return show_card(
             stored, status=refusal.status, typed=save.changes, errors=refusal.details.get("problems"),
             refused=said(refusal), stale=isinstance(refusal, Stale),
         )  # fmt: skip
@@ -265,7 +283,7 @@ def _show_confirm(stored: StoredCard, *, status: int = 200, refused: str = "") -
         points={path: points_text(value) for path, value in points.items()}, key=new_key(),
         total=shown_total(category, card_total(category, stored.marks, about.answers)),
         gaps=card_gaps(category, marks=stored.marks, notes=stored.notes, answers=about.answers),
-        lowest=_lowest(category, points), barrier=barrier,
+        lowest=_lowest(category, points), barrier=barrier, hold=_hold(db, stored, barrier),
         barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
     )  # fmt: skip
     return page, status
