@@ -13,6 +13,7 @@ from award.db.anchors import find_broken, read_anchors, root_at
 from award.db.cycles import Adoption, Award, Cycle
 from award.db.ledger import SITE, Log, list_heads
 from award.ledger_check.chain import Line, check_points, read_lines
+from award.ledger_check.day import DayCheck, untold_declarations
 from award.ledger_check.duties import Site, compare_duties
 from award.ledger_check.entries import Actor, compare_entries
 from award.ledger_check.found import Checked, Found, differing
@@ -43,12 +44,15 @@ def check_ledger(db: Session, *, anchors: Path) -> tuple[list[Checked], list[Fou
         elif head.log not in names:  # closed after a restore: a successor says its lines again
             _read(db, head.log, lambda line: None, found)
     emptied: set[str] = set()
+    declared: set[int] = set()
     missing = site.missing
     for adoption, cycle, award in adoptions:
         told = Told()
         _read(db, adoption.log, told.read, found)
-        found += _tables(db, adoption, cycle, award, told, emptied=emptied, erasures=site.erasures > 0)
+        erasures = site.erasures > 0
+        found += _tables(db, adoption, cycle, award, told, emptied=emptied, declared=declared, erasures=erasures)
         missing += told.missing - sum(each.missing for code, each in told.entries.items() if code in emptied)
+    found += untold_declarations(db, declared)
     found += compare_duties(db, site)
     if len(emptied) > site.drafts:
         found.append(Found(SITE, None, f"{len(emptied)} drafts are empty, and lines tell of {site.drafts}"))
@@ -68,8 +72,9 @@ def _read(db: Session, log: str, take: Callable[[Line], None], found: list[Found
 
 
 def _tables(
-    db: Session, adoption: Adoption, cycle: Cycle, award: str, told: Told, *, emptied: set[str], erasures: bool
-) -> Iterator[Found]:
+    db: Session, adoption: Adoption, cycle: Cycle, award: str, told: Told, *, emptied: set[str], declared: set[int],
+    erasures: bool,
+) -> Iterator[Found]:  # fmt: skip
     if not told.opening:
         return  # a round of before its award had a log
     yield from _opening(adoption, cycle, award, told.opening)
@@ -80,6 +85,8 @@ def _tables(
     actor = _actors(log)
     yield from compare_entries(db, adoption.id, log, told, actor=actor, emptied=emptied, erasures=erasures)
     yield from compare_marking(db, adoption.id, log, told, actor=actor, erasures=erasures)
+    day = DayCheck(db, adoption.id, log, told, actor=actor, erasures=erasures, declared=declared)
+    yield from day.found()
     yield from compare_results(db, adoption.id, log, told, actor=actor, erasures=erasures)
 
 

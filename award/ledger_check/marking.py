@@ -14,7 +14,8 @@ from award.db.people import Province
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.ledger_check.entries import Actor
 from award.ledger_check.found import NO_TEXT, Found, Text, differing, now
-from award.ledger_check.told import Told, ToldCard
+from award.ledger_check.told import Told
+from award.ledger_check.told_marking import ToldCard
 
 
 def compare_marking(

@@ -8,6 +8,8 @@ from typing import Any
 
 from award.ledger_check.chain import Line
 from award.ledger_check.found import NO_TEXT, Text
+from award.ledger_check.told_day import ToldDay
+from award.ledger_check.told_marking import ToldCard
 
 UNTOLD = Text(None)
 EMPTY = hashlib.sha256(b"{}").hexdigest()  # answers before the first save
@@ -37,27 +39,6 @@ class ToldEntry:
 
 
 @dataclass(slots=True)
-class ToldSlot:
-    """A slot, and when it was opened again."""
-
-    planned: dict[str, Any]
-    state: str = "planned"
-
-
-@dataclass(slots=True)
-class ToldCard:
-    """A card: whose, of what, and how it stands."""
-
-    slot: int
-    entry: str
-    member: str
-    state: str = "draft"
-    revision: int = 0
-    excused: str = ""
-    why: Text = NO_TEXT
-
-
-@dataclass(slots=True)
 class Publishing:
     """Who certified, published and withdrew a run."""
 
@@ -67,20 +48,16 @@ class Publishing:
     why: Text = NO_TEXT
 
 
-class Told:
+class Told(ToldDay):
     """An award's log, line after line."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.opening: dict[str, Any] = {}
         self.entries: dict[str, ToldEntry] = {}
         self.attached: Counter[tuple[str, str, str, str | None]] = Counter()  # entry, field, sha256, received
         self.linked: list[tuple[str, str, Text]] = []
         self.removed: dict[int, tuple[str, str, str | None]] = {}
-        self.panels: dict[int, dict[str, Any]] = {}
-        self.slots: dict[int, ToldSlot] = {}
-        self.cards: dict[str, ToldCard] = {}  # by alias
-        self.marks: dict[tuple[str, int, str], tuple[int | None, Text, int]] = {}  # with the line's number
-        self.reopenings: list[tuple[int, str | None, int | None, str, Text]] = []  # slot, card, revision, actor
         self.runs: dict[int, tuple[int, str, dict[str, Any]]] = {}
         self.resolutions: dict[int, tuple[str, dict[str, Any]]] = {}
         self.publications: dict[int, Publishing] = {}
@@ -140,65 +117,8 @@ class Told:
     def _remove_evidence(self, _: Line, body: dict[str, Any]) -> None:
         self.removed[body["evidence"]] = body["entry"], body["field"], body["sha256"]
 
-    # Marking ----------------------------------------------------------------------------------------------------------
-
-    def _seat_panel(self, _: Line, body: dict[str, Any]) -> None:
-        self.panels[body["panel"]] = body
-
-    def _plan_slot(self, _: Line, body: dict[str, Any]) -> None:
-        known = self.slots.get(body["slot"])
-        self.slots[body["slot"]] = ToldSlot(body, known.state if known else "planned")
-        for card, entry, member in body["cards"]:
-            self.cards.setdefault(card, ToldCard(body["slot"], entry, member))
-
-    def _open_slot(self, _: Line, body: dict[str, Any]) -> None:
-        self.slots[body["slot"]].state = "open"
-
-    def _close_slot(self, _: Line, body: dict[str, Any]) -> None:
-        self.slots[body["slot"]].state = "closed"
-
-    def _record_marks(self, line: Line, body: dict[str, Any]) -> None:
-        self._card(line, body, "notes")
-
-    def _record_sheet(self, line: Line, body: dict[str, Any]) -> None:
-        for place, card in enumerate(body["cards"]):
-            self._card(line, card, f"cards/{place}/notes")
-
-    def _card(self, line: Line, body: dict[str, Any], notes: str) -> None:
-        card, revision = body["card"], body["revision"]
-        self.cards[card].state, self.cards[card].revision = "draft", revision
-        for path, value in body["marks"].items():
-            note = line.words_at(f"{notes}/{path}") if path in body["notes"] else NO_TEXT
-            self.marks[card, revision, path] = value, note, line.seq
-
-    def _send_card(self, _: Line, body: dict[str, Any]) -> None:
-        self.cards[body["card"]].state, self.cards[body["card"]].revision = "sent", body["revision"]
-
-    def _recuse(self, line: Line, body: dict[str, Any]) -> None:
-        self.cards[body["card"]].excused, self.cards[body["card"]].why = "recused", line.words_at("reason")
-
-    def _excuse_member(self, line: Line, body: dict[str, Any]) -> None:
-        for card in body["cards"]:
-            self.cards[card].excused = body["kind"]
-            self.cards[card].why = line.words_at("reason") if body["kind"] else NO_TEXT
-
     def _record_presence(self, _: Line, body: dict[str, Any]) -> None:
         self.entries[body["entry"]].state = "submitted" if body["presented"] else "not_presented"
-
-    def _reopen_card(self, line: Line, body: dict[str, Any]) -> None:
-        self._reopen(line, body["slot"], [body["card"]])
-
-    def _reopen_slot(self, line: Line, body: dict[str, Any]) -> None:
-        self._reopen(line, body["slot"], body["cards"])
-
-    def _reopen(self, line: Line, slot: int, cards: list[str]) -> None:
-        why = line.words_at("reason")
-        for card in cards:
-            self.cards[card].state = "draft"
-            self.reopenings.append((slot, card, self.cards[card].revision, line.actor, why))
-        if self.slots[slot].state == "closed":
-            self.reopenings.append((slot, None, None, line.actor, why))
-        self.slots[slot].state = "open"
 
     # Results ----------------------------------------------------------------------------------------------------------
 

@@ -148,7 +148,7 @@ OWN_ACTS = frozenset((
 # Acts whose person an auditor must be able to see.
 SIGNED_ACTS = OWN_ACTS | {
     "certify_run", "publish_run", "withdraw_publication", "open_slot", "close_slot", "enter_paper", "allow_member",
-    "pass_chair",
+    "pass_chair", "record_interest",
 }  # fmt: skip
 
 

@@ -77,22 +77,43 @@ class Day(Marking):
         self.need("text" in body, "ไม่มีข้อความ", "it has no text")
 
     def on_declare_interest(self, body: Body) -> None:
-        """A member says, in the member's own voice, whether they have an interest; where they have, the cards that are
-        not closed are recused."""
+        """A member says, in the member's own voice, whether they have an interest."""
+        self.declared(body)
+        self.same_voice(self.panel_of(body["member"]), body["member"])
+
+    def on_record_interest(self, body: Body) -> None:
+        """The chair writes down what a member says, or corrects it once the marking has begun."""
+        self.declared(body)
+
+    def declared(self, body: Body) -> None:
+        """An interest recuses the member from cards that are not closed; before, recusals of an earlier declaration
+        are taken back, except where the panel has seen the marks."""
         member, kind = body["member"], body["kind"]
-        panel = self.panel_of(member)
+        self.panel_of(member)
         self.need(kind in INTERESTS, f"ส่วนได้เสีย {brief(kind)}", f"interest {brief(kind)}")
         self.need(type(body["proposed"]) is bool, "proposed ต้องเป็นจริงหรือเท็จ", "proposed is true or false")
-        cards = [self.card(number) for number in body["cards"]]
-        self.need(kind != "none" or not cards, "ไม่มีส่วนได้เสียแต่ถอนตัวจากใบคะแนน", "no interest, yet cards are recused")
-        for card in cards:
-            of_member = f"card {card.number} is {card.member}'s, not {member}'s"
-            self.need(card.member == member, f"ใบคะแนน {card.number} ไม่ใช่ของ {member}", of_member)
-            self.not_closed(self.round.slots[card.slot])
-            self.need(not card.excused, f"ใบคะแนน {card.number}: {card.excused} แล้ว",
-                      f"card {card.number}: its member is {card.excused} already")  # fmt: skip
+        none = kind == "none" and body["cards"]
+        self.need(not none, "ไม่มีส่วนได้เสียแต่ถอนตัวจากใบคะแนน", "no interest, yet cards are recused")
+        for number in body.get("freed", ()):
+            card = self.card_of(member, number)
+            slot = self.round.slots[card.slot]
+            recused = card.excused == "recused"
+            self.need(recused, f"ใบคะแนน {number} ไม่ได้ถอนตัว", f"card {number} was not recused")
+            self.need(not slot.was_closed, "คณะเห็นคะแนนแล้ว", f"slot {slot.number} was closed before: it stays recused")
+            card.excused = ""
+        for number in body["cards"]:
+            card = self.card_of(member, number)
+            stands = f"card {number}: its member is {card.excused} already"
+            self.need(not card.excused, f"ใบคะแนน {number}: {card.excused} แล้ว", stands)
             card.excused, card.reason_at = "recused", self.line["seq"]
-        self.same_voice(panel, member)
+
+    def card_of(self, member: str, number: int | str) -> Card:
+        """A card of the member's in a slot that is not closed."""
+        card = self.card(number)
+        other = f"card {number} is {card.member}'s, not {member}'s"
+        self.need(card.member == member, f"ใบคะแนน {number} ไม่ใช่ของ {member}", other)
+        self.not_closed(self.round.slots[card.slot])
+        return card
 
     def same_voice(self, panel: Panel, member: str) -> None:
         """One alias declares for a member, and for no other, until the panel is seated anew."""

@@ -253,7 +253,6 @@ class Marking:
         slot = self.slot(body, state="closed")
         sent = sorted(number for number in slot.cards if self.round.cards[number].sent)
         self.need(sorted(body["cards"]) == sent, "ใบคะแนนที่เปิดใหม่ไม่ครบ", f"it lists {body['cards']}, sent are {sent}")
-        for number in slot.cards:
-            card = self.round.cards[number]
-            card.sent = card.asked = False
+        for number in sent:
+            self.round.cards[number].sent = self.round.cards[number].asked = False
         slot.state = "open"
