@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, update
 
+from award.actions.news import tell_slot
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
@@ -29,6 +30,7 @@ from award.evaluation import (
 )
 from award.policy import Actor, barrier_to_marking, is_on, may_write_for
 from award.queries.cards import StoredCard, find_card, get_answers
+from award.queries.declarations import get_sending
 from scoring_rules.exact import Number, exact_text
 from scoring_rules.rules import Category
 
@@ -52,6 +54,20 @@ BARRIERS = {
     "unsent": N_("The province has not sent this entry yet, so it cannot be marked."),
     "gone": N_("This entry was withdrawn or not presented, so it is not marked."),
     "planned": N_("This slot is not open yet. It is planned for %(starts_at)s; the chair of the panel opens it."),
+}
+
+# What keeps a whole card from being sent, while its draft is saved all the same.
+HOLDS = {
+    "undeclared": N_(
+        "Before you send a card of this province, declare whether you have an interest in it. Your marks are kept."
+    ),
+    "interest": N_(
+        "You declared an interest in this province, so its cards cannot be sent. Ask the chair where that has changed."
+    ),
+    "missed": N_(
+        "You are recorded as having missed the presentation. Your marks are kept; the card can be sent once the chair "
+        "has written down why."
+    ),
 }
 
 TOO_MUCH = N_("This is more than one card can hold. Reload the page and save again.")
@@ -155,14 +171,18 @@ def send_card(
 ) -> Receipt:
     """Sends a whole card; from then on the member cannot change it.
 
-    Raises NotFound, Locked, Stale (it was changed after the confirm page was made) and Incomplete with
-    `details["gaps"]`: every blank place and every note that a mark needs.
+    Raises NotFound, Locked (also where no interest was declared yet, one was, or the presentation was missed), Stale
+    (it was changed after the confirm page was made) and Incomplete with `details["gaps"]`: every blank place and every
+    note that a mark needs.
     """
     with unit(database, clock, actor=actor, key=key, about=("send_card", assignment_id, base_revision)) as u:
         card, category = own_card(u, clock, assignment_id)
         if u.repeated:
             return u.repeated
         _refuse_where_locked(card, actor)
+        hold = get_sending(u.db, card.id).barrier
+        if hold:
+            raise Locked(HOLDS[hold], id=hold)
         if base_revision != card.revision:
             raise Stale(N_("The card was changed after this page was made. Look at it once more, then send it."))
         answers = get_answers(u.db, card.entry_id)
@@ -175,8 +195,9 @@ def send_card(
         u.db.execute(
             update(ASSIGNMENTS)
             .where(ASSIGNMENTS.c.id == card.id)
-            .values(state="sent", sent_at=u.now, receipt=receipt.text)
+            .values(state="sent", sent_at=u.now, receipt=receipt.text, paper="")  # what came from paper is their own now
         )
+        tell_slot(u, card.slot_id)
     return receipt
 
 
@@ -199,6 +220,7 @@ def recuse(database: Database, clock: Clock, *, actor: Actor, assignment_id: int
             .where(ASSIGNMENTS.c.id == card.id)
             .values(excused="recused", excused_reason=reason.strip())
         )
+        tell_slot(u, card.slot_id)
         body = {"card": card_alias(card.id), "reason": Private(reason.strip())}
         return u.record("recuse", body, log=u.log_of(card.adoption_id))
 

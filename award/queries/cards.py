@@ -6,13 +6,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Adoption, Award, Panel, Seat
 from award.db.entries import Entry
+from award.db.live import Attendance
 from award.db.people import Duty, Province
+from award.db.ranking import Publication, RankingRun
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
+from award.queries.declarations import ATTENDED, SENDING, Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,38 @@ _CARDS = (
 # Built once: on the hot path, building a statement costs more than running it.
 _ONE_CARD = _CARDS.where(Assignment.id == bindparam("card"))
 _SEAT_CARDS = _CARDS.where(Assignment.slot_id == bindparam("slot"), Assignment.seat_id == bindparam("seat"))
+# What a reader stepped back from, or prepares as an officer, shows its marks with the results, not before them.
+_OWN, _OWN_SEAT = aliased(Assignment), aliased(Seat)
+_STEPPED_BACK = (
+    select(_OWN.entry_id)
+    .join(_OWN_SEAT, _OWN_SEAT.id == _OWN.seat_id)
+    .where(
+        _OWN.slot_id == bindparam("slot"), _OWN.excused == "recused",
+        _OWN_SEAT.duty_id.in_(bindparam("duties", expanding=True)),
+    )
+)  # fmt: skip
+_IS_PUBLIC = (
+    select(Publication.run_id)
+    .join(RankingRun, RankingRun.id == Publication.run_id)
+    .join(Panel, Panel.stage == RankingRun.stage)
+    .join(ScoringSession, ScoringSession.panel_id == Panel.id)
+    .where(
+        ScoringSession.id == Slot.session_id, RankingRun.adoption_id == Slot.adoption_id,
+        Publication.published_at.is_not(None), Publication.withdrawn_at.is_(None),
+    )
+    .correlate(Slot)
+    .exists()
+)  # fmt: skip
 _CLOSED_CARDS = _CARDS.where(
-    Assignment.slot_id == bindparam("slot"), Slot.state == "closed", Entry.state == "submitted"
-)
+    Assignment.slot_id == bindparam("slot"), Slot.state == "closed", Entry.state == "submitted",
+    or_(
+        _IS_PUBLIC,
+        and_(
+            Assignment.entry_id.not_in(_STEPPED_BACK),
+            Entry.province_code.not_in(bindparam("provinces", expanding=True)),
+        ),
+    ),
+)  # fmt: skip
 
 
 def find_card(db: Session, assignment_id: int) -> StoredCard | None:
@@ -99,11 +131,17 @@ def list_seat_cards(db: Session, *, slot_id: int, seat_id: int) -> list[StoredCa
     return _cards(db.execute(_SEAT_CARDS, {"slot": slot_id, "seat": seat_id}).all())
 
 
-def list_closed_cards(db: Session, slot_id: int) -> list[StoredCard]:
+def list_closed_cards(
+    db: Session, slot_id: int, *, duty_ids: Collection[int], provinces: Collection[str]
+) -> list[StoredCard]:
     """All cards of a slot with their marks and history; empty unless the slot is closed, so that nothing can leak.
 
-    Marks of an entry that was not sent or did not present decide nothing and are not shown: that can be taken back."""
-    return _cards(db.execute(_CLOSED_CARDS, {"slot": slot_id}).all())
+    Until the results of the award are public, who stepped back from an entry (through one of `duty_ids`) or answers for
+    its province (`provinces`) is given none of its cards. Marks of an entry that was not sent or did not present decide
+    nothing and are not shown: that can be taken back.
+    """
+    who = {"slot": slot_id, "duties": list(duty_ids), "provinces": list(provinces)}
+    return _cards(db.execute(_CLOSED_CARDS, who).all())
 
 
 def _cards(rows: Sequence[Any]) -> list[StoredCard]:
@@ -142,6 +180,7 @@ class CardAbout:
     title_th: str
     title_en: str
     acting: bool
+    sending: Sending
 
 
 def get_card_about(db: Session, assignment_id: int) -> CardAbout:
@@ -150,7 +189,7 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         select(
             ScoringSession.id, ScoringSession.call_url, Province.name_th, Province.name_en,
             Award.name_th, Award.name_en, Entry.label, Entry.answers,
-            Seat.kind, Panel.zone_number, Duty.title_th, Duty.title_en, Duty.acting,
+            Seat.kind, Panel.zone_number, Duty.title_th, Duty.title_en, Duty.acting, *SENDING,
         )
         .join_from(Assignment, Slot, Slot.id == Assignment.slot_id)
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
@@ -161,9 +200,10 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         .join(Seat, Seat.id == Assignment.seat_id)
         .join(Panel, Panel.id == Seat.panel_id)
         .join(Duty, Duty.id == Seat.duty_id)
+        .outerjoin(Attendance, ATTENDED)
         .where(Assignment.id == assignment_id)
     ).one()  # fmt: skip
-    return CardAbout(*row)
+    return CardAbout(*row[: -len(SENDING)], Sending(*row[-len(SENDING) :]))
 
 
 def get_stage_of_slot(db: Session, slot_id: int) -> str:

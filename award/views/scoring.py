@@ -25,7 +25,7 @@ from award.forms.card import Card, build_card, points_text
 from award.forms.scoring import read_key, read_reason, read_revision, read_save, read_save_form
 from award.policy import Actor, is_committee, may_ask_reopening, may_look_into, may_see_days, may_see_runs
 from award.queries.cards import CardAbout, StoredCard, find_card, get_card_about, list_reopenings
-from award.queries.declarations import Declared, get_sending, map_declarations
+from award.queries.declarations import Declared, map_declarations
 from award.queries.entries import list_evidence
 from award.queries.requests import list_requests
 from award.queries.scoring import (
@@ -168,7 +168,7 @@ def show_card(
         stored=stored, about=about, sheet=sheet, values=values, key=new_key(),
         barrier=barrier,
         barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
-        hold=_hold(db, stored, barrier),
+        hold=_hold(about, barrier),
         total=shown_total(category, card_total(category, stored.marks, about.answers)),
         reopenings=[each for each in list_reopenings(db, stored.slot_id) if each.assignment_id == stored.id],
         refused=refused, errors=errors or {}, conflicts=conflicts if stale else {},
@@ -178,9 +178,9 @@ def show_card(
     return page, status
 
 
-def _hold(db: Session, stored: StoredCard, barrier: str) -> str:
+def _hold(about: CardAbout, barrier: str) -> str:
     """What keeps the whole card from being sent, where nothing else does: undeclared, interest, missed."""
-    return get_sending(db, stored.id).barrier if barrier in ("", "planned") else ""
+    return about.sending.barrier if barrier in ("", "planned") else ""
 
 
 def _about(db: Session, stored: StoredCard) -> CardAbout:
@@ -283,7 +283,7 @@ def _show_confirm(stored: StoredCard, *, status: int = 200, refused: str = "") -
         points={path: points_text(value) for path, value in points.items()}, key=new_key(),
         total=shown_total(category, card_total(category, stored.marks, about.answers)),
         gaps=card_gaps(category, marks=stored.marks, notes=stored.notes, answers=about.answers),
-        lowest=_lowest(category, points), barrier=barrier, hold=_hold(db, stored, barrier),
+        lowest=_lowest(category, points), barrier=barrier, hold=_hold(about, barrier),
         barrier_says=sentence(actions.BARRIERS[barrier], actions.barrier_values(stored)) if barrier else "",
     )  # fmt: skip
     return page, status

@@ -42,6 +42,11 @@ class ScoringDay:
         with self.site.database.reading() as db:
             return db.execute(text(sql), values).scalar_one()
 
+    def row(self, sql: str, **values: Any) -> Any:
+        """One row straight from the database."""
+        with self.site.database.reading() as db:
+            return db.execute(text(sql), values).one()
+
     def change(self, sql: str, **values: Any) -> None:
         """A change past the program, to bring about what a test needs."""
         with self.site.database.writing() as db:
@@ -86,7 +91,18 @@ class ScoringDay:
             json={"key": key or new_key(), "base_revision": revision, "changes": changes},
         )
 
+    def declare(self, client: FlaskClient, session: int | None = None, *, interest: str = "none", **data: Any) -> Any:
+        """The member says that there is no interest in the province, or another kind."""
+        return self.post(client, f"/s/{session or self.session}/interest", interest=interest, **data)
+
     def send(self, client: FlaskClient, card: int) -> TestResponse:
+        """Sends the card, after declaring that there is no interest where that was not said yet."""
+        session, said = self.row(
+            "select l.session_id, (select count(*) from declaration d where d.session_id = l.session_id"
+            " and d.seat_id = a.seat_id) from assignment a join slot l on l.id = a.slot_id where a.id = :id", id=card,
+        )  # fmt: skip
+        if not said:
+            self.declare(client, session)
         return client.post(f"/s/card/{card}/send", data={"key": new_key(), "base_revision": self.revision(card)})
 
     def post(self, client: FlaskClient, address: str, **data: Any) -> TestResponse:

@@ -116,6 +116,7 @@ def test_a_card_changed_after_the_confirm_page_is_not_sent(day: ScoringDay) -> N
     client, card = day.site.client_as("z9-chair"), day.card("z9-chair")
     day.save(client, card, day.whole("4"))
     seen = day.revision(card)
+    day.declare(client)
     day.save(client, card, {"d1/commitment": "1"})
     answer = client.post(f"/s/card/{card}/send", data={"key": "confirm-key-1", "base_revision": seen})
     assert answer.status_code == 409
@@ -126,6 +127,7 @@ def test_a_card_changed_after_the_confirm_page_is_not_sent(day: ScoringDay) -> N
 def test_sending_twice_is_sending_once(day: ScoringDay) -> None:
     client, card = day.site.client_as("z9-chair"), day.card("z9-chair")
     day.save(client, card, day.whole("4"))
+    day.declare(client)
     form = {"key": "pressed-twice", "base_revision": day.revision(card)}
     lines = "select count(*) from ledger_line"
     assert client.post(f"/s/card/{card}/send", data=form).status_code == 303
