@@ -293,6 +293,7 @@ def build_world(folder: Path, *, csrf: bool = False, mark: str = "4", note: str 
     world.keep("closed", at("9:00"))
     freeze(site, at("9:05"))
     post("chair", f"/s/slot/{slot}/open")
+    post("member", f"/s/{day.session}/interest", interest="none")
     assert day.send(signed_in(site, "z9-member4"), fill_card("z9-member4")).status_code == 303
     card = fill_card("member")
     assert day.send(world.clients["chair"], fill_card("chair")).status_code == 303

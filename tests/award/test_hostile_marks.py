@@ -135,6 +135,7 @@ def test_after_sending_and_after_closing_nothing_is_changed(day: ScoringDay) -> 
 def test_a_second_tab_with_an_old_revision_changes_and_sends_nothing(day: ScoringDay) -> None:
     client, card = signed_in(day.site, MINE), day.card(MINE)
     day.save(client, card, day.whole("4"), base=0)
+    day.declare(client)
     assert day.save(client, card, {"d1/commitment": "1"}, base=0).status_code == 409
     assert client.post(f"/s/card/{card}/send", data={"key": new_key(), "base_revision": "0"}).status_code == 409
     for base in (2, -1, 10**30):
@@ -169,6 +170,7 @@ def test_a_key_of_somebody_else_brings_no_receipt_of_theirs(day: ScoringDay) -> 
 def test_the_key_of_a_save_passes_no_other_act_for_done(day: ScoringDay) -> None:
     client, card, key = signed_in(day.site, MINE), day.card(MINE), new_key()
     day.save(client, card, day.whole(), key=key)
+    day.declare(client)
     client.post(f"/s/card/{card}/send", data={"key": key, "base_revision": "1"})
     assert day.value("select state from assignment where id = :c", c=card) == "sent"
 

@@ -159,6 +159,7 @@ def test_what_was_sent_is_what_stands(tmp_path: Path) -> None:
     day = ready_day(tmp_path)
     card, stop = day.card("z9-member"), Event()
     assert day.save(signed_in(day.site, "z9-member"), card, day.whole()).status_code == 200
+    assert day.declare(signed_in(day.site, "z9-member")).status_code == 303
     with browsers(day.site) as browser, ThreadPoolExecutor(4) as pool:
         sender = browser("z9-member")
         writers = [pool.submit(hammer, browser("z9-member"), card, stop) for _ in range(3)]

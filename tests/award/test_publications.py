@@ -216,6 +216,8 @@ def test_what_was_changed_since_the_run_is_calculated_again_before_it_counts(
     for login in ("z9-chair", "z9-member", "z9-secretary"):
         card = mark(site, login, {"d1/commitment": "0"} if login == "z9-member" else {})
         revision = value(site, f"select revision from assignment where id = {card}")
+        session = value(site, f"select session_id from slot where id = {slot}")
+        site.client_as(login).post(f"/s/{session}/interest", data={"key": "d" * 20, "interest": "none"})
         sent = site.client_as(login).post(f"/s/card/{card}/send", data={"key": "s" * 20, "base_revision": revision})
         assert sent.status_code == 303, sent.text
     assert site.client_as("z9-chair").post(f"/s/slot/{slot}/close", data={"key": "x" * 20}).status_code == 303

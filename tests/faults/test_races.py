@@ -101,6 +101,7 @@ def race(tmp_path: Path) -> Race:
     day.open()
     made = Race(day)
     client = day.site.client_as("z9-member")
+    assert day.declare(client).status_code == 303
     assert day.save(client, made.card, day.whole()).status_code == 200
     return made
 

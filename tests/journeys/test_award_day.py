@@ -221,6 +221,11 @@ def mark_card(site: BuiltSite, login: str, member: Person, entry: Entry, plan: P
     """Marks every place of the member's card and sends it; the own total as the engine adds it up."""
     page, category = member.page, category_of(site, entry)
     member.go("/s/")
+    if page.locator("a.btn[href$='/interest']").count():  # asked once for the province
+        page.click("a.btn[href$='/interest']")
+        page.check("input[name='interest'][value='none']")
+        page.click("form.declare button")
+        member.go("/s/")
     page.click(f'a.card-link:has-text("{entry.code}")')
     if not any(who == login for _, who in plan):
         page.click("#am-i-yes")  # asked once a day

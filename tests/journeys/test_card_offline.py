@@ -207,6 +207,7 @@ def test_two_windows_ask_only_about_what_both_changed(browser: Browser, running:
 
 def test_a_whole_card_by_keyboard_alone(browser: Browser, running: Running, day: ScoringDay) -> None:
     card = day.card("z9-member")
+    assert day.declare(day.site.client_as("z9-member")).status_code == 303
     with browsing(browser, running, "z9-member", language="th") as context:
         page = open_card(context, running, card)
         keys = page.keyboard
