@@ -1,10 +1,11 @@
 """What a panel sees once a slot is closed: all marks side by side."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from award.actions.slots import HIDDEN
-from award.comparison import compare_slot
+from award.comparison.compare import compare_slot
+from award.comparison.pictures import rows_of
 from award.errors import Locked
 from award.policy import may_compare, may_see_days
 from award.views.context import current_actor, reading
@@ -12,6 +13,7 @@ from award.views.guard import guard
 from award.views.scoring import SlotOfDay, find_seen_slot, sitting
 
 pages = Blueprint("comparison", __name__, url_prefix="/s")
+WIDEST = "widest"  # the one other order of criteria
 
 
 @pages.get("/slot/<int:slot>/compare")
@@ -23,5 +25,6 @@ def compare(slot: SlotOfDay) -> ResponseReturnValue:
     db = reading()
     return render_template(
         "scoring/compare.html", sitting=sitting(db, current_actor(), slot.day), slot=slot.slot,
-        compared=compare_slot(db, slot.day, slot.slot),
+        comparison=compare_slot(db, slot.day, slot.slot, actor=current_actor()),
+        widest_first=request.args.get("order") == WIDEST, rows_of=rows_of,
     )  # fmt: skip

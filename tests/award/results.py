@@ -96,3 +96,11 @@ def decide(client: FlaskClient, site: BuiltSite, run: int, places: dict[str, int
     sent = {"run": str(run), "reason": reason, **more, **{f"place-{code}": str(at) for code, at in places.items()}}
     adoption = value(site, "select adoption_id from ranking_run where id = :run", run=run)
     return client.post(f"/r/{adoption}/zone/resolve", data=sent)
+
+
+def publish_results(site: BuiltSite, code: str = TRANSPARENT) -> int:
+    """One organizer calculates and certifies the official result of the zone stage, another publishes it."""
+    run, key = calculated(site, code, "official", key="official for a test"), {"key": "publish for a test 01"}
+    assert site.client_as("organizer").post(f"/r/run/{run}/certify", data=key).status_code == 303
+    assert site.client_as("organizer2").post(f"/r/run/{run}/publish", data=key).status_code == 303
+    return run
