@@ -18,7 +18,7 @@ from award.db.scoring import Assignment, ScoringSession, Slot
 from award.ledger_check.entries import Actor
 from award.ledger_check.found import Found, differing, now
 from award.ledger_check.told import Told
-from award.ledger_check.told_day import Said, ToldAttendance
+from award.ledger_check.told_day import Said
 
 OF_SLOTS: tuple[tuple[str, str, Any, tuple[str, ...], str], ...] = (
     # how it is called, its verb, its table, what a line tells of a row, which text it holds
@@ -127,9 +127,9 @@ class DayCheck:
     def _attendance(self) -> Iterator[Found]:
         left = dict(self.told.attendance)
         for row in self._of_slots(Attendance):
-            told = left.pop((row.slot_id, self.seats.get(row.seat_id, "?")), ToldAttendance())
+            told = left.pop((row.slot_id, self.seats.get(row.seat_id, "?")), None)
             name = f"slot {row.slot_id}, attendance of seat {row.seat_id}"
-            if told.state is None and not told.actors:
+            if told is None:
                 yield self.says(f"{name}: no line tells of it")
                 continue
             stored, recorded = (row.state, row.arrived_at), (told.state, told.arrived_at)
@@ -137,8 +137,7 @@ class DayCheck:
                 yield self.says(f"{name}: {now(_shown(stored), _shown(recorded))}")
             if not told.allowed.fits(row.allowed_reason, erasures=self.erasures):
                 yield self.says(f"{name}: why it may send cards is not what was recorded")
-            if not {self.actor(verb, row.by_id) for verb in ("record_attendance", "allow_member")} & set(told.actors):
-                yield self.says(f"{name}: who did it is not what was recorded")
+            yield from self._who(name, "record_attendance", row.by_id, (told.actor,))
         for slot, member in sorted(left):
             yield self.says(f"slot {slot}, attendance of {member}: a line tells of it, and the table lacks it")
 

@@ -1,7 +1,7 @@
 """What the lines of an award's log say of the tables of a scoring day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ class ToldAttendance:
 
     state: str | None = None
     arrived_at: datetime | None = None
-    actors: list[str] = field(default_factory=list)
+    actor: str = ""
     allowed: Text = NO_TEXT
 
 
@@ -93,12 +93,12 @@ class ToldDay(ToldMarking):
         told = self.attendance.setdefault((body["slot"], body["member"]), ToldAttendance())
         told.state = body["state"]
         told.arrived_at = datetime.fromisoformat(body["arrived_at"]) if body["arrived_at"] else None
-        told.actors.append(line.actor)
+        told.actor = line.actor
+        if told.state == "present":
+            told.allowed = NO_TEXT
 
     def _allow_member(self, line: Line, body: dict[str, Any]) -> None:
-        told = self.attendance.setdefault((body["slot"], body["member"]), ToldAttendance())
-        told.allowed = line.words_at("reason")
-        told.actors.append(line.actor)
+        self.attendance[body["slot"], body["member"]].allowed = line.words_at("reason")
 
     def _pass_chair(self, _: Line, body: dict[str, Any]) -> None:
         self.slots[body["slot"]].chair = body["member"]
@@ -111,6 +111,10 @@ class ToldDay(ToldMarking):
         self._excuse(body["cards"], "recused", line.words_at("reason"))
 
     _record_interest = _declare_interest
+
+    def _send_card(self, line: Line, body: dict[str, Any]) -> None:
+        super()._send_card(line, body)
+        self.cards[body["card"]].paper = ""  # what came from paper is the member's own then
 
     def _enter_paper(self, line: Line, body: dict[str, Any]) -> None:
         self._record_marks(line, body)

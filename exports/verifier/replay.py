@@ -8,7 +8,8 @@ from typing import Any
 
 from exports.verifier.amounts import exact, exact_text
 from exports.verifier.chain import Ledger, LedgerLine
-from exports.verifier.replay_day import Day, moment
+from exports.verifier.replay_day import Day
+from exports.verifier.replay_marking import moment
 from exports.verifier.round_state import Card, Entry, Panel, Round, Run, Slot
 from exports.verifier.rules import Rules
 from exports.verifier.said import Said, brief

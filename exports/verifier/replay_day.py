@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from exports.verifier.replay_marking import Body, Marking
+from exports.verifier.replay_marking import Body, Marking, moment
 from exports.verifier.round_state import Card, Panel, Slot
 from exports.verifier.said import brief
 
 PHASES = ("presenting", "questions", "scoring", "discussion", "done")
+HEARD = ("questions", "scoring")  # the presentation is over then
 ATTENDANCE = ("present", "late", "absent")
 INTERESTS = ("none", "former_post", "relative", "other")
 
@@ -27,22 +26,21 @@ class Day(Marking):
         slot.starts_at = body["starts_at"]
 
     def on_drop_slot(self, body: Body) -> None:
-        """A planned slot goes with its cards; nothing was ever marked on them."""
+        """A planned slot goes with its cards; nothing was ever marked on them, because it was never open."""
         slot = self.slot(body, state="planned")
-        for number in slot.cards:
-            card = self.round.cards[number]
-            self.need(not card.revision, f"ใบคะแนน {number} มีคะแนนแล้ว", f"card {number} holds marks already")
         for number in slot.cards:
             del self.round.cards[number]
         del self.round.slots[slot.number]
 
     def on_begin_phase(self, body: Body) -> None:
         """The chair sets a part of a slot in motion."""
-        self.slot(body)
+        slot = self.slot(body)
         phase, seconds = body["phase"], body["seconds"]
         self.need(phase in PHASES, f"ไม่รู้จักช่วง {brief(phase)}", f"unknown phase {brief(phase)}")
         counted = seconds is None or (type(seconds) is int and seconds >= 0)
         self.need(counted, f"เวลานับถอยหลัง {brief(seconds)}", f"a countdown of {brief(seconds)} seconds")
+        if phase in HEARD and not slot.heard_until:
+            slot.heard_until = self.line["at"]
 
     def on_record_attendance(self, body: Body) -> None:
         """Whether a member of the panel was there; what is said last counts."""
@@ -56,14 +54,17 @@ class Day(Marking):
         )
         if arrived is not None:
             moment(arrived)
-        slot.missing.pop(member, None)
-        if state == "absent":
-            slot.missing[member] = self.line["seq"]
+        slot.came[member] = self.line["seq"], state, arrived or ""
+        if state == "present":
+            slot.allowed.discard(member)
 
     def on_allow_member(self, body: Body) -> None:
         """The chair lets a member who missed the presentation send cards all the same."""
         slot = self.slot(body)
-        slot.allowed.add(self.seated(slot, body["member"]))
+        member = self.seated(slot, body["member"])
+        missed = slot.came.get(member, (0, "present", ""))[1] != "present"
+        self.need(missed, f"{member} ไม่ได้ขาดการนำเสนอ", f"{member} is not recorded as late or absent")
+        slot.allowed.add(member)
 
     def on_pass_chair(self, body: Body) -> None:
         """Another member of the panel chairs this slot; null: its own chair again."""
@@ -92,6 +93,9 @@ class Day(Marking):
         self.panel_of(member)
         self.need(kind in INTERESTS, f"ส่วนได้เสีย {brief(kind)}", f"interest {brief(kind)}")
         self.need(type(body["proposed"]) is bool, "proposed ต้องเป็นจริงหรือเท็จ", "proposed is true or false")
+        for card in self.round.cards.values():
+            if card.member == member and card.interest == body["session"]:
+                card.interest = 0
         none = kind == "none" and body["cards"]
         self.need(not none, "ไม่มีส่วนได้เสียแต่ถอนตัวจากใบคะแนน", "no interest, yet cards are recused")
         for number in body.get("freed", ()):
@@ -105,7 +109,7 @@ class Day(Marking):
             card = self.card_of(member, number)
             stands = f"card {number}: its member is {card.excused} already"
             self.need(not card.excused, f"ใบคะแนน {number}: {card.excused} แล้ว", stands)
-            card.excused, card.reason_at = "recused", self.line["seq"]
+            card.excused, card.reason_at, card.interest = "recused", self.line["seq"], body["session"]
 
     def card_of(self, member: str, number: int | str) -> Card:
         """A card of the member's in a slot that is not closed."""
@@ -194,11 +198,3 @@ class Day(Marking):
         if found is None:
             self.refuse(f"{member} ไม่ได้อยู่ในคณะใด", f"{member} sits in no panel")
         return found
-
-
-def moment(text: str) -> datetime:
-    """A time with its offset. Raises ValueError."""
-    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if found.tzinfo is None:
-        raise ValueError(text)
-    return found

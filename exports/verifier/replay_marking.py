@@ -185,15 +185,20 @@ class Marking:
             body["revision"] == card.revision, "ไม่ใช่ฉบับล่าสุด", f"card {card.number} is at revision {card.revision}"
         )
         self.send(card, body)
+        card.own, card.paper = True, ""
 
     def send(self, card: Card, body: Body) -> None:
-        """The card's total is that of its marks, and its member heard the presentation, or the chair let them."""
+        """The card's total is that of its marks. Its member declared no interest, and heard the presentation or was let
+        send cards all the same."""
         slot = self.round.slots[card.slot]
-        absent = slot.missing.get(card.member, 0)
-        if absent and card.member not in slot.allowed:
+        self.need(not card.interest, f"ใบคะแนน {card.number}: กรรมการแจ้งส่วนได้เสียไว้",
+                  f"card {card.number}: its member declared an interest")  # fmt: skip
+        line, state, arrived = slot.came.get(card.member, (0, "", ""))
+        late = state == "late" and slot.heard_until and moment(arrived) > moment(slot.heard_until)
+        if (state == "absent" or late) and card.member not in slot.allowed:
             self.refuse(
-                f"ใบคะแนน {card.number}: กรรมการไม่ได้อยู่ฟังการนำเสนอ (บรรทัดที่ {absent}) และประธานไม่ได้อนุญาต",
-                f"card {card.number}: its member missed the presentation (line {absent}) and nobody allowed it",
+                f"ใบคะแนน {card.number}: กรรมการไม่ได้อยู่ฟังการนำเสนอ (บรรทัดที่ {line}) และประธานไม่ได้อนุญาต",
+                f"card {card.number}: its member missed the presentation (line {line}) and nobody allowed it",
             )
         entry = self.entry(card.entry)
         fields = numbers_of(entry.fact or {"fields": {}}, "fields")
@@ -256,3 +261,11 @@ class Marking:
         for number in sent:
             self.round.cards[number].sent = self.round.cards[number].asked = False
         slot.state = "open"
+
+
+def moment(text: str) -> datetime:
+    """A time with its offset. Raises ValueError."""
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found

@@ -40,6 +40,7 @@ class Card:
     own: bool = False  # its member marked on it
     paper: str = ""  # entered from a signed paper sheet: unconfirmed or confirmed
     asked: bool = False  # its member waits for an answer whether it is opened again
+    interest: int = 0  # the scoring session in which its member declared one, not taken back since
 
     @property
     def state(self) -> str:
@@ -60,7 +61,8 @@ class Slot:
     heard: set[str] = field(default_factory=set)  # the entries of its cards
     pairs: set[tuple[str, str]] = field(default_factory=set)  # entry and member of each card
     starts_at: str = ""  # where a line told it
-    missing: dict[str, int] = field(default_factory=dict)  # members who were absent, with the line that says so
+    heard_until: str = ""  # when the presentation was over
+    came: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # by member: line, attendance, time of arrival
     allowed: set[str] = field(default_factory=set)  # who may send cards although they missed the presentation
 
 

@@ -40,6 +40,7 @@ from tests.exports.forging import (
 )
 from tests.exports.package_by_hand import FILE, KEY, OTHER_KEY, Files, checkpoint, sha256, zipped
 from tests.exports.small_round import seat, ticks
+from tests.exports.tamperings_day import OF_THE_DAY
 
 REFUSED = 0  # the package is no package: exit 2
 NOTHING = -1  # no step can know
@@ -490,5 +491,9 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("bytes that belong to no file", lambda files: glued(files), REFUSED, "or bytes lie between files"),
     Tampering(
         "no zip at all", lambda files: b"<html>not found</html>", REFUSED, "the zip file is damaged or was altered"
+    ),
+    *(
+        Tampering(name, made, step, words, with_key=True, auditor=auditor)
+        for name, made, step, words, auditor in OF_THE_DAY
     ),
 )
