@@ -107,7 +107,8 @@ def _refuse_what_does_not_fit(panel: PanelPlan, province_code: str, turns: Seque
             if day.province_code == province_code and slot.adoption_id in asked:
                 raise Invalid(
                     N_("“%(award)s” already has its slot for this province on %(at)s. Move that slot instead."),
-                    details={"field": f"slot-{slot.adoption_id}"}, award=Words(slot.short_th, slot.short_en), at=slot.starts_at,
+                    details={"field": f"slot-{slot.adoption_id}"}, at=slot.starts_at,
+                    award=Words(slot.short_th, slot.short_en),
                 )  # fmt: skip
 
 

@@ -20,7 +20,10 @@ MOST_PARTS = 1000
 JSON = "application/json"
 PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 EVERYWHERE = ("csrf_token", "key")
-HIDDEN = ("base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field")
+HIDDEN = (
+    "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field", "after",
+    "phase", "state",
+)  # fmt: skip
 MANY_IN_ADDRESSES = ("without",)  # members left out of a trial
 
 
@@ -104,14 +107,34 @@ FORMS: dict[str, Form] = {
     "requests.decline": Form(_WHY, keeps=True),
     "declarations.own": Form(("key", "interest", "reason"), keeps=True),
     "declarations.of_seat": Form(("key", "interest", "reason"), keeps=True),
+    "papers.enter": Form(("key", "base_revision", "then"), by_rules=True, keeps=True, most=2 * MB),
+    "papers.store": Form(("key", "base_revision"), files=("photo",), by_rules=True, keeps=True, most=2 * MB),
+    "papers.mine": Form(("key", "base_revision")),
     "score_sheets.preview": Form(files=("file",)),
     "score_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "panel.open_slot": Form(_ACT),
     "panel.close_slot": Form(_ACT),
     "panel.excuse": Form((*_WHY, "seat", "kind"), many=("entry",), keeps=True),
     "panel.presence": Form((*_WHY, "presented"), keeps=True),
+    "live.phase": Form((*_ACT, "phase", "minutes", "after"), keeps=True, most=16 * KB),
+    "live.attendance": Form((*_ACT, "seat", "state", "arrived"), keeps=True, most=16 * KB),
+    "live.all_present": Form(_ACT, most=16 * KB),
+    "live.allow": Form((*_WHY, "seat"), keeps=True),
+    "live.pass_chair": Form((*_WHY, "seat"), keeps=True),
+    "live.note": Form((*_ACT, "text"), keeps=True),
+    "live.ready": Form(("key", "ready", "who", "back"), most=16 * KB),
     "panel.reopen_slot": Form(_WHY, keeps=True),
     "panel.reopen_card": Form(_WHY, keeps=True),
+    "agenda.plan": Form(
+        ("key", "province", "day", "channel", "call_url", "call_id", "call_passcode", "seen"), begins="slot-", keeps=True
+    ),
+    "agenda.call": Form(("key", "form", "channel", "call_url", "call_id", "call_passcode"), keeps=True),
+    "agenda.room": Form(("key", "form", "place", "presenting", "questions", "scoring"), keeps=True),
+    "moves.slot": Form(("key", "time", "reason", "seen"), keeps=True),
+    "moves.whole_day": Form(("key", "form", "day", "reason", "seen"), keeps=True),
+    "moves.drop_day": Form(_WHY, keeps=True),
+    "moves.drop_slot": Form(_WHY, keeps=True),
+    "province_day.presentation": Form(("key", "presenters", "exhibition_url"), keeps=True),
     "ranking.calculate": Form(("key", "kind")),
     "publications.certify": Form(("key",), most=16 * KB),
     "publications.publish": Form(("key",), most=16 * KB),
