@@ -37,7 +37,7 @@ from award.views.context import Site
 from award.workbooks import run_workbook
 
 STAGE = "zone"
-ANCHOR_EVERY, MAIL_EVERY = 600.0, 5.0  # seconds
+ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY = 600.0, 5.0, 10.0  # seconds
 SHOWN_LOGINS = ("organizer", "organizer2", "auditor", "admin", "p23", "z9-chair", "z9-member", "z9-secretary")
 
 
@@ -128,10 +128,11 @@ def _serve(settings: Settings, port: int) -> None:
 
 
 def _regular_work(site: Site) -> Iterator[Regularly]:
-    """What the server does by itself: roots leave the building, mails go out."""
+    """What the server does by itself: roots leave the building, who was seen is told, mails go out."""
     settings, about = site.settings, (site.database, site.clock)
     witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
     yield Regularly("anchors", ANCHOR_EVERY, partial(anchor_new_lines, *about, witness))
+    yield Regularly("sightings", SIGHTINGS_EVERY, partial(site.sightings.flush, *about))
     if settings.smtp is not None:
         yield Regularly("mail", MAIL_EVERY, partial(send_due, *about, settings.smtp))
 

@@ -69,4 +69,5 @@ def blueprints() -> list[Blueprint]:
         privacy.pages,
         personal.pages,
         zones.pages,
+        worker.pages,
     ]

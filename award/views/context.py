@@ -1,12 +1,13 @@
 """What every view needs of the site it runs in: settings, database, clock, who is signed in."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app, g
 from sqlalchemy.orm import Session
 
+from award.actions.sightings import Sightings
 from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
@@ -15,11 +16,13 @@ from award.policy import Actor
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The opened site; one per application."""
+    """The opened site; one per application. `statuses`: answers made for the newest versions of scoring sessions."""
 
     settings: Settings
     database: Database
     clock: Clock
+    sightings: Sightings = field(default_factory=Sightings)
+    statuses: dict[tuple[int, str], tuple[str, bytes]] = field(default_factory=dict)
 
 
 def site() -> Site:

@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 from award.actions import requests as actions
 from award.errors import Invalid, Locked
 from award.forms.scoring import read_changes, read_key, read_reason
-from award.policy import is_chair, is_committee
+from award.policy import is_committee
 from award.queries.cards import StoredCard
 from award.views.context import current_actor, site
 from award.views.guard import guard
 from award.views.language import said
-from award.views.panel import SlotOfDay, find_chaired_slot
-from award.views.scoring import find_own_card, show_card
+from award.views.panel import act, find_chaired_slot
+from award.views.scoring import SlotOfDay, find_own_card, show_card
 
 pages = Blueprint("requests", __name__, url_prefix="/s")
 
@@ -32,11 +32,7 @@ def ask(card: StoredCard) -> ResponseReturnValue:
 
 
 @pages.post("/slot/<int:slot>/requests/<int:ask>/decline")
-@guard(is_chair, slot=find_chaired_slot)
+@guard(is_committee, slot=find_chaired_slot)
 def decline(slot: SlotOfDay, ask: int) -> ResponseReturnValue:
-    """The card stays as it is; the member reads why."""
-    actions.decline_reopening(
-        site().database, site().clock, actor=current_actor(), slot_id=slot.slot.id, request_id=ask,
-        reason=read_reason(request.form), key=read_key(request.form.get("key")),
-    )  # fmt: skip
-    return redirect(url_for("panel.chair", day=slot.day.id, _anchor=f"slot-{slot.slot.id}"), 303)
+    """The card stays as it is; the member reads why. What is wrong with it shows on the chair's page."""
+    return act(slot, actions.decline_reopening, request_id=ask, reason=lambda: read_reason(request.form))

@@ -1,7 +1,7 @@
 """The committee's pages: today's board, a day, a member's own card, sending it, stepping back from it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from award.policy import Actor, is_committee, may_ask_reopening, may_look_into, 
 from award.queries.cards import CardAbout, StoredCard, find_card, get_card_about, list_reopenings
 from award.queries.declarations import Declared, map_declarations
 from award.queries.entries import list_evidence
+from award.queries.live import SlotStatus, list_slot_statuses, slot_next, slot_now
 from award.queries.requests import list_requests
 from award.queries.scoring import (
     Day,
@@ -59,11 +60,25 @@ class Sitting:
     seat: SeatHeld | None
     places: Mapping[int, int]
     declared: Mapping[int, Declared] = field(default_factory=dict)  # by seat: what its holder declared for this day
+    statuses: Mapping[int, SlotStatus] = field(default_factory=dict)  # by slot, where the page follows the day
+    key: str = ""  # of the page's small forms
 
     @property
     def is_chaired(self) -> bool:
-        """Whether the member chairs this panel."""
-        return self.seat is not None and self.seat.kind == "chair"
+        """Whether the member chairs this panel, or a slot of the day."""
+        if self.seat is None:
+            return False
+        return self.seat.kind == "chair" or any(slot.chaired_by_id == self.seat.id for slot in self.day.slots)
+
+    @property
+    def now(self) -> SlotStatus | None:
+        """The slot that is on."""
+        return slot_now(list(self.statuses.values()))
+
+    @property
+    def following(self) -> SlotStatus | None:
+        """The slot that is next."""
+        return slot_next(list(self.statuses.values()))
 
 
 def category_of(db: Session, slot: SlotLine, code: str) -> Category:
@@ -72,15 +87,20 @@ def category_of(db: Session, slot: SlotLine, code: str) -> Category:
 
 
 def sitting(
-    db: Session, actor: Actor, day: Day, *, declared: Mapping[tuple[int, int], Declared] | None = None
-) -> Sitting:
+    db: Session, actor: Actor, day: Day, *, declared: Mapping[tuple[int, int], Declared] | None = None,
+    statuses: Sequence[SlotStatus] = (),
+) -> Sitting:  # fmt: skip
     """A day for one person: their seat, how many places each card has, and who declared what. `declared`: by session
-    and seat, where it was read for several days at once."""
+    and seat, where it was read for several days at once. `statuses`: of this and other days, where the page shows them.
+    """
     seat = next((seat for seat in day.seats if seat.duty_id in actor.duty_ids), None)
     places = {card.id: count_places(category_of(db, slot, card.category)) for slot in day.slots for card in slot.cards}
     if declared is None:
         declared = map_declarations(db, [day.id])
-    return Sitting(day, seat, places, {of: each for (session, of), each in declared.items() if session == day.id})
+    return Sitting(
+        day, seat, places, {of: each for (session, of), each in declared.items() if session == day.id},
+        {status.id: status for status in statuses if status.session_id == day.id}, new_key(),
+    )  # fmt: skip
 
 
 def find_seen_day(db: Session, actor: Actor, session_id: int) -> Day | None:
@@ -126,10 +146,11 @@ def board() -> ResponseReturnValue:
     counts = list_day_counts(db, seat_ids=[seat.id for seat in seats])
     days = list_days_on(db, panel_ids={seat.panel_id for seat in seats}, day=today)
     declared = map_declarations(db, [day.id for day in days])
+    statuses = list_slot_statuses(db, [day.id for day in days])
     return render_template(
         "scoring/board.html",
         seats=seats,
-        sittings=[sitting(db, actor, day, declared=declared) for day in days],
+        sittings=[sitting(db, actor, day, declared=declared, statuses=statuses) for day in days],
         others=[count for count in counts if count.day != today],
         following=next((count for count in counts if count.day > today), None),
         today=today,
@@ -140,7 +161,9 @@ def board() -> ResponseReturnValue:
 @guard(may_see_days, day=find_seen_day)
 def day(day: Day) -> ResponseReturnValue:
     """One scoring session: my cards for a member, counts for organizer and auditor."""
-    return render_template("scoring/day.html", sitting=sitting(reading(), current_actor(), day))
+    db = reading()
+    statuses = list_slot_statuses(db, [day.id])
+    return render_template("scoring/day.html", sitting=sitting(db, current_actor(), day, statuses=statuses))
 
 
 @pages.get("/card/<int:card>")
