@@ -7,11 +7,13 @@ stay: they stand under numbers and aliases that then lead to nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, text, tuple_, update
 
 from award.actions.links import sha256_of
+from award.actions.privacy_day import empty_day, remove_photos
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.accounts import Authenticator, FailedSignIn, OneTimeLink, Passkey, RecoveryCode, WaitingStep
@@ -33,8 +35,9 @@ ERASED = "ลบตามคำขอของเจ้าของข้อม�
 NAMELESS = {"title_th": "บัญชีที่ลบข้อมูลแล้ว", "title_en": "Erased account"}
 FORMER = {"title_th": "ผู้เคยดำรงหน้าที่", "title_en": "Former holder of this duty"}
 # Not the person's own words: an entry's stand in the entry, which is the province's; why a published result was
-# withdrawn was said to everybody.
-OF_THE_PROVINCE, TOLD_EVERYBODY = ("label", "url"), ("withdraw_publication",)
+# withdrawn, or a slot moved, was said to everybody.
+OF_THE_PROVINCE = ("label", "url")
+TOLD_EVERYBODY = ("withdraw_publication", "move_slot", "drop_slot")
 OPENS_DOORS = (SignIn, OneTimeLink, Authenticator, RecoveryCode, Passkey, WaitingStep, Identity, MailOut)
 WAITING = (Erasure.done_at.is_(None), Erasure.withdrawn_at.is_(None))
 MACHINE = Actor(user_id=0, login="", title_th="", title_en="")  # whoever sits at the machine's own command line
@@ -47,6 +50,7 @@ class Erased:
     receipt: Receipt
     texts: int
     frozen: int
+    photos: frozenset[str] = frozenset()  # of their paper sheets, to be removed after the commit
 
 
 def propose_erasure(database: Database, clock: Clock, *, actor: Actor, user_id: int, key: str) -> Receipt:
@@ -78,8 +82,11 @@ def withdraw_erasure(database: Database, clock: Clock, *, actor: Actor, user_id:
         return u.record("withdraw_erasure", {"person": f"u{user_id}"})
 
 
-def confirm_erasure(database: Database, clock: Clock, *, actor: Actor, user_id: int, key: str) -> Erased:
-    """Erases what another proposed, and writes the database file anew.
+def confirm_erasure(
+    database: Database, clock: Clock, *, actor: Actor, user_id: int, evidence: Path, key: str
+) -> Erased:
+    """Erases what another proposed, removes the photos of the person's paper sheets from the folder `evidence`, and
+    writes the database file anew.
 
     Raises Forbidden (the actor's own proposal, or the actor's own data), NotFound where none waits, and Locked.
     """
@@ -93,11 +100,12 @@ def confirm_erasure(database: Database, clock: Clock, *, actor: Actor, user_id: 
             done = {"confirmed_by_id": actor.user_id, "done_at": u.now}
             u.db.execute(update(Erasure).where(Erasure.user_id == user_id, *WAITING).values(**done))
             erased = _erase(u, user_id)
+    remove_photos(evidence, erased.photos)
     rewrite(database)
     return erased
 
 
-def erase_person(database: Database, clock: Clock, *, user_id: int) -> Erased:
+def erase_person(database: Database, clock: Clock, *, user_id: int, evidence: Path) -> Erased:
     """The same from the machine's own command line, whose owner could do it by hand without a trace: the ledger says
     that it was done there. Raises NotFound and Locked."""
     with unit(database, clock, actor=MACHINE) as u:
@@ -108,6 +116,7 @@ def erase_person(database: Database, clock: Clock, *, user_id: int) -> Erased:
         else:
             u.db.execute(insert(Erasure).values(user_id=user_id, proposed_at=u.now, done_at=u.now))
         erased = _erase(u, user_id)
+    remove_photos(evidence, erased.photos)
     rewrite(database)
     return erased
 
@@ -155,10 +164,11 @@ def _erase(u: Unit, user_id: int) -> Erased:
     places |= {(each.log, each.seq, each.path) for each in about}
     texts = _take_texts(u, sorted(places))
     _empty_tables(u, user_id, [str(act.body["entry"]) for act in acts if act.verb in ("return_entry", "extend_entry")])
+    photos = empty_day(u, user_id, acts, erased=ERASED)
     _make_nameless(u, user_id)
     frozen = count_frozen(u.db, [each.text for each in about])
     receipt = u.record("erase_person", {"person": f"u{user_id}", "texts": texts, "frozen": frozen})
-    return Erased(receipt, texts, frozen)
+    return Erased(receipt, texts, frozen, photos)
 
 
 def _take_texts(u: Unit, places: Sequence[tuple[str, int, str]]) -> int:

@@ -68,13 +68,13 @@ def export(*, user: str, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="without it, only what would be done is said")
 def erase(*, user: str, yes: bool) -> None:
     """Take out name, titles, address and texts of USER. Marks and the ledger stay whole; backups are not reached."""
-    with _opened(user) as (_settings, database, clock, number):
+    with _opened(user) as (settings, database, clock, number):
         from award.actions.privacy import erase_person
 
         if not yes:
             click.echo(f"This cannot be taken back. Say --yes to erase u{number}; `award person export` first.")
             return
-        erased = erase_person(database, clock, user_id=number)
+        erased = erase_person(database, clock, user_id=number, evidence=settings.evidence)
         click.echo(f"u{number} is erased: {erased.texts} texts, ledger line {erased.receipt.text}.")
         if erased.frozen:
             click.echo(f"{erased.frozen} reasons stay in calculated results, which rest on them.")

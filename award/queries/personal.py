@@ -15,11 +15,14 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.accounts import Authenticator, OneTimeLink, Passkey, RecoveryCode, WaitingStep
+from award.db.agenda import DroppedSlot, PracticeCard, SlotMove
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import SITE, LedgerLine, LedgerText, alias, list_heads
+from award.db.live import Attendance, Declaration, MinutesNote, Phase, Ready, ReopeningRequest, Sighting
 from award.db.log_files import lines_of
 from award.db.mail import MailOut
+from award.db.papers import PaperSheet
 from award.db.people import Duty, Identity, SignIn, User
 from award.db.privacy import Erasure
 from award.db.ranking import Publication, RankingRun, Resolution
@@ -33,7 +36,10 @@ SECRET = frozenset({
 })  # fmt: skip
 # The province's or the committee's own, not the person's who pressed the button.
 NOT_PERSONAL = frozenset({"answers", "facts", "result", "rules_text"})
-ONLY_OWN = frozenset({"cards", "marks", "reopenings", "texts", "texts_about"})
+ONLY_OWN = frozenset({
+    "cards", "marks", "reopenings", "texts", "texts_about", "attendance", "declarations", "paper_sheets",
+    "paper_entered", "reopening_requests", "minutes_notes", "practice_cards",
+})  # fmt: skip
 KEPT, DELETED, NAMELESS, EMPTIED = "kept", "deleted", "nameless", "emptied"
 
 
@@ -84,6 +90,22 @@ HOLDINGS = (
     _place("cards", "ใบให้คะแนน", "Score cards", EMPTIED, Assignment.seat_id),
     _place("marks", "คะแนนและหมายเหตุที่ให้", "Marks and notes given", EMPTIED, Mark.assignment_id),
     _place("reopenings", "การเปิดให้แก้ไขที่สั่ง", "Cards and slots opened again", EMPTIED, Reopening.by_id),
+    _place("attendance", "การเข้าร่วมที่ประธานบันทึกไว้", "Attendance as the chair recorded it", EMPTIED, Attendance.seat_id),
+    _place("attendance_recorded", "การเข้าร่วมของกรรมการที่บันทึก", "Attendance of members recorded", KEPT, Attendance.by_id),
+    _place("declarations", "การแจ้งส่วนได้เสีย", "Declarations of interest", EMPTIED, Declaration.by_id),
+    _place("ready", "การแจ้งว่าพร้อม", "Being ready, as it was said", DELETED, Ready.by_id, Ready.seat_id),
+    _place("sightings", "เวลาที่หน้าคะแนนติดต่อระบบครั้งสุดท้าย", "When the page of a scoring day last asked", DELETED,
+           Sighting.seat_id),
+    _place("practice_cards", "ใบคะแนนของการซ้อม", "Cards of a rehearsal", DELETED, PracticeCard.seat_id),
+    _place("paper_sheets", "ใบคะแนนกระดาษและภาพถ่าย", "Paper sheets, with their photos", EMPTIED,
+           PaperSheet.assignment_id),
+    _place("paper_entered", "ใบคะแนนกระดาษที่บันทึกแทน", "Paper sheets of others entered", EMPTIED, PaperSheet.by_id),
+    _place("reopening_requests", "คำขอเปิดใบคะแนน", "Requests to open a card again", EMPTIED,
+           ReopeningRequest.assignment_id, ReopeningRequest.by_id),
+    _place("minutes_notes", "ข้อความสำหรับรายงานการประชุม", "Notes for the minutes", EMPTIED, MinutesNote.by_id),
+    _place("phases", "ช่วงของการนำเสนอที่เริ่ม", "Parts of a slot set in motion", KEPT, Phase.by_id),
+    _place("moves", "ช่วงเวลาที่เลื่อน", "Slots moved", KEPT, SlotMove.by_id),
+    _place("drops", "ช่วงเวลาที่ยกเลิก", "Slots dropped", KEPT, DroppedSlot.by_id),
     _place("runs", "การคำนวณผลที่สั่ง", "Calculations started", KEPT, RankingRun.made_by_id),
     _place("publications", "ผลที่รับรอง ประกาศ หรือถอน", "Results certified, published or withdrawn", KEPT,
            Publication.certified_by_id, Publication.published_by_id, Publication.withdrawn_by_id),
@@ -136,23 +158,23 @@ def _base(log: str) -> str:
 
 def cards_of(user_id: int) -> Select[int]:
     """The ids of the cards that the person marked on, through any seat of any duty."""
-    seats = select(Seat.id).join(Duty, Duty.id == Seat.duty_id).where(Duty.user_id == user_id)
-    return select(Assignment.id).where(Assignment.seat_id.in_(seats))
+    return select(Assignment.id).where(Assignment.seat_id.in_(seats_of(user_id)))
+
+
+def seats_of(user_id: int) -> Select[int]:
+    """The ids of the seats that the person holds through any duty."""
+    return select(Seat.id).join(Duty, Duty.id == Seat.duty_id).where(Duty.user_id == user_id)
 
 
 def _of_person(holding: Holding, user_id: int) -> ColumnElement[bool]:
     """How the rows of a holding are found: by the person, or by a duty, seat or card of theirs."""
-    duties = select(Duty.id).where(Duty.user_id == user_id)
-    by_table: dict[str, Callable[[ColumnElement[Any]], ColumnElement[bool]]] = {
-        "seat": lambda column: column.in_(duties),
-        "assignment": lambda column: column.in_(select(Seat.id).where(Seat.duty_id.in_(duties))),
-        "mark": lambda column: column.in_(cards_of(user_id)),
+    by_column: dict[str, Callable[[ColumnElement[Any]], ColumnElement[bool]]] = {
+        "duty_id": lambda column: column.in_(select(Duty.id).where(Duty.user_id == user_id)),
+        "seat_id": lambda column: column.in_(seats_of(user_id)),
+        "assignment_id": lambda column: column.in_(cards_of(user_id)),
     }
-    found = by_table.get(holding.table.name, lambda column: column == user_id)
-    condition = found(holding.columns[0])
-    for column in holding.columns[1:]:
-        condition = condition | found(column)
-    return condition
+    found = (by_column.get(column.name, lambda each: each == user_id)(column) for column in holding.columns)
+    return or_(*found)
 
 
 def collect_person(db: Session, logs: Path, user_id: int, *, with_log_lines: bool = True) -> PersonalData:
@@ -170,8 +192,8 @@ def collect_person(db: Session, logs: Path, user_id: int, *, with_log_lines: boo
         Section("acts", "การกระทำในสมุดบันทึก", "Acts in the ledger", KEPT, tuple(acts)),
         Section("acts_about", "บรรทัดที่ผู้อื่นบันทึกถึง", "Lines of the ledger by others about this person", KEPT, tuple(about)),
         Section("texts", "ข้อความที่เขียน", "Texts written", EMPTIED, tuple(texts)),
-        Section("texts_about", "เหตุที่ไม่ได้ให้คะแนน ไม่ว่าผู้ใดเขียน", "Reasons for not marking, whoever wrote them", EMPTIED,
-                tuple(said)),
+        Section("texts_about", "ข้อความเกี่ยวกับผู้นี้และใบคะแนนของผู้นี้ ไม่ว่าผู้ใดเขียน",
+                "What is written about this person and their cards, whoever wrote it", EMPTIED, tuple(said)),
         Section("files_read", "ไฟล์หลักฐานที่เปิด", "Evidence files opened", KEPT, opened),
     ]  # fmt: skip
     if with_log_lines:
@@ -251,7 +273,7 @@ def list_acts(db: Session, user_id: int) -> list[Act]:
 
 @dataclass(frozen=True, slots=True)
 class TextAbout:
-    """A text that somebody else wrote about the person: why they were excused."""
+    """A text that somebody else wrote about the person: why they were excused, may send, what their paper said."""
 
     log: str
     seq: int
@@ -259,21 +281,30 @@ class TextAbout:
     text: str
 
 
+# Acts whose texts are about a member, whoever wrote them.
+ABOUT_MEMBERS = (
+    "excuse_member", "recuse", "declare_interest", "record_interest", "allow_member", "enter_paper",
+    "decline_reopening",
+)  # fmt: skip
+
+
 def list_texts_about(db: Session, user_id: int) -> list[TextAbout]:
-    """Why the person was excused, whoever wrote it: it may speak of illness or kinship."""
+    """What is written about the person and their cards, whoever wrote it: it may speak of illness or kinship."""
     numbers = db.execute(cards_of(user_id)).scalars().all()
-    cards = {alias(seal, f"card {number}") for seal in _seals(db).values() for number in numbers}
+    codes = db.execute(select(Seat.code).where(Seat.id.in_(seats_of(user_id)))).scalars().all()
+    whats = [f"card {number}" for number in numbers] + [f"seat {code}" for code in codes]
+    theirs = {alias(seal, what) for seal in _seals(db).values() for what in whats}
     verb = func.json_extract(LedgerLine.line, "$.act")
     rows = db.execute(
         select(LedgerLine.log, LedgerLine.seq, LedgerLine.line, LedgerText.path, LedgerText.text)
         .join(LedgerText, (LedgerText.log == LedgerLine.log) & (LedgerText.seq == LedgerLine.seq))
-        .where(verb.in_(("excuse_member", "recuse")))
+        .where(verb.in_(ABOUT_MEMBERS))
         .order_by(LedgerLine.log, LedgerLine.seq, LedgerText.path)
     )
     found = []
     for log, seq, line, path, text in rows:
         body = json.loads(line)["body"]
-        if cards & set(body.get("cards") or [body.get("card")]):
+        if theirs & {body.get("card"), body.get("member"), *(body.get("cards") or ())}:
             found.append(TextAbout(log, seq, path, text))
     return found
 

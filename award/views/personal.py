@@ -96,7 +96,7 @@ def propose(person: Account) -> ResponseReturnValue:
 @fresh
 def confirm(person: Account) -> ResponseReturnValue:
     """The second one does it."""
-    actions.confirm_erasure(site().database, site().clock, **_asked(person))
+    actions.confirm_erasure(site().database, site().clock, evidence=site().settings.evidence, **_asked(person))
     return _back(person)
 
 

@@ -150,7 +150,7 @@ class Day(Marking):
     def on_confirm_paper(self, body: Body) -> None:
         """The member says that what was entered from paper is theirs."""
         card = self.card(body["card"])
-        self.need(card.paper == "unconfirmed", f"ใบคะแนน {card.number} ไม่มีกระดาษที่รอยืนยัน",
+        self.need(card.sent and card.paper == "unconfirmed", f"ใบคะแนน {card.number} ไม่มีกระดาษที่รอยืนยัน",
                   f"card {card.number} waits for nobody to confirm a paper")  # fmt: skip
         self.need(
             body["revision"] == card.revision, "ไม่ใช่ฉบับล่าสุด", f"card {card.number} is at revision {card.revision}"

@@ -185,7 +185,7 @@ class Marking:
             body["revision"] == card.revision, "ไม่ใช่ฉบับล่าสุด", f"card {card.number} is at revision {card.revision}"
         )
         self.send(card, body)
-        card.own, card.paper = True, ""
+        card.paper = ""  # what came from paper is the member's own now
 
     def send(self, card: Card, body: Body) -> None:
         """The card's total is that of its marks. Its member declared no interest, and heard the presentation or was let

@@ -351,14 +351,15 @@ def test_an_own_proposal_own_data_and_a_proposal_withdrawn_are_not_confirmed(own
     settle(site)
     administrator, organizer = actor(site, "admin"), actor(site, "organizer")
     about: dict[str, Any] = {"user_id": number}
+    done = about | {"evidence": site.settings.evidence}
     with pytest.raises(NotFound):
-        privacy.confirm_erasure(site.database, site.clock, actor=organizer, key=new_key(), **about)
+        privacy.confirm_erasure(site.database, site.clock, actor=organizer, key=new_key(), **done)
     privacy.propose_erasure(site.database, site.clock, actor=administrator, key=new_key(), **about)
     with pytest.raises(Forbidden, match="second person"):
-        privacy.confirm_erasure(site.database, site.clock, actor=administrator, key=new_key(), **about)
+        privacy.confirm_erasure(site.database, site.clock, actor=administrator, key=new_key(), **done)
     privacy.withdraw_erasure(site.database, site.clock, actor=organizer, key=new_key(), **about)
     with pytest.raises(NotFound):
-        privacy.confirm_erasure(site.database, site.clock, actor=organizer, key=new_key(), **about)
+        privacy.confirm_erasure(site.database, site.clock, actor=organizer, key=new_key(), **done)
     with pytest.raises(Forbidden):
         privacy.propose_erasure(site.database, site.clock, actor=actor(site, "auditor"), key=new_key(), **about)
     assert number_of(site, "z9-chair") == number
@@ -368,7 +369,7 @@ def test_the_machines_own_command_line_erases_alone_and_says_so(own_site: BuiltS
     site = own_site
     number = end_duties(site, "z9-secretary")
     settle(site)
-    erased = privacy.erase_person(site.database, site.clock, user_id=number)
+    erased = privacy.erase_person(site.database, site.clock, user_id=number, evidence=site.settings.evidence)
     with site.database.reading() as db:
         line = last_line(db)
     assert (line["act"], line["actor"], line["seq"]) == ("erase_person", "u0", erased.receipt.seq)
@@ -386,7 +387,7 @@ def test_a_package_made_after_an_erasing_still_passes_the_check(own_site: BuiltS
         about: dict[str, Any] = {"run_id": run}
         certify_run(site.database, site.clock, actor=actor(site, "organizer"), key=new_key(), **about)
         publish_run(site.database, site.clock, actor=actor(site, "organizer2"), key=new_key(), **about)
-    privacy.erase_person(site.database, site.clock, user_id=number)
+    privacy.erase_person(site.database, site.clock, user_id=number, evidence=site.settings.evidence)
     for edition in ("public", "auditor"):
         package = site.client_as("auditor").post("/r/run/1/package", data={"edition": edition}).data
         kind, says = verified(site, package)
