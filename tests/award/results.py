@@ -100,7 +100,8 @@ def decide(client: FlaskClient, site: BuiltSite, run: int, places: dict[str, int
 
 def publish_results(site: BuiltSite, code: str = TRANSPARENT) -> int:
     """One organizer calculates and certifies the official result of the zone stage, another publishes it."""
-    run, key = calculated(site, code, "official", key="official for a test"), {"key": "publish for a test 01"}
-    assert site.client_as("organizer").post(f"/r/run/{run}/certify", data=key).status_code == 303
+    run, key = calculated(site, code, "official", key="official-for-a-test"), {"key": "publish-for-a-test-01"}
+    certified = site.client_as("organizer").post(f"/r/run/{run}/certify", data=key)
+    assert certified.status_code == 303, certified.text
     assert site.client_as("organizer2").post(f"/r/run/{run}/publish", data=key).status_code == 303
     return run
