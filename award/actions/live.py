@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select,
 
 from award import policy
 from award.actions.news import tell_slot
+from award.actions.rehearsals import record_unless_rehearsed, refuse_in_rehearsal
 from award.actions.slots import LEAST_REASON, Chaired, chaired, is_recused
 from award.actions.unit import Unit, unit
 from award.clock import BANGKOK, Clock
@@ -58,7 +59,7 @@ def begin_phase(
         u.db.execute(insert(Phase).values(slot_id=slot_id, phase=phase, seconds=seconds, at=u.now, by_id=actor.user_id))
         tell_slot(u, slot_id)
         body = {"slot": slot_id, "phase": phase, "seconds": seconds}
-        return u.record("begin_phase", body, log=u.log_of(slot.adoption_id))
+        return record_unless_rehearsed(u, "begin_phase", body, day=found.day, adoption_id=slot.adoption_id)
 
 
 def planned_minutes(slot: SlotLine, phase: str) -> int | None:
@@ -102,7 +103,7 @@ def record_attendance(
             "slot": slot_id, "member": seat_alias(seat.code), "state": state,
             "arrived_at": None if arrived_at is None else arrived_at.isoformat(),
         }  # fmt: skip
-        return u.record("record_attendance", body, log=u.log_of(found.slot.adoption_id))
+        return record_unless_rehearsed(u, "record_attendance", body, day=found.day, adoption_id=found.slot.adoption_id)
 
 
 def _arrival(u: Unit, found: Chaired, arrived: time | None) -> datetime:
@@ -137,7 +138,7 @@ def allow_member(
         u.change(update(ATTENDED).where(_of(slot_id, seat)).values(allowed_reason=reason.strip()))
         tell_slot(u, slot_id)
         body = {"slot": slot_id, "member": seat_alias(seat.code), "reason": Private(reason.strip())}
-        return u.record("allow_member", body, log=u.log_of(found.slot.adoption_id))
+        return record_unless_rehearsed(u, "allow_member", body, day=found.day, adoption_id=found.slot.adoption_id)
 
 
 def _of(slot_id: int, seat: SeatHeld) -> ColumnElement[bool]:
@@ -183,6 +184,7 @@ def pass_chair(
         day, slot = _passing(u, slot_id)
         if u.repeated:
             return u.repeated
+        refuse_in_rehearsal(day)
         chair = next((seat for seat in day.seats if seat.kind == "chair"), None)
         found = None if seat_id is None else next((seat for seat in day.seats if seat.id == seat_id), None)
         if seat_id is not None and found is None:
@@ -224,4 +226,4 @@ def note_minutes(database: Database, clock: Clock, *, actor: Actor, slot_id: int
         u.db.execute(insert(MinutesNote).values(slot_id=slot_id, text=text.strip(), at=u.now, by_id=actor.user_id))
         tell_slot(u, slot_id)
         body = {"slot": slot_id, "text": Private(text.strip())}
-        return u.record("note_minutes", body, log=u.log_of(found.slot.adoption_id))
+        return record_unless_rehearsed(u, "note_minutes", body, day=found.day, adoption_id=found.slot.adoption_id)

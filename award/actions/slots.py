@@ -8,6 +8,7 @@ from sqlalchemy import Table, insert, update
 
 from award import policy
 from award.actions.news import tell_slot
+from award.actions.rehearsals import refuse_in_rehearsal
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
@@ -63,6 +64,7 @@ def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, k
         if u.repeated:
             return u.repeated
         _refuse_recused(found)
+        refuse_in_rehearsal(found.day)
         slot = found.slot
         if not policy.may_open_slot(slot_state=slot.state, day=found.day.day, today=clock.today()):
             if slot.state == "planned":
@@ -121,6 +123,7 @@ def excuse_member(
         if u.repeated:
             return u.repeated
         seat = found.seat_of(seat_id)
+        refuse_in_rehearsal(found.day)
         if not policy.may_excuse(slot_state=found.slot.state):
             raise Locked(N_("The slot is closed. Open it again with a reason before you record an absence."))
         if not kind and was_closed_before(u.db, slot_id):
@@ -166,6 +169,7 @@ def record_presence(
         entry = next((entry for entry in found.slot.entries() if entry.entry_id == entry_id), None)
         if entry is None:
             raise NotFound
+        refuse_in_rehearsal(found.day)
         if not policy.may_record_presence(slot_state=found.slot.state):
             raise Locked(N_("The slot is closed. Open it again with a reason before you record who presented."))
         if entry.entry_state != ("not_presented" if presented else "submitted"):
