@@ -26,6 +26,7 @@ from award.views.received import StrictJson, bound_request
 from award.views.refusals import NumberedErrors, set_up_refusals
 from award.views.security_log import note_refusal
 from award.views.sign_in_cookies import SIGN_IN, read_cookie
+from award.views.worker import tell_worker
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
@@ -58,6 +59,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.before_request(ask_for_second_factor)
     set_up_limits(app)
     app.after_request(set_headers)
+    app.after_request(tell_worker)
     app.after_request(note_refusal)
     app.teardown_request(close_reading)
     app.context_processor(layout_values)

@@ -1,5 +1,6 @@
 // The score card: every change is kept and sent at once; level buttons work by thumb, by number keys, arrows and Enter.
 import { isFirstVisit, Outbox } from "./saving.js";
+import { askWhoItIs } from "./who.js";
 
 const form = document.getElementById("card");
 const told = document.getElementById("told");
@@ -123,6 +124,7 @@ function noteUnsent() {
 const outbox = new Outbox({
   address: form.getAttribute("action"),
   revision: Number(form.dataset.revision),
+  stored: (name) => known[name],
   onSaved(receipt, sent) {
     Object.assign(known, sent);
     // A mark in Thai digits is shown back as the number it was read as, unless more was typed meanwhile.
@@ -138,28 +140,32 @@ const outbox = new Outbox({
       return [tellProblem(name, says), says];
     });
     tell(answer.error, problems.filter(([group]) => group));
+    if (answer.id === "locked") offerToAsk();
   },
   onStale(answer) {
     settleConflict(answer.details ?? {});
   },
   onRestored(changes) {
-    window.queueMicrotask(() => {
-      for (const [name, value] of Object.entries({ ...changes, ...early })) setValue(name, value);
-      countBlanks();
-      noteUnsent();
-    });
+    for (const [name, value] of Object.entries(changes)) {
+      if (value.trim() === known[name]) outbox.drop(name); // it had arrived; only the answer was lost
+      else setValue(name, value);
+    }
+    if (outbox.late) offerLate();
+    countBlanks();
+    noteUnsent();
   },
 });
 
-// Another window saved in between. What only one side changed needs no question; what both changed is asked.
-function settleConflict({ revision, stored = {} }) {
+// Another window or device saved in between. What only one side changed needs no question; what both changed is asked.
+function settleConflict({ revision, stored }) {
   const mine = outbox.changes();
   const asked = [];
   for (const name of Object.keys(known)) {
-    const there = stored[name] ?? "";
+    const there = stored ? (stored[name] ?? "") : known[name];
+    const before = outbox.was(name) ?? known[name];
     if (!(name in mine)) setValue(name, there);
     else if (mine[name].trim() === there) outbox.drop(name);
-    else if (there !== known[name]) asked.push([name, mine[name], there]);
+    else if (there !== before) asked.push([name, mine[name], there]);
     known[name] = there;
   }
   countBlanks();
@@ -202,13 +208,54 @@ function conflictLine(name, here, there) {
   line.append(
     link,
     versions,
-    choose(mine, () => {}),
+    choose(mine, () => outbox.rebase(name, there)),
     choose(stored, () => {
       outbox.drop(name);
       setValue(name, there);
     }),
   );
   return line;
+}
+
+// The slot was closed, or the card sent from elsewhere: what was typed is kept, and the chair can be asked.
+function offerToAsk() {
+  const link = document.createElement("a");
+  link.className = "btn btn-primary";
+  link.href = "#ask";
+  link.textContent = form.dataset.askChair;
+  link.addEventListener("click", () => window.setTimeout(() => window.location.reload()));
+  told.append(link);
+}
+
+// The chair opened the card again: what did not arrive before is sent once the person says so.
+function offerLate() {
+  const box = document.getElementById("late");
+  outbox.hold(outbox.revision);
+  outbox.show("late");
+  box.querySelector("ul").replaceChildren(
+    ...Object.entries(outbox.changes()).map(([name, value]) => {
+      const line = document.createElement("li");
+      const label = named(name)[0]?.closest("fieldset.criterion")?.querySelector("legend").firstChild.textContent.trim();
+      line.textContent = `${label ?? name}: ${value || conflict.dataset.blank}`;
+      return line;
+    }),
+  );
+  const choose = (id, act) =>
+    document.getElementById(id).addEventListener("click", () => {
+      act();
+      box.hidden = true;
+      countBlanks();
+      outbox.resume();
+      noteUnsent();
+    });
+  choose("late-send", () => outbox.inTime());
+  choose("late-forget", () => {
+    const names = Object.keys(outbox.changes());
+    outbox.drop();
+    names.forEach((name) => setValue(name, known[name] ?? ""));
+  });
+  box.hidden = false;
+  box.focus();
 }
 
 function changed(element, wait) {
@@ -288,17 +335,7 @@ form.addEventListener("submit", async (event) => {
 });
 
 // Once a day, before the first mark: is it really you?
-const amI = document.getElementById("am-i");
-const seen = `am-i:${document.querySelector('meta[name="actor"]').content}`;
-try {
-  amI.hidden = localStorage.getItem(seen) === amI.dataset.day;
-  document.getElementById("am-i-yes").addEventListener("click", () => {
-    localStorage.setItem(seen, amI.dataset.day);
-    amI.hidden = true;
-  });
-} catch {
-  amI.hidden = true; // no storage on this device: asking each time would only be in the way
-}
+askWhoItIs(document.getElementById("am-i"));
 
 Object.entries(early).forEach(([name, value]) => outbox.change(name, value));
 groups.forEach(settle);

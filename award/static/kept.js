@@ -1,19 +1,22 @@
-// A locked card: what was typed and did not arrive before the lock is shown, not lost.
-import { forget, keptChanges } from "./saving.js";
+// A locked card: what was typed and did not arrive before the lock is shown, not lost; the chair can be asked.
+import { forget, keptChanges, setAside } from "./saving.js";
+import { askWhoItIs } from "./who.js";
 
 const form = document.getElementById("card");
 const box = document.getElementById("kept");
+const ask = document.getElementById("ask");
 const address = form.getAttribute("action");
-const changes = Object.entries(keptChanges(address));
 
-for (const [name, value] of changes) {
+function lineOf([name, value]) {
   const line = document.createElement("li");
   const group = document.getElementsByName(name)[0]?.closest("fieldset.criterion");
   const label = group?.querySelector("legend").firstChild.textContent.trim() ?? name;
   line.textContent = `${label}: ${value || "–"}`;
-  box.querySelector("ul").append(line);
+  return line;
 }
-if (changes.length > 0) {
+
+function show(changes) {
+  box.querySelector("ul").append(...changes.map(lineOf));
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-outline-primary";
@@ -21,7 +24,20 @@ if (changes.length > 0) {
   button.addEventListener("click", () => {
     forget(address);
     box.hidden = true;
+    if (ask) ask.querySelector('[name="changes"]').value = "0";
   });
   box.append(button);
   box.hidden = false;
+  if (ask) {
+    ask.open = true;
+    ask.querySelector('[name="changes"]').value = String(changes.length);
+  }
 }
+
+const changes = Object.entries(await keptChanges(address));
+if (changes.length > 0) {
+  show(changes);
+  setAside(address);
+}
+if (ask && window.location.hash === "#ask") ask.open = true;
+askWhoItIs(document.getElementById("am-i"));

@@ -1,72 +1,31 @@
 // Saved means saved: each change is kept on this device at once, sent with a client key and the revision it builds on,
 // and forgotten here only when the server's receipt has come. A lost answer is asked for again with the same key.
+import { device, person, ready, same } from "./device.js";
+import { keepPages } from "./offline.js";
 
-const PREFIX = "outbox:";
-const person = () => document.querySelector('meta[name="actor"]')?.content ?? "";
-const place = (address) => `${PREFIX}${person()}:${address}`;
 const LONGEST = 20_000; // milliseconds until an answer that does not come counts as lost; the key makes asking again safe
 
-// Some browsers inside other apps have no storage, or a full one: then changes live as long as the page does.
-const memory = new Map();
-const store = {
-  get(key) {
-    if (memory.has(key)) return memory.get(key);
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  },
-  set(key, text) {
-    try {
-      localStorage.setItem(key, text);
-      memory.delete(key);
-    } catch {
-      memory.set(key, text);
-    }
-  },
-  remove(key) {
-    memory.delete(key);
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // nothing was kept there
-    }
-  },
-  keys() {
-    const found = new Set(memory.keys());
-    try {
-      for (let index = 0; index < localStorage.length; index += 1) found.add(localStorage.key(index));
-    } catch {
-      // nothing is kept there
-    }
-    return [...found].filter((key) => key.startsWith(`${PREFIX}${person()}:`));
-  },
-};
-
-const readKept = (key) => JSON.parse(store.get(key) ?? '{"changes": {}, "inFlight": null}');
-
-export function unsentCount() {
-  return store.keys().reduce((sum, key) => sum + Object.keys(readKept(key).changes).length, 0);
-}
-
-export function emptyOutbox() {
-  store.keys().forEach((key) => store.remove(key));
-}
-
 /** What an earlier visit left unsent for this address, by name. */
-export function keptChanges(address) {
-  return readKept(place(address)).changes;
+export async function keptChanges(address) {
+  await ready;
+  return Object.fromEntries([...device.rows(address)].map(([name, { value }]) => [name, value]));
+}
+
+/** The card is locked, and the person sees what did not arrive: once it is open again, it is offered, not just sent. */
+export function setAside(address) {
+  device.endBatch(address);
+  for (const [name, { value, was }] of [...device.rows(address)]) device.put(address, name, value, was, true);
+}
+
+export function forget(address) {
+  for (const name of [...device.rows(address).keys()]) device.drop(address, name);
+  device.endBatch(address);
 }
 
 /** Whether what differs from the page as it was made was typed before its code arrived on a slow line; after a reload
  * or on the way back it may be a browser's memory of an earlier visit, and that is no change. */
 export function isFirstVisit() {
   return performance.getEntriesByType("navigation")[0]?.type === "navigate";
-}
-
-export function forget(address) {
-  store.remove(place(address));
 }
 
 function newKey() {
@@ -82,47 +41,66 @@ function newKey() {
  *   onStale(answer)     409: details hold what is stored now; call takeOver(revision) to send ours on top, drop() to
  *                       forget ours, or hold(revision) until the person has chosen, then resume()
  *   onRestored(changes) unsent changes of an earlier visit: put them into the page; they are sent again
+ *   stored(name)        what the page knows to be stored. Where that is not what an earlier visit's change was made on,
+ *                       somebody changed it meanwhile, and the page is asked as after a 409
  */
 export class Outbox {
-  constructor({ address, revision, onSaved, onRefused, onStale, onRestored, wait = 300 }) {
-    Object.assign(this, { address, revision, onSaved, onRefused, onStale, wait });
+  constructor({ address, revision, onSaved, onRefused, onStale, onRestored, stored, wait = 300 }) {
+    Object.assign(this, { address, revision, onSaved, onRefused, onStale, onRestored, stored, wait });
     this.line = document.getElementById("saving");
     this.busy = false;
     this.stopped = false;
-    // Windows of one page share what is kept here. Each sends only what it answers for: what was changed in it, or was
-    // left by an earlier visit. Another window's base revision would pass over a conflict without a question.
-    this.answers = false;
-    const kept = this.read();
-    if (Object.keys(kept.changes).length > 0) {
-      this.answers = true;
-      onRestored?.({ ...kept.inFlight?.changes, ...kept.changes });
-      this.soon();
-    }
+    this.loaded = false;
     window.addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => this.send());
     window.setInterval(() => this.send(), 5000);
+    device.listen((what) => this.heard(what));
+    ready.then(() => this.restore());
   }
 
-  read() {
-    return readKept(place(this.address));
+  restore() {
+    this.loaded = true;
+    const kept = this.changes();
+    if (Object.keys(kept).length > 0) this.onRestored?.(kept);
+    if (this.unsent > 0 && !this.stopped) {
+      this.showSending();
+      this.soon();
+    }
   }
 
-  write(kept) {
-    if (Object.keys(kept.changes).length === 0) store.remove(place(this.address));
-    else store.set(place(this.address), JSON.stringify(kept));
+  heard(what) {
+    if (what === "lost" && this.unsent > 0) this.show(this.line?.dataset.now ?? "sending");
+    if (what === "emptied") window.clearTimeout(this.timer);
   }
 
   /** What is not acknowledged yet, by name. */
   changes() {
-    return this.read().changes;
+    return Object.fromEntries([...device.rows(this.address)].map(([name, { value }]) => [name, value]));
+  }
+
+  read() {
+    return { changes: this.changes() };
+  }
+
+  /** Whether something here did not arrive before the card was locked, and the person was shown so. */
+  get late() {
+    return [...device.rows(this.address).values()].some(({ late }) => late);
+  }
+
+  /** The card is open again, and the person sends what was late. */
+  inTime() {
+    for (const [name, { value, was }] of [...device.rows(this.address)]) device.put(this.address, name, value, was);
+  }
+
+  /** What was stored, as far as the page knew, when the unsent change of this name was begun. */
+  was(name) {
+    return device.rows(this.address).get(name)?.was;
   }
 
   /** Keeps one change on this device and sends it soon (`wait` milliseconds; text waits for a pause in typing). */
   change(name, value, { wait = this.wait } = {}) {
-    this.answers = true;
-    const kept = this.read();
-    kept.changes[name] = value;
-    this.write(kept);
+    const begun = device.rows(this.address).get(name);
+    device.put(this.address, name, value, begun ? begun.was : this.stored?.(name));
     this.stopped = this.held === true;
     if (!this.stopped) this.showSending();
     this.soon(wait);
@@ -134,18 +112,33 @@ export class Outbox {
   }
 
   get unsent() {
-    return Object.keys(this.read().changes).length;
+    return device.rows(this.address).size;
+  }
+
+  /** Names whose stored value is neither what our change was made on nor what we have: both are shown, never passed. */
+  passedOver() {
+    if (!this.stored) return [];
+    return [...device.rows(this.address)].filter(([name, { value, was }]) => {
+      const there = this.stored(name);
+      return was !== undefined && there !== undefined && !same(was, there) && !same(value, there);
+    });
   }
 
   /** Sends what is kept; resolves when nothing is left or it must wait. */
   async send() {
-    if (this.busy || this.stopped || !this.answers || this.unsent === 0) return;
+    if (this.busy || this.stopped || !this.loaded || this.unsent === 0) return;
+    let batch = device.batch(this.address);
+    if (batch === null && this.passedOver().length > 0) {
+      this.halted("stale", () => this.onStale?.({ details: { revision: this.revision, stored: null } }));
+      return;
+    }
     this.busy = true;
-    const kept = this.read();
-    // A batch keeps its key until it is answered, so that a repeat finds its first receipt.
-    kept.inFlight ??= { key: newKey(), base: this.revision, changes: { ...kept.changes } };
-    this.write(kept);
     this.showSending();
+    if (batch === null) {
+      // A batch keeps its key until it is answered, so that a repeat finds its first receipt.
+      batch = { key: newKey(), base: this.revision, changes: this.changes() };
+      await device.keepBatch(this.address, batch);
+    }
     let answer, body;
     try {
       answer = await fetch(this.address, {
@@ -154,9 +147,11 @@ export class Outbox {
           "Content-Type": "application/json",
           Accept: "application/json",
           "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+          "X-Person": person(), // somebody else may have signed in from another window
         },
-        body: JSON.stringify({ key: kept.inFlight.key, base_revision: kept.inFlight.base, changes: kept.inFlight.changes }),
+        body: JSON.stringify({ key: batch.key, base_revision: batch.base, changes: batch.changes }),
         signal: AbortSignal.timeout?.(LONGEST),
+        keepalive: document.hidden && JSON.stringify(batch.changes).length < 10_000, // the tab may be closing
       });
       body = await answer.json();
     } catch {
@@ -165,7 +160,7 @@ export class Outbox {
       return;
     }
     this.busy = false;
-    if (answer.ok) this.settled(body);
+    if (answer.ok) this.settled(body, batch.changes);
     else if (answer.status === 401) this.show("signed-out");
     else if (answer.status === 400 && body.code === "csrf") await this.freshToken();
     else if (answer.status >= 500 || answer.status === 429) this.show("waiting");
@@ -173,25 +168,17 @@ export class Outbox {
     else this.halted("refused", () => this.onRefused?.(body));
   }
 
-  settled(body) {
-    const kept = this.read();
-    const sent = kept.inFlight?.changes ?? {}; // another window of the same page may have settled it already
-    for (const [name, value] of Object.entries(sent)) {
-      if (JSON.stringify(kept.changes[name]) === JSON.stringify(value)) delete kept.changes[name];
-    }
-    kept.inFlight = null;
-    this.write(kept);
-    this.revision = body.revision;
+  settled(body, sent) {
+    for (const [name, value] of Object.entries(sent)) device.settle(this.address, name, value);
+    device.endBatch(this.address);
+    this.revision = Math.max(this.revision, body.revision); // a repeat's receipt may be older than the page
     this.show("saved", body.saved_at);
     this.onSaved?.(body, sent);
-    this.answers = this.unsent > 0;
-    if (this.answers) this.soon();
+    if (this.unsent > 0) this.soon();
   }
 
   halted(state, tell) {
-    const kept = this.read();
-    kept.inFlight = null; // the server answered: nothing of this batch was stored
-    this.write(kept);
+    device.endBatch(this.address); // the server answered: nothing of this batch was stored
     this.stopped = true;
     this.show(state);
     tell();
@@ -215,19 +202,22 @@ export class Outbox {
     this.send();
   }
 
+  /** The person saw `stored` beside their own and keeps their own. */
+  rebase(name, stored) {
+    const row = device.rows(this.address).get(name);
+    if (row) device.put(this.address, name, row.value, stored);
+  }
+
   /** The person chose: forget our unsent changes (all, or one name). */
   drop(name) {
-    const kept = this.read();
-    if (name === undefined) kept.changes = {};
-    else delete kept.changes[name];
-    kept.inFlight = null;
-    this.write(kept);
+    if (name === undefined) forget(this.address);
+    else device.drop(this.address, name);
     this.stopped = this.held === true;
   }
 
   /** Sends what is left; resolves when all of it is acknowledged, or when it must wait or was refused. */
   async flush() {
-    this.answers = true; // the person sends the whole page, whichever window it was typed in
+    await ready;
     while (this.unsent > 0 && !this.stopped) {
       if (this.busy) await new Promise((done) => window.setTimeout(done, 30));
       else {
@@ -239,18 +229,21 @@ export class Outbox {
 
   /** Whether it waits for the network, a sign-in or a choice. */
   get waits() {
-    return ["waiting", "signed-out", "stale", "refused"].includes(this.line?.dataset.now);
+    return ["waiting", "signed-out", "stale", "refused", "late"].includes(this.line?.dataset.now);
   }
 
   /** The login may have changed in another tab: take a fresh token from the page itself, then try again. */
   async freshToken() {
     try {
-      const page = await (await fetch(window.location.href, { headers: { Accept: "text/html" } })).text();
-      const token = new DOMParser().parseFromString(page, "text/html").querySelector('meta[name="csrf-token"]');
-      const who = new DOMParser().parseFromString(page, "text/html").querySelector('meta[name="actor"]');
+      const text = await (await fetch(window.location.href, { headers: { Accept: "text/html" } })).text();
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const token = page.querySelector('meta[name="csrf-token"]');
+      const who = page.querySelector('meta[name="actor"]');
       if (token && who?.content === person()) {
         document.querySelector('meta[name="csrf-token"]').content = token.content;
+        document.querySelectorAll('input[name="csrf_token"]').forEach((input) => (input.value = token.content));
         this.soon();
+        keepPages();
         return;
       }
     } catch {
@@ -267,7 +260,8 @@ export class Outbox {
   show(state, time) {
     if (!this.line) return;
     this.line.dataset.now = state;
-    const said = this.line.dataset[{ "signed-out": "signedOut" }[state] ?? state] ?? "";
+    const onlyHere = !device.lasting && this.unsent > 0 && ["sending", "waiting"].includes(state);
+    const said = this.line.dataset[onlyHere ? "window" : { "signed-out": "signedOut" }[state] ?? state] ?? "";
     this.line.textContent = said.replace("%(time)s", time ?? "").replace("%(count)s", String(this.unsent)).trim();
   }
 }

@@ -1,14 +1,59 @@
-// Every page: a refused page's summary gets the focus; signing out warns about what is still unsent.
-import { emptyOutbox, unsentCount } from "./saving.js";
+// Every page: a refused page's summary gets the focus; signing out asks about what is still unsent, and leaves nothing.
+import { device } from "./device.js";
+import { forgetPages, keepPages } from "./offline.js";
+import { forgetWhoItIs, noteWhoIsHere } from "./who.js";
 
 document.querySelector(".error-summary")?.focus();
+noteWhoIsHere();
+keepPages();
 
-document.querySelector("form[data-sign-out]")?.addEventListener("submit", (event) => {
-  const count = unsentCount();
-  const thai = document.documentElement.lang === "th";
-  const ask = thai
-    ? `ยังมี ${count} รายการที่ยังไม่ได้ส่ง หากออกจากระบบ รายการเหล่านี้จะหายไปจากเครื่องนี้ ออกจากระบบหรือไม่`
-    : `${count} changes are not sent yet. Signing out removes them from this device. Sign out?`;
-  if (count > 0 && !window.confirm(ask)) event.preventDefault();
-  else emptyOutbox();
+const out = document.querySelector("form[data-sign-out]");
+
+out?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const unsent = await device.unsent();
+  if (unsent.size > 0 && !(await leaves(unsent))) return;
+  await device.empty();
+  await forgetPages();
+  forgetWhoItIs();
+  out.submit();
 });
+
+/** Shows how much would be lost, and where; resolves to whether the person signs out all the same. */
+function leaves(unsent) {
+  const { unsent: count, lost, stay, lose, open } = out.dataset;
+  const total = [...unsent.values()].reduce((sum, each) => sum + each, 0);
+  const dialog = document.createElement("dialog");
+  dialog.className = "ask";
+  const made = (tag, text, name = "") => {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    element.className = name;
+    return element;
+  };
+  const title = made("h2", count.replace("%(count)s", String(total)));
+  title.id = "unsent-title";
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(title, made("p", lost));
+  for (const [address, each] of unsent) {
+    const link = made("a", `${open} (${each})`);
+    link.href = address.replace(/\/(marks|answers)$/, "");
+    dialog.append(made("p", ""));
+    dialog.lastChild.append(link);
+  }
+  const buttons = made("p", "", "ask-buttons");
+  const staying = made("button", stay, "btn btn-primary");
+  const losing = made("button", lose, "btn btn-outline-danger");
+  buttons.append(staying, losing);
+  dialog.append(buttons);
+  document.body.append(dialog);
+  return new Promise((decide) => {
+    staying.addEventListener("click", () => dialog.close());
+    losing.addEventListener("click", () => dialog.close("lose"));
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      decide(dialog.returnValue === "lose");
+    });
+    dialog.showModal();
+  });
+}

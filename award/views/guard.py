@@ -47,7 +47,7 @@ def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
         def guarded(**ids: Any) -> ResponseReturnValue:
             actor = current_actor()
             if may is not anyone:
-                if not is_signed_in(actor):
+                if not is_signed_in(actor) or _speaks_for_another(actor):
                     return _ask_to_sign_in()
                 if not may(actor):
                     raise Forbidden
@@ -63,6 +63,11 @@ def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:
         return guarded
 
     return declare
+
+
+def _speaks_for_another(actor: Actor) -> bool:
+    """Whether a page's code sends what another person typed, who was signed in in this browser before."""
+    return request.headers.get("X-Person", actor.code) != actor.code
 
 
 def had_signed_in() -> bool:

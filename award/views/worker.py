@@ -1,0 +1,72 @@
+"""The service worker: its code at the root of the site, and what answers tell it of pages that may be kept.
+
+It keeps a member's own cards, the days they belong to and today's board on the member's device, for the time without a
+network. What may be kept is this module's word (KEPT), said of each answer in a header; all else is kept nowhere.
+"""
+
+import hashlib
+import json
+import re
+from functools import lru_cache
+
+from flask import Blueprint, Response, request, url_for
+
+from award.policy import anyone, is_committee
+from award.views.assets import OWN
+from award.views.context import current_actor
+from award.views.guard import guard
+from award.views.layout import TEMPLATES, asset
+
+pages = Blueprint("worker", __name__)
+
+KEPT = ("scoring.board", "scoring.day", "scoring.card")  # pages, for who sits on a panel
+SHEETS = ("base.html", "scoring/board.html", "scoring/day.html", "scoring/card.html")
+_NAMED = re.compile(r"'(\w+\.(?:js|css|svg))'")
+_IMPORTED = re.compile(r'from "\./(\w+\.js)"')
+LIBRARY = (
+    "bootstrap.min.css?2.6.0", "Sarabun-Regular.ttf", "Sarabun-SemiBold.ttf", "Sarabun-Bold.ttf",
+)  # fmt: skip
+POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
+
+
+@lru_cache
+def addresses() -> tuple[str, ...]:
+    """Of the files that the kept pages load: those that their templates name, the code that this imports, the library's.
+    Code that is imported is asked for without a fingerprint."""
+    templates = [(TEMPLATES / page).read_text(encoding="utf-8") for page in SHEETS]
+    named = {name for text in templates for name in _NAMED.findall(text)}
+    imported: set[str] = set()
+    new = {name for name in named if name.endswith(".js")}
+    while new:
+        code = [(OWN / name).read_text(encoding="utf-8") for name in new]
+        new = {name for text in code for name in _IMPORTED.findall(text)} - imported
+        imported |= new
+    return (
+        *(asset(name) for name in sorted(named)),
+        *(url_for("assets.own", name=name) for name in sorted(imported)),
+        *(f"/assets/library/{name}" for name in LIBRARY),
+    )
+
+
+@pages.get("/sw.js")
+@guard(anyone)
+def code() -> Response:
+    """The worker's code. It differs by one byte as soon as any file does that it keeps: browsers then replace it."""
+    files = addresses()
+    own = (OWN / "sw.js").read_text(encoding="utf-8")
+    marks = [asset(file.name) for file in sorted(OWN.glob("*.js"))]
+    version = hashlib.sha256("\n".join([*files, *marks, own]).encode()).hexdigest()[:12]
+    site = json.dumps({"version": version, "files": files})
+    answer = Response(f"const SITE = {site};\n{own}", mimetype="text/javascript")
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer
+
+
+def tell_worker(response: Response) -> Response:
+    """Says of every page whose it is, and of the few that may be kept on the person's device that they may."""
+    if response.mimetype == "text/html":
+        actor = current_actor()
+        response.headers["X-Person"] = actor.code
+        if request.method == "GET" and response.status_code == 200 and request.endpoint in KEPT and is_committee(actor):
+            response.headers["X-Keep"] = actor.code
+    return response
