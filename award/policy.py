@@ -313,6 +313,35 @@ def may_rehearse(actor: Actor, *, is_chairing: bool) -> bool:
     return is_organizer(actor) or is_chairing
 
 
+def may_enter_papers(actor: Actor) -> bool:
+    """Enters signed paper sheets: an organizer anywhere, the secretary of a panel for its other members."""
+    return actor.has("organizer", *MARKING)
+
+
+def may_see_photos(actor: Actor) -> bool:
+    """Looks at the photo of a paper sheet; which ones, and when, is a matter of scope."""
+    return actor.has("organizer", "auditor", *MARKING)
+
+
+def barrier_to_paper(
+    *, is_member: bool, is_officer: bool, waits_for_own: bool, has_own_marks: bool, marking: str, sending: str
+) -> str:  # fmt: skip
+    """What keeps somebody from entering a member's paper sheet; "" for nothing.
+
+    `is_member`: it is their own card. `is_officer`: of the province. `waits_for_own`: they sit on the panel, and their
+    own card of this entry is not done. `has_own_marks`: the member has marked on the site. `marking`, `sending`: what
+    would keep the member from marking and from sending."""
+    if is_member:
+        return "member"
+    if is_officer:
+        return "officer"
+    if marking:
+        return marking
+    if waits_for_own:
+        return "waits"
+    return "marked" if has_own_marks else sending
+
+
 MARKING, MANAGING = ("member", "chair"), ("organizer", "administrator")
 
 

@@ -23,6 +23,7 @@ from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import LedgerLine, LedgerText
 from award.db.log_files import closed_logs, utc_now
 from award.db.mail import MailOut
+from award.db.papers import PaperSheet
 from award.db.people import SignIn
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
@@ -161,4 +162,5 @@ def _empty_drafts(db: Session, now: datetime, keeping: Keeping) -> set[str]:
         db.execute(delete(LedgerText).where(of_award, lines.exists()))
     if not held:
         return held
+    held -= set(db.execute(select(PaperSheet.sha256).where(PaperSheet.sha256.in_(held))).scalars())
     return held - set(db.execute(select(Evidence.sha256).where(Evidence.sha256.in_(held))).scalars())

@@ -16,6 +16,7 @@ from award.db.entries import Entry, Evidence
 from award.db.people import Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs
+from award.queries.papers import list_photos
 
 MOST_ID = 2**63 - 1  # an address may name more than a database can count
 
@@ -260,6 +261,8 @@ def list_stored_files(db: Session) -> list[StoredFile]:
     for sha256, entry, field in rows:
         if sha256 is not None:
             places.setdefault(sha256, []).append(f"{entry}/{field}")
+    for sha256, place in list_photos(db):
+        places.setdefault(sha256, []).append(place)
     return [StoredFile(sha256, tuple(dict.fromkeys(where))) for sha256, where in places.items()]
 
 

@@ -55,7 +55,8 @@ def find_watched_file(db: Session, actor: Actor, evidence_id: int) -> WatchedFil
 
 def list_reads_of_file(db: Session, logs: Path, evidence_id: int) -> list[Read]:
     """Every opening of the file that is still on record, the newest first, in one statement."""
-    lines = [line for line in lines_of(logs, LOG, holding=(f'"file":{evidence_id},',)) if line["file"] == evidence_id]
+    found = lines_of(logs, LOG, holding=(f'"file":{evidence_id},',))
+    lines = [line for line in found if line.get("file") == evidence_id]
     numbers = {_number(line["user"]) for line in lines}
     people = {
         row.id: row for row in db.execute(select(User.id, User.title_th, User.title_en).where(User.id.in_(numbers)))
@@ -70,11 +71,13 @@ def list_reads_of_file(db: Session, logs: Path, evidence_id: int) -> list[Read]:
 
 
 def list_reads_by_person(logs: Path, user_id: int) -> list[dict[str, Any]]:
-    """Every opening of a file by the person that is still on record, the oldest first."""
+    """Every opening of a file, or of a paper sheet's photo, by the person that is still on record, the oldest first."""
     code = f"u{user_id}"
     lines = lines_of(logs, LOG, holding=(f'"user":"{code}"',))
     return [
-        {"at": line["read_at"], "file": line["file"], "entry": line["entry"]} for line in lines if line["user"] == code
+        {"at": line["read_at"], "file": line.get("file", f"paper {line.get('paper')}"), "entry": line["entry"]}
+        for line in lines
+        if line["user"] == code
     ]
 
 

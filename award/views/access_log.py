@@ -82,6 +82,14 @@ def record_read(*, file: int, entry: str, sha256: str) -> None:
     )  # fmt: skip
 
 
+def record_paper_read(*, paper: int, entry: str, sha256: str) -> None:
+    """The same for the photo of a signed paper sheet."""
+    logs().reads.write(
+        {"paper": paper, "user": current_actor().code, "entry": entry, "sha256": sha256[:12],
+         "read_at": site().clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    )  # fmt: skip
+
+
 def record_error(number: str, error: BaseException) -> None:
     """Notes where the program failed, under the number that the person was told. What the failure said is left out:
     it may quote what somebody typed."""

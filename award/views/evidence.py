@@ -91,10 +91,7 @@ def download(file: FoundFile) -> ResponseReturnValue:
     path = evidence_files().find(file.sha256)
     if path is None:
         current_app.logger.error("evidence file %s is missing or damaged", file.sha256)
-        raise _Damaged(
-            N_("This file is missing in the store or damaged. Tell the organizer: entry %(entry)s, file %(sha)s."),
-            entry=file.entry_code, sha=file.sha256[:12],
-        )  # fmt: skip
+        raise file_is_gone(entry=file.entry_code, sha256=file.sha256)
     record_read(file=file.id, entry=file.entry_code, sha256=file.sha256)
     name = f"{file.entry_code}-{file.field}-{file.number}.{EXTENSIONS[file.media_type]}"
     response = send_file(path, mimetype=file.media_type, as_attachment=True, download_name=name, etag=False)
@@ -102,6 +99,14 @@ def download(file: FoundFile) -> ResponseReturnValue:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def file_is_gone(*, entry: str, sha256: str) -> Refusal:
+    """What is said where the store no longer has what the record names."""
+    return _Damaged(
+        N_("This file is missing in the store or damaged. Tell the organizer: entry %(entry)s, file %(sha)s."),
+        entry=entry, sha=sha256[:12],
+    )  # fmt: skip
 
 
 class _Damaged(Refusal):

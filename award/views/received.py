@@ -135,6 +135,13 @@ FORMS: dict[str, Form] = {
     "moves.drop_day": Form(_WHY, keeps=True),
     "moves.drop_slot": Form(_WHY, keeps=True),
     "province_day.presentation": Form(("key", "presenters", "exhibition_url"), keeps=True),
+    "rehearsals.begin": Form(_ACT, most=16 * KB),
+    "rehearsals.end": Form(_ACT, most=16 * KB),
+    "rehearsals.open_for_real": Form(_ACT, most=16 * KB),
+    "rehearsals.save_practice": Form(
+        ("key", "base_revision", "then"), by_rules=True, keeps=True, most=2 * MB, most_json=500 * KB
+    ),
+    "rehearsals.send_practice": Form(("key", "base_revision")),
     "ranking.calculate": Form(("key", "kind")),
     "publications.certify": Form(("key",), most=16 * KB),
     "publications.publish": Form(("key",), most=16 * KB),
