@@ -130,7 +130,8 @@ def _add_slot(u: Unit, panel: PanelPlan, province_code: str, session_id: int, tu
     cards = _assign(u.db, slot_id, adoption_id=turn.adoption_id, province_code=province_code, panel_id=panel.id)
     body = {
         "slot": slot_id, "panel": panel.id, "stage": panel.stage, "province": province_code,
-        "zone": panel.zone_number, "cards": Unordered([[card(row[0]), row[1], seat(row[2])] for row in cards]),
+        "zone": panel.zone_number, "starts_at": turn.starts_at.isoformat(),
+        "cards": Unordered([[card(row[0]), row[1], seat(row[2])] for row in cards]),
     }  # fmt: skip
     u.also("plan_slot", body, log=u.log_of(turn.adoption_id))
 
@@ -147,6 +148,7 @@ def _assign(db: Session, slot_id: int, *, adoption_id: int, province_code: str, 
     Entries sent later get theirs when they are sent."""
     missing = (
         select(Slot.id, Entry.id, Seat.id)
+        .select_from(Slot)
         .join(Entry, and_(Entry.adoption_id == adoption_id, Entry.province_code == province_code))
         .join(Seat, Seat.panel_id == panel_id)
         .outerjoin(Assignment, and_(Assignment.entry_id == Entry.id, Assignment.seat_id == Seat.id))

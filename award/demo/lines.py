@@ -85,6 +85,7 @@ def _beginning(
                 {
                     "slot": slot["id"], "panel": meeting["panel_id"], "stage": stage,
                     "province": meeting["province_code"], "zone": zone_of[meeting["province_code"]],
+                    "starts_at": slot["starts_at"].isoformat(),
                     "cards": Unordered([
                         [alias_of_card(card["id"]), codes[card["entry_id"]], alias_of_seat(seat_codes[card["seat_id"]])]
                         for card in cards[slot["id"]]

@@ -77,6 +77,11 @@ class Replay(Day):
         self.need(panel.stage == body["stage"], "รอบไม่ตรงกับคณะ", "its stage is not its panel's")
         slot = self.round.slots.setdefault(body["slot"], Slot(body["slot"], body["panel"], body["stage"]))
         self.need(slot.panel == body["panel"], "ช่วงเวลาเปลี่ยนคณะ", "a slot changes its panel")
+        if "starts_at" in body:
+            known = slot.starts_at or body["starts_at"]
+            same = moment(body["starts_at"]) == moment(known)
+            self.need(same, f"เวลาเดิมคือ {known}", f"slot {slot.number} was to start at {known}")
+            slot.starts_at = known
         for number, entry, member in body["cards"]:
             self.add_card(slot, number, entry, member)
 

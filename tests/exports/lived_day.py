@@ -65,7 +65,8 @@ def _lived() -> Edited:
 
 def _before_the_nation(day: Edited, place: int) -> None:
     one, chair = seat("n-one"), seat("n-chair")
-    spare = {"slot": 14, "panel": 3, "stage": "nation", "province": "10", "zone": 3, "cards": [[13, "a", one]]}
+    spare = {"slot": 14, "panel": 3, "stage": "nation", "province": "10", "zone": 3, "starts_at": FIRST,
+             "cards": [[13, "a", one]]}  # fmt: skip
     nothing: dict[str, Any] = {"proposed": False, "reason": Written(""), "cards": [], "freed": []}
     acts: list[tuple[str, str, dict[str, Any]]] = [
         ("plan_slot", "u1", spare),

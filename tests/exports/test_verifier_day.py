@@ -26,6 +26,7 @@ NONE = {"session": 5, "member": seat("n-chair"), "kind": "none", "proposed": Fal
 PAPER = {"slot": 13, "card": 9, "revision": 1, "marks": ticks(9, 1, 0), "notes": {}, "total": "87",
          "photo_sha256": PHOTO, "reason": WHY}  # fmt: skip
 OTHER_PAPER = {**PAPER, "slot": 11, "marks": ticks(8, 1, 1), "total": "90"}
+SPARE = {"slot": 14, "panel": 3, "stage": "nation", "province": "10", "zone": 3, "cards": []}
 Change = Callable[[list[Line]], list[Line]]
 
 
@@ -61,6 +62,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "slot 13 is closed",
     ),
     "a move from a time it never had": (telling("move_slot", 1, was=FIRST.replace("08-01", "08-02")), "was to start"),
+    "a slot planned again at another time": (
+        after("plan_slot", {**SPARE, "starts_at": LATER}, what="plan_slot", number=3),
+        "slot 14 was to start at",
+    ),
     "a move to where it is": (telling("move_slot", 0, starts_at=FIRST), "is moved to where it is"),
     "a move without a zone": (telling("move_slot", 0, was="2026-08-01T02:00:00"), "the body of move_slot"),
     "an open slot dropped": (after_opening("drop_slot", {"slot": 13, "reason": WHY}), "slot 13 is open, not planned"),
