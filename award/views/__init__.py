@@ -38,6 +38,7 @@ def blueprints() -> list[Blueprint]:
         scoring,
         verify,
         whatif,
+        worker,
         zones,
     )
 
