@@ -38,6 +38,11 @@ class Sightings:
         with self._lock:
             self._seen[session_id, seat_id] = at, unsent
 
+    def of(self, session_id: int) -> dict[int, tuple[datetime, int]]:
+        """What is not told yet of one scoring session: when each seat was seen, and what waited there."""
+        with self._lock:
+            return {seat: seen for (session, seat), seen in self._seen.items() if session == session_id}
+
     def flush(self, database: Database, clock: Clock) -> int:
         """Tells all of them in one transaction; answers how many. What could not be written is told next time."""
         with self._lock:

@@ -278,6 +278,14 @@ function replace(region, page) {
   return true;
 }
 
+// Back from an act: what was acted on is shown, also where it is folded away.
+function unfold() {
+  const target = window.location.hash && document.getElementById(window.location.hash.slice(1));
+  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (target) target.scrollIntoView();
+}
+
+unfold();
 const followers = roots.map((root) => new Follower(root));
 const again = () => followers.forEach((follower) => follower.later(100));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });

@@ -16,10 +16,10 @@ from award.db.live import PHASES
 from award.errors import Refusal
 from award.policy import Actor, may_begin_phase, may_compare, may_open_slot
 from award.queries.checkpoints import map_roots
-from award.queries.declarations import map_declarations
 from award.queries.live import (
     Attended,
     Noted,
+    Seen,
     SlotStatus,
     list_slot_statuses,
     map_attendance,
@@ -111,7 +111,6 @@ def show_chair(day: Day, *, refusal: Refusal | None = None, slot_id: int = 0) ->
         "scoring/chair.html",
         sitting=sitting(db, actor, day), slots=slots, focus=_focus(slots),
         following=slot_next([each.status for each in slots]), chairs_panel=chairs_panel(actor, day),
-        declared={seat for _, seat in map_declarations(db, [day.id])},
         seats={seat.id: seat for seat in day.seats}, **_network(db, day),
         roots={adoption: show_root(kept) for adoption, kept in roots.items()},
         refused=said(refusal) if refusal else "",
@@ -127,7 +126,10 @@ def show_network(day: Day) -> ResponseReturnValue:
 
 
 def _network(db: Session, day: Day) -> dict[str, Any]:
-    return {"sightings": map_sightings(db, day.id), "unseen": UNSEEN}
+    """Told by all processes a few seconds ago, and seen by this one just now."""
+    told = map_sightings(db, day.id)
+    just = {seat: Seen(*seen) for seat, seen in site().sightings.of(day.id).items()}
+    return {"sightings": {**told, **just}, "unseen": UNSEEN}
 
 
 def chaired_slots(db: Session, actor: Actor, day: Day, *, today: date) -> list[ChairedSlot]:

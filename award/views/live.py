@@ -164,7 +164,7 @@ def pass_chair(slot: SlotOfDay) -> ResponseReturnValue:
 @guard(is_committee, slot=find_chaired_slot)
 def note(slot: SlotOfDay) -> ResponseReturnValue:
     """Adds a note for the minutes."""
-    return act(slot, actions.note_minutes, text=lambda: read_note(request.form))
+    return act(slot, actions.note_minutes, anchor=f"more-{slot.slot.id}", text=lambda: read_note(request.form))
 
 
 @pages.post("/slot/<int:slot>/ready")

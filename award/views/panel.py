@@ -85,7 +85,7 @@ def excuse(slot: SlotOfDay) -> ResponseReturnValue:
     """Records that a member is absent or recused, or takes part after all."""
     sent = read_excuse(request.form, request.form.getlist("entry"))
     return act(
-        slot, actions.excuse_member,
+        slot, actions.excuse_member, anchor=f"more-{slot.slot.id}",
         seat_id=sent.seat_id, entry_ids=sent.entry_ids, kind=sent.kind, reason=sent.reason,
     )  # fmt: skip
 
@@ -95,18 +95,21 @@ def excuse(slot: SlotOfDay) -> ResponseReturnValue:
 def presence(slot: SlotOfDay, entry: int) -> ResponseReturnValue:
     """Records that an entry did not present, or did after all."""
     presented = request.form.get("presented") == "yes"
-    return act(slot, actions.record_presence, entry_id=entry, presented=presented, reason=read_reason(request.form))
+    return act(
+        slot, actions.record_presence, anchor=f"more-{slot.slot.id}",
+        entry_id=entry, presented=presented, reason=lambda: read_reason(request.form),
+    )  # fmt: skip
 
 
 @pages.post("/slot/<int:slot>/reopen")
 @guard(is_committee, slot=find_chaired_slot)
 def reopen_slot(slot: SlotOfDay) -> ResponseReturnValue:
     """Opens a closed slot with all its cards again, with a written reason."""
-    return act(slot, actions.reopen_slot, reason=read_reason(request.form))
+    return act(slot, actions.reopen_slot, reason=lambda: read_reason(request.form))
 
 
 @pages.post("/slot/<int:slot>/cards/<int:card>/reopen")
 @guard(is_committee, slot=find_chaired_slot)
 def reopen_card(slot: SlotOfDay, card: int) -> ResponseReturnValue:
     """Opens one sent card again, with a written reason."""
-    return act(slot, actions.reopen_card, card_id=card, reason=read_reason(request.form))
+    return act(slot, actions.reopen_card, card_id=card, reason=lambda: read_reason(request.form))
