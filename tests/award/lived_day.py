@@ -94,14 +94,15 @@ def mark(site: BuiltSite, day: ScoringDay) -> None:
     for turn, given in enumerate(("3", "4")):
         enter_paper(
             *places, files, actor=actor(site, "organizer"), assignment_id=card, changes=day.whole(given),
-            base_revision=turn, reason=WHY, name="sheet.pdf", stream=io.BytesIO(pdf()), uploads=Uploads(), key=new_key(),
+            base_revision=turn, reason=WHY, name="sheet.pdf", stream=io.BytesIO(pdf(text=f"sheet {turn}")),
+            uploads=Uploads(), key=new_key(),
         )  # fmt: skip
         if not turn:
             reopen_card(*places, **chair, card_id=card, reason=WHY, key=new_key())
     confirm_paper(*places, actor=actor(site, "z9-member"), assignment_id=card, revision=2, key=new_key())
     for login in ("z9-secretary", "z9-member"):
         asked: dict[str, Any] = {"actor": actor(site, login), "assignment_id": day.card(login)}
-        ask_reopening(*places, **asked, changes=2, reason="two marks did not arrive", key=new_key())
+        ask_reopening(*places, **asked, changes=2, reason=f"{login}: two marks did not arrive", key=new_key())
     request = int(ask(site, "select min(id) from reopening_request"))
     decline_reopening(*places, **chair, request_id=request, reason="they are on record after all", key=new_key())
     reopen_card(*places, **chair, card_id=card, reason=WHY, key=new_key())

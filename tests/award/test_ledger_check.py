@@ -357,12 +357,12 @@ def test_who_is_erased_leaves_texts_that_nobody_misses_and_no_others(
     assert any("texts are gone" in each.says for each in found_in(file, lived.settings.anchors))
 
 
-def erase_all_of(file: Path, lived: BuiltSite, person: int) -> None:
+def erase_all_of(file: Path, lived: BuiltSite, person: int) -> privacy.Erased:
     """Erases in the copy; that the person still holds a duty and the round runs is not what is asked here."""
     database = Database(file)
     try:
         with unit(database, lived.clock, actor=privacy.MACHINE) as u:
-            privacy._erase(u, person)
+            return privacy._erase(u, person)
     finally:
         database.close()
 
