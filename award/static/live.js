@@ -280,9 +280,10 @@ function replace(region, page) {
 
 // Back from an act: what was acted on is shown, also where it is folded away.
 function unfold() {
-  const target = window.location.hash && document.getElementById(window.location.hash.slice(1));
-  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-  if (target) target.scrollIntoView();
+  const target = document.getElementById(window.location.hash.slice(1));
+  if (!target) return;
+  for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  target.scrollIntoView();
 }
 
 unfold();
