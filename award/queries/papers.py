@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Panel, Seat
 from award.db.entries import Entry
@@ -49,6 +49,9 @@ _PAPERS = (
 )  # fmt: skip
 
 
+_SLOT, _PANEL = aliased(Slot), aliased(Panel)  # apart from those of a statement around them
+
+
 def find_paper(db: Session, paper_id: int) -> Paper | None:
     """One paper sheet, whoever's. Who may see it the caller must ask."""
     row: Any = db.execute(_PAPERS.where(PaperSheet.id == paper_id)).first()
@@ -67,18 +70,21 @@ def map_papers(db: Session, slot_ids: Collection[int]) -> dict[int, Paper]:
     return {row[1]: Paper(*row) for row in rows}
 
 
-def count_unconfirmed(db: Session, *, adoption_id: int, stage: str) -> int:
-    """How many sent cards of an award and stage came from paper and were not confirmed by their members yet."""
-    return db.execute(
+def unconfirmed_of(adoption_id: Any, stage: Any) -> ScalarSelect[int]:
+    """How many sent cards of an award and stage came from paper and were not confirmed by their members yet, as a
+    column of another statement."""
+    return (
         select(func.count(Assignment.id))
-        .join(Slot, Slot.id == Assignment.slot_id)
+        .select_from(Assignment)
+        .join(_SLOT, _SLOT.id == Assignment.slot_id)
         .join(Seat, Seat.id == Assignment.seat_id)
-        .join(Panel, Panel.id == Seat.panel_id)
+        .join(_PANEL, _PANEL.id == Seat.panel_id)
         .where(
-            Slot.adoption_id == adoption_id, Panel.stage == stage, Assignment.paper == "unconfirmed",
+            _SLOT.adoption_id == adoption_id, _PANEL.stage == stage, Assignment.paper == "unconfirmed",
             Assignment.state == "sent", Assignment.excused == "",
         )
-    ).scalar_one()  # fmt: skip
+        .scalar_subquery()
+    )  # fmt: skip
 
 
 def list_photos(db: Session) -> list[tuple[str, str]]:

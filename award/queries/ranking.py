@@ -13,6 +13,7 @@ from award.db.entries import Entry
 from award.db.people import Duty, Province, User, Zone
 from award.db.ranking import RankingRun
 from award.db.scoring import ScoringSession, Slot
+from award.queries.papers import unconfirmed_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +118,23 @@ class Progress:
     slots: int
     closed: int
     last_closed_at: datetime | None
+    unconfirmed: int  # cards that came from paper and wait for their members
 
 
 def list_progress(db: Session, *, adoption_id: int | None = None) -> list[Progress]:
     """Slots and closed slots by award (of one where asked) and stage, where there are any."""
     closed = func.count(Slot.id).filter(Slot.state == "closed")
     rows = db.execute(
-        select(Slot.adoption_id, Panel.stage, func.count(Slot.id), closed, func.max(Slot.closed_at))
+        select(
+            Slot.adoption_id, Panel.stage, func.count(Slot.id), closed, func.max(Slot.closed_at),
+            unconfirmed_of(Slot.adoption_id, Panel.stage),
+        )
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
         .join(Panel, Panel.id == ScoringSession.panel_id)
         .where(true() if adoption_id is None else Slot.adoption_id == adoption_id)
         .group_by(Slot.adoption_id, Panel.stage)
         .order_by(Slot.adoption_id, Panel.stage)
-    ).all()
+    ).all()  # fmt: skip
     return [Progress(*row) for row in rows]
 
 

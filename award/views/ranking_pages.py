@@ -106,6 +106,7 @@ class RunPage:
     seats: tuple[SeatTitle, ...]
     decisions: Mapping[tuple[str, str], str]  # (category, group) of decisions recorded after the run → reason
     open_slots: int  # of the stage, now
+    unconfirmed_papers: int  # cards of the stage that came from paper and wait for their members, now
     excused: Mapping[tuple[str, str], str]  # (entry, seat) → recused | absent
     category: str
     group: str
@@ -155,6 +156,7 @@ def open_run(db: Session, run: Run, *, language: str, category: str = "", group:
     later = [
         each for each in list_resolutions(db, adoption_id=run.adoption_id, stage=run.stage) if each.at > run.made_at
     ]
+    progress = [each for each in list_progress(db, adoption_id=run.adoption_id) if each.stage == run.stage]
     return RunPage(
         run=run,
         award=award,
@@ -166,11 +168,8 @@ def open_run(db: Session, run: Run, *, language: str, category: str = "", group:
         names=_group_names(stage, places.values(), language),
         seats=tuple(list_seat_titles(db, cycle_id=award.cycle_id, stage=run.stage)),
         decisions={(each.category, each.group): each.reason for each in later},
-        open_slots=sum(
-            each.slots - each.closed
-            for each in list_progress(db, adoption_id=run.adoption_id)
-            if each.stage == run.stage
-        ),
+        open_slots=sum(each.slots - each.closed for each in progress),
+        unconfirmed_papers=sum(each.unconfirmed for each in progress),
         excused=map_excused(db, run),
         category=category,
         group=group,

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from award.queries.entries import list_stored_files
-from award.queries.papers import count_unconfirmed
+from award.queries.ranking import list_progress
 from tests.award.access_world import small_pdf
 from tests.award.scoring_day import REASON, ScoringDay, build_day, new_key
 
@@ -346,14 +346,15 @@ def test_the_line_tells_no_name_and_the_marks_are_those_of_the_card(day: Scoring
 
 
 def test_unconfirmed_papers_are_counted_for_who_certifies(day: ScoringDay) -> None:
+    def counted() -> dict[int, int]:
+        with day.site.database.reading() as db:
+            return {each.adoption_id: each.unconfirmed for each in list_progress(db)}
+
     card = day.card("z9-member")
     enter(day, day.site.client_as("organizer"), card)
-    with day.site.database.reading() as db:
-        assert count_unconfirmed(db, adoption_id=1, stage="zone") == 1
-        assert count_unconfirmed(db, adoption_id=2, stage="zone") == 0
+    assert counted() == {1: 1, 2: 0, 3: 0}
     day.post(day.site.client_as("z9-member"), f"/s/card/{card}/paper/mine", base_revision=1)
-    with day.site.database.reading() as db:
-        assert count_unconfirmed(db, adoption_id=1, stage="zone") == 0
+    assert counted() == {1: 0, 2: 0, 3: 0}
 
 
 def test_the_pages_take_a_constant_number_of_statements(day: ScoringDay) -> None:
@@ -369,3 +370,17 @@ def test_the_pages_take_a_constant_number_of_statements(day: ScoringDay) -> None
         enter(day, client, card)
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 16
+
+
+def test_who_certifies_is_told_how_many_papers_wait(day: ScoringDay) -> None:
+    organizer, card = day.site.client_as("organizer"), day.card("z9-member")
+    enter(day, organizer, card)
+    day.send_all({"z9-chair": "4"})
+    day.close()
+    day.post(organizer, "/r/1/zone/calculate", kind="provisional")
+    run = day.value("select max(id) from ranking_run")
+    for address in (f"/r/run/{run}", f"/r/run/{run}/public"):
+        assert "members have not confirmed yet: 1" in organizer.get(address).text
+    day.post(day.site.client_as("z9-member"), f"/s/card/{card}/paper/mine", base_revision=1)
+    for address in (f"/r/run/{run}", f"/r/run/{run}/public"):
+        assert "have not confirmed yet" not in organizer.get(address).text
