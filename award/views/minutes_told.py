@@ -26,8 +26,10 @@ INTERESTS = {
     "relative": N_("related to somebody concerned: recused"),
     "other": N_("another interest: recused"),
 }
+STATES = {"planned": N_("not opened yet"), "open": N_("open for marking"), "closed": N_("closed for marking")}
 EXCUSED = {"recused": N_("recused"), "absent": N_("absent")}
 LATER = N_("shown once the slot is closed")
+REASON_LATER = N_("the reason is shown once the slot is closed")
 NOT_RECORDED = N_("not recorded")
 
 
@@ -59,7 +61,7 @@ def seat_kind(seat: SeatHeld) -> str:
 
 
 def _position(seat: SeatHeld) -> str:
-    return f"{named(seat, 'title')} ({gettext('acting')})" if seat.acting else named(seat, "title")
+    return gettext("%(position)s (acting)", position=named(seat, "title")) if seat.acting else named(seat, "title")
 
 
 def _whose(seat: SeatHeld) -> str:
@@ -117,9 +119,8 @@ def _part(held: DayHeld, slot: SlotHeld) -> Part:
 
 def _before(slot: SlotHeld) -> Iterator[Fact]:
     line = slot.line
-    state = {"planned": gettext("not opened yet"), "open": gettext("open for marking"), "closed": gettext("closed")}
-    yield Fact(gettext("State"), state[line.state])
-    yield Fact(gettext("Planned"), moment(line.starts_at))
+    yield Fact(gettext("State"), gettext(STATES[line.state]))
+    yield Fact(gettext("Planned time"), moment(line.starts_at))
     for each in slot.moves:
         yield Fact(
             gettext("Moved"),
@@ -141,14 +142,14 @@ def _times(slot: SlotHeld) -> Iterator[str]:
     if slot.line.opened_at:
         told.append((slot.line.opened_at, gettext("opened for marking")))
     if slot.line.closed_at:
-        told.append((slot.line.closed_at, gettext("closed")))
+        told.append((slot.line.closed_at, gettext("closed for marking")))
     for at, what in sorted(told):
         yield f"{clock_time(at)} {what}"
 
 
 def _attendance(held: DayHeld, slot: SlotHeld) -> Table:
     there = {each.seat_id: each for each in slot.attended}
-    state = {"present": gettext("present"), "absent": gettext("absent")}
+    state = {"present": gettext("took part"), "absent": gettext("did not take part")}
     rows = []
     for seat in held.day.seats:
         each = there.get(seat.id)
@@ -177,7 +178,7 @@ def _why(slot: SlotHeld, reason: str) -> str:
     """Free text may tell of marks: it is kept back until the slot is closed."""
     if not reason:
         return ""
-    return f" ({reason})" if slot.is_closed else f" ({gettext('reason')}: {gettext(LATER)})"
+    return f" ({reason})" if slot.is_closed else f" ({gettext(REASON_LATER)})"
 
 
 def _totals(held: DayHeld, slot: SlotHeld) -> Table:
@@ -189,13 +190,15 @@ def _totals(held: DayHeld, slot: SlotHeld) -> Table:
         cells = []
         for seat in seats:
             column = by_seat.get(seat.id)
-            paper = f" ({gettext('paper')})" if column is not None and column.paper else ""
-            cells.append("–" if column is None or column.total is None else f"{column.total}{paper}")
+            if column is None or column.total is None:
+                cells.append("–")
+            else:
+                cells.append(gettext("%(total)s (paper)", total=column.total) if column.paper else column.total)
         rows.append((f"{entry.label} ({entry.code})", entry.full_mark, *cells, entry.spread or "–"))
     return Table(
         gettext("Totals by member"),
         (gettext("Entry"), gettext("Full marks"), *(seat_kind(seat) for seat in seats), gettext("Apart")), tuple(rows),
-        (6, 3, *(3 for _ in seats), 3),
+        (5, 2, *(4 for _ in seats), 3),
     )  # fmt: skip
 
 
@@ -230,15 +233,18 @@ def _opened(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
             if each.assignment_id is not None:
                 seat = _seat(held, cards[each.assignment_id].seat_id)
                 told = f"{moment(each.at)} {_whose(seat)} – {cards[each.assignment_id].code}"
-                yield Fact(gettext("Opened again"), f"{told} ({gettext('reason')}: {gettext(LATER)})")
+                yield Fact(gettext("Opened again"), f"{told} ({gettext(REASON_LATER)})")
         return
     for entry in slot.comparison.entries:
         for card in entry.opened:
-            totals = f"{card.before} → {card.after or gettext('not sent again')}"
             changed = "; ".join(
                 f"{words(each.node.label)} {each.before or '–'} → {each.after or '–'}" for each in card.changes
             )
-            told = f"{moment(card.at)} {_whose(card.seat)} – {entry.code}: {card.reason} · {gettext('Total')} {totals}"
+            told = gettext(
+                "%(at)s %(who)s – %(entry)s: %(reason)s · total %(before)s → %(after)s",
+                at=moment(card.at), who=_whose(card.seat), entry=entry.code, reason=card.reason, before=card.before,
+                after=card.after or gettext("not sent again"),
+            )  # fmt: skip
             yield Fact(gettext("Opened again"), f"{told} · {changed}" if changed else told)
 
 
@@ -272,6 +278,6 @@ def _root(slot: SlotHeld) -> Root | None:
     if kept is None:
         return None
     return Root(
-        f"{gettext('Root of the record of this award')} {kept.log}", gettext("%(count)s lines", count=kept.size),
+        gettext("Root of the record of the award: %(log)s", log=kept.log), gettext("%(count)s lines", count=kept.size),
         " ".join(kept.groups), moment(kept.at), f"{site().settings.origin}/{kept.log}\n{kept.size}\n{kept.root}",
     )  # fmt: skip

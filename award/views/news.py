@@ -92,4 +92,4 @@ def _heard(day: Day, slot: SlotLine) -> str:
 
 
 def _position(seat: SeatHeld) -> str:
-    return f"{named(seat, 'title')} ({gettext('acting')})" if seat.acting else named(seat, "title")
+    return gettext("%(position)s (acting)", position=named(seat, "title")) if seat.acting else named(seat, "title")
