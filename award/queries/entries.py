@@ -133,6 +133,7 @@ class ProvinceLine:
     name_en: str
     zone_number: int
     days: tuple[date, ...] = ()
+    sessions: tuple[int, ...] = ()  # those of these days
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -315,13 +316,16 @@ def list_province_lines(
 ) -> list[ProvinceLine]:
     """Provinces in Thai dictionary order (all, or these, or those of a zone) with their scoring days in the cycle."""
     query = (
-        select(Province.code, Province.name_th, Province.name_en, Province.zone_number, ScoringSession.day)
+        select(
+            Province.code, Province.name_th, Province.name_en, Province.zone_number, ScoringSession.day,
+            ScoringSession.id.label("session"),
+        )
         .outerjoin(Panel, and_(Panel.cycle_id == cycle_id, Panel.zone_number == Province.zone_number))
         .outerjoin(
             ScoringSession, and_(ScoringSession.panel_id == Panel.id, ScoringSession.province_code == Province.code)
         )
         .order_by(Province.zone_number, Province.sort, Province.code, ScoringSession.day)
-    )
+    )  # fmt: skip
     if provinces is not None:
         query = query.where(Province.code.in_(provinces))
     if zone is not None:
@@ -330,7 +334,8 @@ def list_province_lines(
     for row in db.execute(query):
         before = lines.get(row.code)
         days = (before.days if before else ()) + ((row.day,) if row.day else ())
-        lines[row.code] = ProvinceLine(row.code, row.name_th, row.name_en, row.zone_number, days)
+        sessions = (before.sessions if before else ()) + ((row.session,) if row.session else ())
+        lines[row.code] = ProvinceLine(row.code, row.name_th, row.name_en, row.zone_number, days, sessions)
     return list(lines.values())
 
 

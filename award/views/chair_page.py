@@ -38,6 +38,7 @@ from award.views.scoring import category_of, sitting
 UNSEEN = timedelta(seconds=40)  # after so long without a word of a page the chair is told
 JUST = timedelta(minutes=30)  # so long a closed slot waits for its discussion, then the next one comes first
 AFTER = {"": "presenting", "presenting": "questions", "questions": "scoring"}
+REHEARSED = {"": "presenting", "presenting": "questions", "questions": "scoring", "scoring": "done"}
 
 
 def chairs_panel(actor: Actor, day: Day) -> bool:
@@ -163,6 +164,8 @@ def _step(actor: Actor, day: Day, slot: SlotLine, status: SlotStatus, *, today: 
     chair = day.chair_of(slot)
     if slot.state != "closed" and chair is not None and is_recused(slot, chair):
         return "pass"
+    if slot.state == "planned" and day.rehearsed_from is not None:
+        return "over" if status.phase == "done" else REHEARSED[status.phase]
     if slot.state == "planned":
         return "open" if may_open_slot(slot_state=slot.state, day=day.day, today=today) else "later"
     if slot.state == "closed":
