@@ -73,7 +73,7 @@ def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
         SlotHeld(
             line=slot,
             rules=adopted_rules(db, adoption_id=slot.adoption_id, sha256=slot.rules_sha256),
-            chair=_chair_of(day, slot),
+            chair=day.chair_of(slot),
             attended=tuple(each for each in recorded.attended if each.slot_id == slot.id),
             phases=tuple(each for each in recorded.phases if each.slot_id == slot.id),
             moves=tuple(each for each in recorded.moves if each.slot_id == slot.id),
@@ -88,9 +88,3 @@ def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
         for slot in day.slots
     )
     return DayHeld(day, recorded.declared, held)
-
-
-def _chair_of(day: Day, slot: SlotLine) -> SeatHeld | None:
-    """Who chaired: the member whom the chair passed it to, else the chair."""
-    passed = next((seat for seat in day.seats if seat.id == slot.chaired_by_id), None)
-    return passed or next((seat for seat in day.seats if seat.kind == "chair"), None)

@@ -128,8 +128,11 @@ def test_who_stepped_back_sees_no_mark_of_the_entry_before_the_results_are_publi
 def test_a_chair_who_stepped_back_does_not_see_them_on_the_chairs_page_either(day: ScoringDay) -> None:
     day.open()
     day.send_all({"z9-member": "4", "z9-secretary": "3"})
-    day.post(day.site.client_as("z9-chair"), f"/s/card/{day.card('z9-chair')}/recuse", reason="มีส่วนได้เสีย")
-    day.close()
+    chair = day.site.client_as("z9-chair")
+    day.post(chair, f"/s/slot/{day.first_slot}/pass", seat=str(day.seat("z9-member")), reason="ประธานถอนตัว")
+    day.post(chair, f"/s/card/{day.card('z9-chair')}/recuse", reason="มีส่วนได้เสีย")
+    closing = day.post(day.site.client_as("z9-member"), f"/s/slot/{day.first_slot}/close")
+    assert closing.status_code == 303, closing.text
     text = day.site.client_as("z9-chair").get(f"/s/{day.session}/chair").text
     assert "80.00" not in text and "60.00" not in text
     assert PUBLIC_LATER in page(day, "z9-chair")
