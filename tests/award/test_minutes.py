@@ -57,7 +57,7 @@ def code_in(text: str) -> str:
 
 
 def latin(text: str) -> str:
-    """What every reader of PDF gets back as it was: clusters of Thai letters come out in pieces, and not always Thai."""
+    """What every reader of PDF gets back as it was: clusters of Thai letters come out in pieces, not always Thai."""
     kept = (sign for sign in unicodedata.normalize("NFKC", text) if sign.isascii() and not sign.isspace())
     return "".join(kept)
 
@@ -152,7 +152,8 @@ def test_minutes_do_not_age_with_the_days_of_other_panels(day: ScoringDay) -> No
     before = code_in(minutes(day))
     day.change(
         "insert into checkpoint (log, size, root, note, at) select log, 90000, root, note,"
-        " '2021-08-01T00:00:00.000000Z' from checkpoint where log = '2564/transparent-office' order by size desc limit 1"
+        " '2021-08-01T00:00:00.000000Z' from checkpoint where log = '2564/transparent-office'"
+        " order by size desc limit 1"
     )
     assert code_in(minutes(day)) == before
 
