@@ -110,6 +110,7 @@ FORMS: dict[str, Form] = {
     "papers.enter": Form(("key", "base_revision", "then"), by_rules=True, keeps=True, most=2 * MB),
     "papers.store": Form(("key", "base_revision"), files=("photo",), by_rules=True, keeps=True, most=2 * MB),
     "papers.mine": Form(("key", "base_revision")),
+    "seats.hand_over": Form(("key", "seat", "was", "duty", "reason"), keeps=True),
     "score_sheets.preview": Form(files=("file",)),
     "score_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "panel.open_slot": Form(_ACT),

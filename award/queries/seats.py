@@ -1,0 +1,202 @@
+"""Who holds the seats of a panel through which duty, who held them before, and who could take one over."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from award.clock import BANGKOK
+from award.db.cycles import Adoption, Cycle, Panel, Seat
+from award.db.ledger import LedgerLine, LedgerText, holder, read_log
+from award.db.people import Duty, Province, User, Zone
+from award.db.scoring import Assignment, ScoringSession, Slot
+from award.policy import MARKING, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A duty through which a seat is or could be held. `to_day`: the last day on which it is really held."""
+
+    duty_id: int
+    user_id: int
+    login: str
+    role: str
+    title_th: str
+    title_en: str
+    acting: bool
+    from_day: date
+    to_day: date | None
+    counts: bool  # it is confirmed, and its account open
+
+    def is_held(self, day: date) -> bool:
+        """Whether it gives rights on that day."""
+        return self.counts and self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """A seat with who holds it, and whether its holder has marked in a slot that is open now."""
+
+    id: int
+    code: str
+    kind: str
+    position: int
+    held: Holding
+    is_marking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDate:
+    """A province that the panel still has to hear on a day."""
+
+    session_id: int
+    day: date
+    name_th: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSeats:
+    """A panel with its seats, and the days on which something is not closed yet."""
+
+    id: int
+    stage: str
+    zone_number: int
+    zone_th: str
+    zone_en: str
+    cycle_id: int
+    year: int
+    seats: tuple[SeatLine, ...]
+    dates: tuple[PlannedDate, ...]
+
+    def without_holder(self, seat: SeatLine) -> tuple[PlannedDate, ...]:
+        """The days still to come on which nobody would sit there."""
+        return tuple(each for each in self.dates if not seat.held.is_held(each.day))
+
+    def next_day(self, today: date) -> date:
+        """The next day on which the panel sits; today where none is planned."""
+        return min((each.day for each in self.dates if each.day >= today), default=today)
+
+
+_HOLDING = (
+    Duty.id, Duty.user_id, User.login, Duty.role, Duty.title_th, Duty.title_en, Duty.acting, Duty.from_day,
+    Duty.to_day, Duty.state, Duty.revoked_at, User.disabled_at,
+)  # fmt: skip
+
+
+def _holding(row: Sequence[Any]) -> Holding:
+    *about, to_day, state, revoked_at, disabled_at = row
+    if revoked_at is not None:
+        last = revoked_at.astimezone(BANGKOK).date()
+        to_day = min(last, to_day or last)
+    return Holding(*about, to_day, state == "confirmed" and disabled_at is None)
+
+
+def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
+    """A panel with its seats in their order, in three statements."""
+    panel: Any = db.execute(
+        select(Panel.id, Panel.stage, Zone.number, Zone.name_th, Zone.name_en, Cycle.id, Cycle.year)
+        .join(Zone, Zone.number == Panel.zone_number)
+        .join(Cycle, Cycle.id == Panel.cycle_id)
+        .where(Panel.id == panel_id)
+    ).first()
+    if panel is None:
+        return None
+    marking = (
+        select(Assignment.id)
+        .join(Slot, Slot.id == Assignment.slot_id)
+        .where(Assignment.seat_id == Seat.id, Slot.state == "open", Assignment.revision > 0)
+        .exists()
+    )
+    seats: Sequence[Any] = db.execute(
+        select(Seat.id, Seat.code, Seat.kind, Seat.position, marking, *_HOLDING)
+        .join(Duty, Duty.id == Seat.duty_id)
+        .join(User, User.id == Duty.user_id)
+        .where(Seat.panel_id == panel_id)
+        .order_by(Seat.position, Seat.id)
+    ).all()
+    waiting = select(Slot.id).where(Slot.session_id == ScoringSession.id, Slot.state != "closed").exists()
+    dates: Sequence[Any] = db.execute(
+        select(ScoringSession.id, ScoringSession.day, Province.name_th, Province.name_en)
+        .join(Province, Province.code == ScoringSession.province_code)
+        .where(ScoringSession.panel_id == panel_id, waiting)
+        .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
+    ).all()
+    lines = tuple(SeatLine(*row[:4], _holding(row[5:]), row[4]) for row in seats)
+    return PanelSeats(*panel, lines, tuple(PlannedDate(*row) for row in dates))
+
+
+def list_candidates(db: Session, *, zone_number: int, day: date) -> list[Holding]:
+    """Confirmed duties of members and chairs of a zone that are held on `day`, those that began last first."""
+    rows: Sequence[Any] = db.execute(
+        select(*_HOLDING)
+        .join(User, User.id == Duty.user_id)
+        .where(
+            Duty.role.in_(MARKING), Duty.zone_number == zone_number, Duty.state == "confirmed", Duty.from_day <= day,
+            or_(Duty.to_day.is_(None), Duty.to_day >= day), User.disabled_at.is_(None),
+        )
+        .order_by(Duty.from_day.desc(), Duty.id.desc())
+    ).all()  # fmt: skip
+    return [_holding(row) for row in rows]
+
+
+def find_holding(db: Session, duty_id: int) -> tuple[Holding, int | None] | None:
+    """A duty with the zone that it is for."""
+    row: Any = db.execute(
+        select(Duty.zone_number, *_HOLDING).join(User, User.id == Duty.user_id).where(Duty.id == duty_id)
+    ).first()
+    return None if row is None else (_holding(row[1:]), row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """When a panel was seated as the record has it: by seat, the duty through which it was held. The first one is how
+    the log begins; `reason` of a later one is None where its text was erased."""
+
+    at: datetime
+    seats: dict[str, Holding]
+    reason: str | None
+
+
+def list_seatings(db: Session, panel: PanelSeats) -> list[Seating]:
+    """Every time the panel was seated, the oldest first, read from the record of its cycle's first award."""
+    adoption = db.execute(
+        select(Adoption.id).where(Adoption.cycle_id == panel.cycle_id).order_by(Adoption.position, Adoption.id).limit(1)
+    ).scalar_one_or_none()
+    if adoption is None:
+        return []
+    log = read_log(db, adoption)
+    lines: Sequence[Any] = db.execute(
+        select(LedgerLine.at, LedgerLine.line, LedgerText.text)
+        .outerjoin(
+            LedgerText,
+            (LedgerText.log == LedgerLine.log) & (LedgerText.seq == LedgerLine.seq) & (LedgerText.path == "reason"),
+        )
+        .where(LedgerLine.log == log.name, LedgerLine.line.contains('"act":"seat_panel"', autoescape=True))
+        .order_by(LedgerLine.seq)
+    ).all()
+    people: Sequence[Any] = db.execute(
+        select(*_HOLDING)
+        .join(User, User.id == Duty.user_id)
+        .where(Duty.role.in_(MARKING), Duty.zone_number == panel.zone_number)
+        .order_by(Duty.id)
+    ).all()
+    known = {
+        log.alias(holder(seat.code, row[0]).what): (seat.code, _holding(row)) for seat in panel.seats for row in people
+    }
+    found = []
+    for at, line, reason in lines:
+        body = json.loads(line)["body"]
+        if body["panel"] == panel.id:
+            held = [known[alias] for _seat, alias in body.get("holders", ()) if alias in known]
+            found.append(Seating(at, dict(held), reason))
+    return found
+
+
+def find_seats_page(db: Session, _actor: Actor, panel_id: int) -> PanelSeats | None:
+    """Any panel: those who run or audit the round see all."""
+    return find_panel_seats(db, panel_id)
