@@ -77,7 +77,8 @@ function takeOver() {
       if (!at(address).has(name)) device.put(address, name, value, undefined);
     }
     if (kept.inFlight && !batches.has(address)) device.keepBatch(address, kept.inFlight);
-    flush()?.then(() => localStorage.removeItem(key), () => {});
+    // Ends after the writes before it: only then, and if none failed, the old place is emptied.
+    finished(begin("readwrite")).then(() => device.lasting && localStorage.removeItem(key), () => {});
   }
 }
 

@@ -172,7 +172,7 @@ export class Outbox {
     for (const [name, value] of Object.entries(sent)) device.settle(this.address, name, value);
     device.endBatch(this.address);
     this.revision = Math.max(this.revision, body.revision); // a repeat's receipt may be older than the page
-    this.show("saved", body.saved_at);
+    this.show(this.unsent > 0 ? "sending" : "saved", body.saved_at);
     this.onSaved?.(body, sent);
     if (this.unsent > 0) this.soon();
   }

@@ -31,8 +31,8 @@ POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 
 @lru_cache
 def addresses() -> tuple[str, ...]:
-    """Of the files that the kept pages load: those that their templates name, the code that this imports, the library's.
-    Code that is imported is asked for without a fingerprint."""
+    """What the kept pages load: the files that their templates name, the code that these import, the library's.
+    Imported code is asked for without a fingerprint."""
     templates = [(TEMPLATES / page).read_text(encoding="utf-8") for page in SHEETS]
     named = {name for text in templates for name in _NAMED.findall(text)}
     imported: set[str] = set()

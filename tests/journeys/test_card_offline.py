@@ -116,7 +116,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_saved_once(
     browser: Browser, running: Running, day: ScoringDay
 ) -> None:
     card = day.card("z9-member")
-    with browsing(browser, running, "z9-member") as context:
+    with browsing(browser, running, "z9-member", service_workers="block") as context:  # a worker's page is not routed
         page = open_card(context, running, card)
         lost: list[Any] = []
 

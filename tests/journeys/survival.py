@@ -1,0 +1,228 @@
+"""A scoring day served by `award serve` as a process that is really killed, and browsers on a disk that really die."""
+
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.award.scoring_day import ScoringDay
+from tests.conftest import CHROMIUM_ARGS
+from tests.faults.program import free_port, serving
+
+LINE = "#saving"
+SOON = 20_000  # milliseconds: the outbox tries again every five seconds
+NOW = "2021-07-19T09:15:00+07:00"
+
+
+@dataclass
+class Served:
+    """The day behind a process of its own. `stop` kills it as a power cut would; `start` starts another."""
+
+    day: ScoringDay
+    port: int = field(default_factory=free_port)
+    _running: ExitStack = field(default_factory=ExitStack)
+    _server: Any = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        server = serving(self.day.site.settings.data, port=self.port, extra={"AWARD_NOW": NOW})
+        self._server = self._running.enter_context(server)
+
+    def stop(self) -> None:
+        self._server.kill()
+
+    def end(self) -> None:
+        self._running.close()
+
+    def rows(self, card: int) -> list[tuple[int, str, str]]:
+        """Every stored mark of a card in the order of saving: (revision, place, mark and note). A doubled one shows."""
+        with self.day.site.database.reading() as db:
+            found = db.connection().exec_driver_sql(
+                "select revision, criterion, value, note from mark where assignment_id = ? order by revision, id",
+                (card,),
+            )
+            return [(row[0], row[1], f"{'' if row[2] is None else row[2] // 10_000} {row[3]}".strip()) for row in found]
+
+    def marks(self, card: int) -> dict[str, str]:
+        """The latest of each place; fails where anything was stored twice in a row."""
+        latest: dict[str, str] = {}
+        for _revision, place, mark in self.rows(card):
+            assert latest.get(place) != mark, f"{place}: {mark} is stored twice"
+            latest[place] = mark
+        return latest
+
+    def saves(self) -> int:
+        """Lines in the record that say that marks were recorded."""
+        return int(self.day.value('select count(*) from ledger_line where line like \'%"act":"record_marks"%\''))
+
+
+def sign_in(page: Page, address: str, login: str, password: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.fill("#login", login)
+    page.fill("#password", password)
+    page.click("main button")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+@contextmanager
+def phone(browser: Browser, served: Served, login: str, **options: Any) -> Iterator[BrowserContext]:
+    """A member's browser, signed in, in English so that sentences can be read here."""
+    context = browser.new_context(reduced_motion="reduce", **options)
+    try:
+        prepare(context, served)
+        page = context.new_page()
+        sign_in(page, served.address, login, served.day.site.round.password)
+        page.close()
+        yield context
+    finally:
+        context.close()
+
+
+def prepare(context: BrowserContext, served: Served) -> None:
+    context.set_default_timeout(15_000)
+    context.add_cookies([{"name": "language", "value": "en", "url": served.address}])
+
+
+def open_card(context: BrowserContext, served: Served, card: int) -> Page:
+    """The card, once its code runs and the page is kept on the device."""
+    page = context.new_page()
+    page.goto(f"{served.address}/s/card/{card}")
+    is_kept(page, f"/s/card/{card}")
+    return page
+
+
+def kept(page: Page) -> dict[str, list[str]]:
+    """What Cache Storage holds: by name of the cache, the paths."""
+    found: dict[str, list[str]] = page.evaluate(
+        """async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) =>
+             [name, (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)])))"""
+    )
+    return found
+
+
+def is_kept(page: Page, path: str) -> None:
+    """Waits until the worker has the page."""
+    until = time.monotonic() + 15
+    while not any(path in paths for name, paths in kept(page).items() if name.startswith("pages:")):
+        assert time.monotonic() < until, kept(page)
+        page.wait_for_timeout(50)
+
+
+def give(page: Page, place: str, mark: str) -> None:
+    page.click(f'[data-place="{place}"] label.choice:has(input[value="{mark}"])')
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(f'{LINE}[data-now="saved"]')).to_be_visible(timeout=SOON)
+
+
+def waiting(page: Page, count: int) -> None:
+    expect(page.locator(LINE)).to_have_text(
+        f"Waiting for the network ({count} kept on this device)", timeout=SOON
+    )  # fmt: skip
+
+
+class Device:
+    """A browser with a profile on the disk that can be killed like a phone whose battery dies, and opened again."""
+
+    def __init__(self, browser: Browser, chromium_path: str, profile: Path, served: Served):
+        self.browser, self.path, self.profile, self.served = browser, chromium_path, profile, served
+
+    def on(self) -> BrowserContext:
+        context = self.browser.browser_type.launch_persistent_context(
+            str(self.profile), executable_path=self.path, args=[arg for arg in CHROMIUM_ARGS if arg != "--headless"],
+            headless=True, reduced_motion="reduce",
+        )  # fmt: skip
+        prepare(context, self.served)
+        return context
+
+    def die(self) -> None:
+        """Every process of this profile, at once, without a word."""
+        own = self._processes()
+        assert own, "no browser runs on this profile"
+        for number in own:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while self._processes():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        for lock in self.profile.glob("Singleton*"):
+            lock.unlink()
+
+    def _processes(self) -> list[int]:
+        named = str(self.profile).encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes()
+                state = re.search(r"^State:\s+(\w)", (folder / "status").read_text(), re.MULTILINE)
+            except OSError:
+                continue
+            if b"--user-data-dir=" + named in words and state and state[1] != "Z":
+                found.append(int(folder.name))
+        return found
+
+
+class Line:
+    """The line between browser and server: a port of its own that passes everything on, until it is cut, or until it
+    swallows the answer to one save that the server has acknowledged."""
+
+    def __init__(self, to: int):
+        self.to = to
+        self.swallows = False
+        self.swallowed: list[bytes] = []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listening.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self.listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self.listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+
+    def _carry(self, near: socket.socket) -> None:
+        far = socket.create_connection(("127.0.0.1", self.to))
+        saving = threading.Event()
+        threading.Thread(target=self._forth, args=(near, far, saving), daemon=True).start()
+        try:
+            while answer := far.recv(65536):
+                if saving.is_set() and self.swallows:
+                    self.swallows = False
+                    self.swallowed.append(answer)
+                    break
+                near.sendall(answer)
+        except OSError:
+            pass
+        finally:
+            for end in (near, far):
+                end.close()
+
+    @staticmethod
+    def _forth(near: socket.socket, far: socket.socket, saving: threading.Event) -> None:
+        try:
+            while asked := near.recv(65536):
+                saving.clear()
+                if asked.startswith(b"POST ") and b"/marks " in asked.split(b"\r\n")[0]:
+                    saving.set()
+                far.sendall(asked)
+        except OSError:
+            pass
