@@ -38,7 +38,9 @@ from award.workbooks import run_workbook
 
 STAGE = "zone"
 ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY = 600.0, 5.0, 10.0  # seconds
-SHOWN_LOGINS = ("organizer", "organizer2", "auditor", "admin", "p23", "z9-chair", "z9-member", "z9-secretary")
+SHOWN_LOGINS = (
+    "organizer", "organizer2", "auditor", "admin", "director", "p23", "z9-chair", "z9-member", "z9-secretary",
+)  # fmt: skip
 
 
 def start(*, serve: bool, port: int) -> None:

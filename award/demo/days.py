@@ -2,67 +2,31 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from random import Random
 from typing import Any
 
 from award.clock import BANGKOK
-from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import Private, Unordered, canonical
 from award.db.ledger import card as card_alias
-from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.demo.answers import invent_answers
 from award.demo.marks import DemoMark, invent_card
 from award.demo.people import DemoSeat, DemoUser
 from award.demo.places import ProvinceData, ZoneData
+from award.demo.rows import Event, Round
+from award.demo.story import FORMER_HOLDER, OVER, UNDER_WAY, WHY_RECUSED, Story, presentation, tell_over, tell_under_way
 from award.demo.texts import INVENTED, LABELS, PHRAE_NUMBERS, TRAT, TRAT_LABELS
 from award.evaluation import card_total, numbers_in, sha256_of
 from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category, RuleSet
 
 TIMES = (time(9), time(11), time(13))
+EARLY = (time(8), time(10), time(13))
 PLACES = ("ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัด{p}", "ห้องประชุมสำนักงานพัฒนาชุมชนจังหวัด{p}", "ห้องพัฒนาการจังหวัด{p}")
 LETTERS = "abcdefgh"
 TRAT_CODE = "23"
 SHORT = {"transparent-office": "to", "cdd-policy-award": "pa", "womens-fund": "wf"}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something acknowledged at a time: it becomes one ledger line; `row` gets its receipt."""
-
-    at: datetime
-    user_id: int
-    adoption_id: int
-    verb: str
-    body: dict[str, Any]
-    row: dict[str, Any] | None = None
-
-
-@dataclass
-class Round:
-    """All rows to insert, by table, in the order in which tables depend on each other."""
-
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    revisions: list[dict[str, Any]] = field(default_factory=list)
-    evidence: list[dict[str, Any]] = field(default_factory=list)
-    sessions: list[dict[str, Any]] = field(default_factory=list)
-    slots: list[dict[str, Any]] = field(default_factory=list)
-    assignments: list[dict[str, Any]] = field(default_factory=list)
-    marks: list[dict[str, Any]] = field(default_factory=list)
-    reopenings: list[dict[str, Any]] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-
-    @property
-    def rows(self) -> dict[Any, list[dict[str, Any]]]:
-        """Rows by table, tables before those that refer to them."""
-        return {
-            Entry: self.entries, EntryRevision: self.revisions, Evidence: self.evidence,
-            ScoringSession: self.sessions, Slot: self.slots, Assignment: self.assignments,
-            Mark: self.marks, Reopening: self.reopenings,
-        }  # fmt: skip
 
 
 def build_round(
@@ -71,30 +35,39 @@ def build_round(
 ) -> Round:  # fmt: skip
     """Every province's five entries and its day, until `most` entries are made."""
     officers = {user.province_code: user.id for user in people if user.province_code}
-    maker = _Maker(rules, officers, seats, Random(seed), live, most, opens)
+    under_way = _under_way(provinces, live)
+    maker = _Maker(rules, officers, seats, Random(seed), live, under_way, most, opens)
     leanings = {seat.id: maker.rng.uniform(-0.06, 0.06) for seat in seats}
     for panel_id, zone in enumerate(zones, start=1):
         own = [province for province in provinces if province.zone_number == zone.number]
-        for province, day in _days_of(own, live=live, last_day=last_day):
+        for province, day in _days_of(own, live=live, under_way=under_way, last_day=last_day):
             maker.add_province(province, panel_id, day, leanings)
     return maker.made
 
 
 def _days_of(
-    provinces: list[ProvinceData], *, live: frozenset[str], last_day: date
+    provinces: list[ProvinceData], *, live: frozenset[str], under_way: str, last_day: date
 ) -> Iterator[tuple[ProvinceData, date]]:
     """Each province of a zone with its day, a working day of its own as far as six reach. Trat's is `last_day`.
 
     Where some are still to come, theirs begin on `last_day`, and all others have been heard before it.
     """
-    heard = [province for province in provinces if province.code not in live]
+    heard = [each for each in provinces if each.code not in live and each.code != under_way]
     heard.sort(key=lambda province: province.code == TRAT_CODE)
     past = _weekdays(last_day - timedelta(days=1) if live else last_day, 6, step=-1)[::-1]
     for place, province in enumerate(heard):
         yield province, past[(len(past) - len(heard) + place) % len(past)]
+    yield from ((province, last_day) for province in provinces if province.code == under_way)
     waiting = [province for province in provinces if province.code in live]
     waiting.sort(key=lambda province: province.code != TRAT_CODE)
     yield from zip(waiting, _weekdays(last_day, len(waiting), step=1), strict=True)
+
+
+def _under_way(provinces: list[ProvinceData], live: frozenset[str]) -> str:
+    """On a live morning one province more has its day and has begun it; none where its panel has another to hear."""
+    zone = next((each.zone_number for each in provinces if each.code == UNDER_WAY), None)
+    busy = any(each.code in live for each in provinces if each.zone_number == zone)
+    return UNDER_WAY if live and zone is not None and not busy else ""
 
 
 def _weekdays(day: date, count: int, *, step: int) -> list[date]:
@@ -112,14 +85,15 @@ class _Maker:
 
     def __init__(
         self, rules: list[RuleSet], officers: dict[str, int], seats: list[DemoSeat], rng: Random,
-        live: frozenset[str], most: int, opens: datetime,
+        live: frozenset[str], under_way: str, most: int, opens: datetime,
     ):  # fmt: skip
         self.rules, self.officers, self.seats, self.rng = rules, officers, seats, rng
-        self.live, self.most, self.opens = live, most, opens
+        self.live, self.under_way, self.most, self.opens = live, under_way, most, opens
         self.made = Round()
 
     def add_province(self, province: ProvinceData, panel_id: int, day: date, leanings: dict[int, float]) -> None:
-        made, live = self.made, province.code in self.live
+        made, live, under_way = self.made, province.code in self.live, province.code == self.under_way
+        over = not (live or under_way)
         session_id = len(made.sessions) + 1
         made.sessions.append(
             {
@@ -130,20 +104,25 @@ class _Maker:
         )  # fmt: skip
         officer_id = self.officers[province.code]
         panel = [seat for seat in self.seats if seat.panel_id == panel_id]
-        excused = {} if live else self._excuse(panel)
+        excused = self._excuse(panel) if over else {}
+        if province.code == OVER and over:
+            excused = {seat.id: ("recused", WHY_RECUSED) for seat in panel if seat.user.login == FORMER_HOLDER}
+        begins, slots = {}, {}
         for number, rules in enumerate(self.rules, start=1):
-            starts = datetime.combine(day, TIMES[(number - 1) % 3], BANGKOK)
+            starts = datetime.combine(day, (EARLY if under_way else TIMES)[(number - 1) % 3], BANGKOK)
             slot_id = len(made.slots) + 1
+            begins[number], slots[number] = starts, slot_id
+            opened = over or (under_way and number == 1)
             made.slots.append(
                 {
                     "id": slot_id, "session_id": session_id, "adoption_id": number, "starts_at": starts,
                     "place_th": PLACES[(number - 1) % 3].format(p=province.name_th),
-                    "state": "planned" if live else "closed",
-                    "opened_at": None if live else starts,
-                    "closed_at": None if live else starts + timedelta(minutes=85),
+                    "state": "closed" if over else "open" if opened else "planned",
+                    "opened_at": starts if opened else None,
+                    "closed_at": starts + timedelta(minutes=85) if over else None, **presentation(province, number),
                 }
             )  # fmt: skip
-            if not live:
+            if opened:
                 chair = panel[0].user.id
                 made.events.append(Event(starts, chair, number, "open_slot", {"slot": slot_id}))
             for category in rules.categories:
@@ -156,10 +135,15 @@ class _Maker:
                 for seat in panel:
                     self._add_card(
                         entry, category, numbers, seat, slot_id, starts, quality=quality, leaning=leanings[seat.id],
-                        excused=excused.get(seat.id, ("", "")), live=live, chair=panel[0],
+                        excused=excused.get(seat.id, ("", "")), over=over, chair=panel[0],
                     )  # fmt: skip
-            if not live:
+            if over:
                 self._close(slot_id, number, chair=panel[0].user.id, closed=starts + timedelta(minutes=85))
+        story = Story(made, session_id, panel, slots)
+        if under_way:
+            tell_under_way(story, begins[1])
+        elif province.code == OVER and over:
+            tell_over(story, begins)
 
     def _excuse(self, panel: list[DemoSeat]) -> dict[int, tuple[str, str]]:
         """Now and then a member is recused or absent for a province's day; never so many that the quorum fails."""
@@ -236,11 +220,11 @@ class _Maker:
 
     def _add_card(
         self, entry: dict[str, Any], category: Category, numbers: dict[str, Any], seat: DemoSeat, slot_id: int,
-        starts: datetime, *, quality: float, leaning: float, excused: tuple[str, str], live: bool, chair: DemoSeat,
+        starts: datetime, *, quality: float, leaning: float, excused: tuple[str, str], over: bool, chair: DemoSeat,
     ) -> None:  # fmt: skip
         made, rng = self.made, self.rng
         kind, reason = excused
-        marked = not live and not kind
+        marked = over and not kind
         sent = starts + timedelta(minutes=rng.randint(35, 70), seconds=rng.randint(0, 59))
         card: dict[str, Any] = {
             "id": len(made.assignments) + 1, "slot_id": slot_id, "entry_id": entry["id"], "seat_id": seat.id,
@@ -249,7 +233,9 @@ class _Maker:
         }  # fmt: skip
         made.assignments.append(card)
         number = entry["adoption_id"]
-        if kind:
+        if reason == WHY_RECUSED:  # declared: that line is told with the day. Marks of others stay what they were.
+            invent_card(category, quality=quality, leaning=leaning, fields=numbers, rng=rng)
+        elif kind:
             body: dict[str, Any] = {
                 "slot": slot_id, "cards": [card_alias(card["id"])], "kind": kind, "reason": Private(reason)
             }  # fmt: skip

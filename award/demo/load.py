@@ -20,6 +20,7 @@ from award.demo.days import build_round
 from award.demo.lines import new_logs, write_lines
 from award.demo.people import SINCE, DemoSeat, DemoUser, invent_people
 from award.demo.places import ZoneData, provinces_for, read_zones
+from award.demo.story import FORMER_DAYS, FormerDuty, invent_former
 from award.errors import N_, Invalid
 from award.policy import Actor
 from scoring_rules.reader import load_set
@@ -73,6 +74,7 @@ def load_demo(
             codes=", ".join(sorted(unknown)),
         )
     users, seats = invent_people(zones, places, members)
+    former = invent_former(users, places)
     rules = [load_set(name) for name in SETS]
     password = secrets.token_hex(4)
     plan = build_round(
@@ -93,7 +95,7 @@ def load_demo(
             raise Invalid(N_("This database already holds a cycle. Start with an empty data folder."))
         u.db.execute(insert(Zone), [_row(zone) for zone in zones])
         u.db.execute(insert(Province), [_row(place) for place in places])
-        _put_people(u.db, users, password_hash=hash_password(password))
+        _put_people(u.db, users, former, password_hash=hash_password(password))
         deadline, logs = LIVE_DEADLINE if live else DEADLINE, new_logs(rules, year=YEAR)
         _put_cycle(u.db, rules, logs, deadline=deadline)
         _put_panels(u.db, zones, seats)
@@ -114,6 +116,10 @@ def load_demo(
                     [user.id, user.id, user.role, user.province_code, user.zone_number, False, SINCE.isoformat(),
                      None]
                     for user in users
+                ] + [
+                    [each.id, each.user_id, each.role, each.province_code, None, False,
+                     *(day.isoformat() for day in FORMER_DAYS)]
+                    for each in former
                 ],
             },
         )  # fmt: skip
@@ -127,8 +133,8 @@ def load_demo(
     )
 
 
-def _put_people(db: Session, users: list[DemoUser], *, password_hash: str) -> None:
-    """Accounts, each with its one duty."""
+def _put_people(db: Session, users: list[DemoUser], former: list[FormerDuty], *, password_hash: str) -> None:
+    """Accounts, each with its one duty, and what was held before."""
     db.execute(
         insert(User),
         [
@@ -150,6 +156,9 @@ def _put_people(db: Session, users: list[DemoUser], *, password_hash: str) -> No
             for user in users
         ],
     )  # fmt: skip
+    if former:
+        since, until = FORMER_DAYS
+        db.execute(insert(Duty), [{**_row(each), "from_day": since, "to_day": until} for each in former])
 
 
 def _put_cycle(db: Session, rules: list[RuleSet], logs: list[Log], *, deadline: datetime) -> None:

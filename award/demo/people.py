@@ -39,7 +39,8 @@ class DemoSeat:
 def invent_people(
     zones: list[ZoneData], provinces: list[ProvinceData], members: int
 ) -> tuple[list[DemoUser], list[DemoSeat]]:
-    """Two organizers, an auditor, an administrator, an officer per province, and a panel of `members` per zone."""
+    """Two organizers, an auditor, an administrator, an executive, an officer per province, and a panel of `members` per
+    zone."""
     users = [
         DemoUser(
             1, "organizer", "organizer", f"ฝ่ายเลขานุการคณะกรรมการ {AWARD_WORDS}", "Secretariat of the committee, CDD"
@@ -72,7 +73,7 @@ def invent_people(
 
 
 def _who_confirms(first: int) -> Iterator[DemoUser]:
-    """A second organizer and an administrator: a duty takes two people."""
+    """A second organizer and an administrator: a duty takes two people; then one who follows the progress only."""
     yield DemoUser(
         first, "organizer2", "organizer", f"ฝ่ายเลขานุการคณะกรรมการ {AWARD_WORDS} (ผู้ยืนยัน)",
         "Secretariat of the committee, CDD (second person)",
@@ -80,6 +81,10 @@ def _who_confirms(first: int) -> Iterator[DemoUser]:
     yield DemoUser(
         first + 1, "admin", "administrator", f"ผู้ดูแลระบบสารสนเทศ {AWARD_WORDS}", "Administrator of the system, CDD"
     )
+    yield DemoUser(
+        first + 2, "director", "executive", f"ผู้บริหาร{AWARD_WORDS} (ดูความก้าวหน้า)",
+        "Executive of CDD (sees progress only)",
+    )  # fmt: skip
 
 
 def _titles(zone: ZoneData, name: str) -> tuple[str, str]:

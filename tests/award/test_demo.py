@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from award.actions.declarations import post_words
 from award.actions.unit import unit
 from award.clock import BANGKOK, Clock
 from award.config import Settings
@@ -21,16 +22,20 @@ from award.db.cycles import Adoption, Cycle, Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import FIRST, LedgerLine, LedgerText, alias, canonical, leaf_of, salted
+from award.db.live import Attendance, Declaration, MinutesNote, Phase
 from award.db.people import Duty, Province, User, Zone
 from award.db.schema import METADATA, upgrade_schema
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
+from award.demo.story import OVER, UNDER_WAY
 from award.demo.texts import INVENTED, PHRAE_NUMBERS, TRAT
 from award.errors import Invalid
 from award.evaluation import card_gaps, collect_facts, evaluate_stage, numbers_in, rules_of
+from award.ledger_check import check_ledger
 from award.policy import Actor
 from award.queries.cycles import list_award_cycles
+from award.queries.declarations import list_posts
 from award.start import with_demo_clock
 from scoring_rules.exact import shown
 from scoring_rules.indicators import measure_all
@@ -199,7 +204,7 @@ ADDRESSED = re.compile(
 )
 POSITIONS_TH = (
     "ฝ่ายเลขานุการ", "ผู้ดูแลระบบ", "ผู้ตรวจสอบภายใน", "เจ้าหน้าที่กลุ่มงาน", "ผู้ตรวจราชการ", "ผู้อำนวยการศูนย์",
-    "นักวิชาการพัฒนาชุมชน",
+    "นักวิชาการพัฒนาชุมชน", "ผู้บริหาร",
 )  # fmt: skip
 
 
@@ -207,10 +212,11 @@ def test_people_are_positions_and_no_text_names_a_person(db: Session):
     for title_th, title_en, login in db.execute(select(User.title_th, User.title_en, User.login)):
         assert title_th.startswith(POSITIONS_TH)
         assert title_en
-        assert re.fullmatch(r"organizer2?|auditor|admin|p\d\d|z\d{1,2}-(chair|member|secretary)", login)
+        assert re.fullmatch(r"organizer2?|auditor|admin|director|p\d\d|z\d{1,2}-(chair|member|secretary)", login)
     columns = [
         User.title_th, User.title_en, Duty.title_th, Duty.title_en, Entry.label, Entry.answers, Evidence.title,
-        Mark.note, Assignment.excused_reason, EntryRevision.answers,
+        Mark.note, Assignment.excused_reason, EntryRevision.answers, Slot.presenters, Declaration.reason,
+        Declaration.proposed, MinutesNote.text,
     ]  # fmt: skip
     for column in columns:
         for text in set(db.execute(select(column)).scalars()):
@@ -326,7 +332,7 @@ def test_a_round_may_have_any_size(database: Database, entries: int, members: in
         assert all("สมมติ" in name for _, name in beyond)
         assert count(db, Seat) == 18 * members
         assert len(set(db.execute(select(Entry.code)).scalars())) == entries
-        assert len(set(made.logins)) == 4 + provinces + 18 * members
+        assert len(set(made.logins)) == 5 + provinces + 18 * members
 
 
 def test_a_live_province_has_drafts_and_planned_slots_and_no_marks(database: Database):
@@ -351,7 +357,8 @@ def test_a_live_province_has_drafts_and_planned_slots_and_no_marks(database: Dat
 
 
 def test_on_a_live_morning_nothing_of_that_day_has_happened_yet(database: Database):
-    """Trat's day is 19 July; another live province of its zone waits for the next working day; all others are done."""
+    """Trat's day is 19 July; another live province of its zone waits for the next working day; one of another zone has
+    begun its day; all others are done."""
     load_demo(database, entries=380, live=(TRAT_CODE, CHANTHABURI))
     with database.reading() as db:
         sessions = db.execute(select(ScoringSession.province_code, ScoringSession.day)).all()
@@ -359,10 +366,59 @@ def test_on_a_live_morning_nothing_of_that_day_has_happened_yet(database: Databa
         last_line = db.execute(select(func.max(LedgerLine.at))).scalar_one()
         meetings = db.execute(select(ScoringSession.panel_id, ScoringSession.day)).all()
     assert (days.pop(TRAT_CODE), days.pop(CHANTHABURI)) == (date(2021, 7, 19), date(2021, 7, 20))
+    assert days.pop(UNDER_WAY) == date(2021, 7, 19)
     assert max(days.values()) == date(2021, 7, 16)
     assert last_line < LIVE_MORNING
     assert max(Counter(map(tuple, meetings)).values()) == 1, "a panel hears one province a day"
     assert all(day.weekday() < 5 for _, day in meetings)
+
+
+def test_elsewhere_a_day_has_begun_on_the_live_morning_and_nobody_has_marked_yet(database: Database):
+    load_demo(database, live=(TRAT_CODE,))
+    with database.reading(consistent=True) as db:
+        slots = db.execute(
+            select(Slot).join(ScoringSession, ScoringSession.id == Slot.session_id)
+            .where(ScoringSession.province_code == UNDER_WAY).order_by(Slot.starts_at)
+        ).scalars().all()  # fmt: skip
+        first = slots[0].id
+        phases = db.execute(select(Phase.phase).where(Phase.slot_id == first)).scalars().all()
+        there = db.execute(select(Attendance.state).where(Attendance.slot_id == first)).scalars().all()
+        cards = db.execute(select(Assignment.state, Assignment.revision).where(Assignment.slot_id == first)).all()
+        asked = select(func.count()).select_from(Declaration).where(Declaration.session_id == slots[0].session_id)
+        declared = db.execute(asked).scalar_one()
+        assert check_ledger(db, anchors=database.file.with_name("none"))[1] == []
+    assert [slot.state for slot in slots] == ["open", "planned", "planned"]
+    assert (phases, sorted(there), declared) == (["presenting"], ["late", "present", "present"], 3)
+    assert set(map(tuple, cards)) == {("draft", 0)}
+
+
+def test_no_panel_hears_two_provinces_on_the_live_morning(database: Database):
+    load_demo(database, live=(TRAT_CODE, PHRAE))
+    with database.reading() as db:
+        meetings = db.execute(select(ScoringSession.panel_id, ScoringSession.day)).all()
+    assert max(Counter(map(tuple, meetings)).values()) == 1
+
+
+def test_who_held_a_post_in_a_province_is_recused_from_its_day_by_what_they_declared(db: Session):
+    session = db.execute(select(ScoringSession).where(ScoringSession.province_code == OVER)).scalar_one()
+    declared = db.execute(select(Declaration).where(Declaration.session_id == session.id)).scalars().all()
+    assert sorted(each.kind for each in declared) == ["former_post", "none", "none"]
+    interest = next(each for each in declared if each.kind == "former_post")
+    posts = list_posts(db, user_id=interest.by_id, province_code=OVER, day=session.day)
+    assert interest.proposed == "; ".join(map(post_words, posts)), "as the page of declarations would have it"
+    cards = db.execute(
+        select(Assignment.excused, Assignment.excused_reason, Assignment.revision)
+        .join(Slot, Slot.id == Assignment.slot_id)
+        .where(Slot.session_id == session.id, Assignment.seat_id == interest.seat_id)
+    ).all()
+    assert set(map(tuple, cards)) == {("recused", interest.reason, 0)} and INVENTED in interest.reason
+    assert not list_posts(db, user_id=interest.by_id, province_code=TRAT_CODE, day=LIVE_MORNING.date())
+
+
+def test_every_slot_says_who_presents_and_that_it_is_invented(db: Session):
+    for slot in db.execute(select(Slot)).scalars():
+        assert INVENTED in slot.presenters and slot.exhibition_url.startswith("https://example.invalid/")
+        assert (slot.presenting_minutes, slot.questions_minutes, slot.scoring_minutes) == (30, 20, 25)
 
 
 def test_a_province_that_is_not_in_the_round_cannot_be_live(database: Database):

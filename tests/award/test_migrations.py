@@ -92,6 +92,11 @@ def test_checks_and_references_of_the_newest_revision_are_those_in_the_code(data
 def test_a_round_survives_the_way_down_and_up_again(database: Database, back_to: str):
     upgrade_schema(database)
     load_demo(database, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
+    with database.engine.begin() as connection:  # what programs before 0009 have no room for does not come back
+        connection.execute(text(
+            "UPDATE slot SET presenters = '', exhibition_url = '', presenting_minutes = NULL, "
+            "questions_minutes = NULL, scoring_minutes = NULL"
+        ))  # fmt: skip
     before = rows_of(database)
     assert len(before["entry"]) == 10
     downgrade_schema(database, back_to)

@@ -10,7 +10,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-ROLES = "role IN ('officer', 'member', 'chair', 'organizer', 'auditor', 'administrator')"
+# Executives came with 0009; a database that went back from there holds some already.
+ROLES = "role IN ('officer', 'member', 'chair', 'organizer', 'auditor', 'administrator', 'executive')"
 STATES = "state IN ('proposed', 'confirmed', 'withdrawn', 'revoked')"
 SECOND = "confirmed_by_id IS NULL OR (confirmed_by_id != proposed_by_id AND confirmed_by_id != user_id)"
 WHO = ("proposed", "confirmed", "revoked")
