@@ -60,10 +60,10 @@ def find_any_slot(db: Session, _actor: Actor, slot_id: int) -> SlotAt | None:
     return None if day is None else SlotAt(day, day.slot(slot_id))
 
 
-def clashes_with(db: Session, day: PlannedDay) -> tuple[Clash, ...]:
-    """What stands in the way of a day as it is, or as it is about to be."""
+def clashes_with(db: Session, day: PlannedDay, *changed: PlannedDay) -> tuple[Clash, ...]:
+    """What stands in the way of a day as it is, or as it is about to be; `changed`: others that are about to be so."""
     others = list_planned(db, days=(day.day,), provinces=(day.province_code,))
-    return tuple(each for each in _clashes(db, (day, *others)) if day.id in each.session_ids)
+    return tuple(each for each in _clashes(db, (day, *changed, *others)) if day.id in each.session_ids)
 
 
 def _clashes(db: Session, days: Sequence[PlannedDay]) -> tuple[Clash, ...]:

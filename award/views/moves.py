@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -98,9 +98,7 @@ def whole_day(day: PlannedDay) -> ResponseReturnValue:
     to, reason = read_day(request.form, errors), read_why(request.form, errors)
     if errors or to is None:
         return show_day(day, form="move", errors=errors, status=422)
-    by = timedelta(days=(to - day.day).days)
-    moved = tuple(replace(slot, starts_at=slot.starts_at + by) for slot in day.slots if slot.state == "planned")
-    clashes = clashes_with(reading(), replace(day, day=to, slots=moved))
+    clashes = clashes_with(reading(), *_as_put_on(day, to))
     if clashes and request.form.get("seen") != fingerprint(clashes):
         return show_day(day, form="move", ahead=clashes)
     try:
@@ -112,6 +110,16 @@ def whole_day(day: PlannedDay) -> ResponseReturnValue:
         errors = {refusal.details.get("field", "day"): said(refusal)}
         return show_day(day, form="move", errors=errors, status=refusal.status)
     return redirect(url_for("agenda.day", day=target), 303)
+
+
+def _as_put_on(day: PlannedDay, to: date) -> tuple[PlannedDay, ...]:
+    """The day as it would be; where some slots were held, those stay, and the others become a session of their own."""
+    by = timedelta(days=(to - day.day).days)
+    moved = tuple(replace(slot, starts_at=slot.starts_at + by) for slot in day.slots if slot.state == "planned")
+    if len(moved) == len(day.slots):
+        return (replace(day, day=to, slots=moved),)
+    stays = tuple(slot for slot in day.slots if slot.state != "planned")
+    return replace(day, id=0, day=to, slots=moved), replace(day, slots=stays)
 
 
 @pages.post("/day/<int:day>/drop")

@@ -127,9 +127,10 @@ FORMS: dict[str, Form] = {
     "panel.reopen_slot": Form(_WHY, keeps=True),
     "panel.reopen_card": Form(_WHY, keeps=True),
     "agenda.plan": Form(
-        ("key", "province", "day", "channel", "call_url", "call_id", "call_passcode", "seen"), begins="slot-",
+        ("key", "province", "day", "channel", "call_url", "call_id", "call_passcode", "seen"),
+        begins="slot-",
         keeps=True,
-    ),  # fmt: skip
+    ),
     "agenda.call": Form(("key", "form", "channel", "call_url", "call_id", "call_passcode"), keeps=True),
     "agenda.room": Form(("key", "form", "place", "presenting", "questions", "scoring"), keeps=True),
     "moves.slot": Form(("key", "time", "reason", "seen"), keeps=True),
