@@ -1,5 +1,6 @@
 """What every test may use: a real browser, found on the machine, and a promise that it was not quietly left out."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -74,6 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"browser", "chromium_path"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_collection_finish() -> None:
+    # What is loaded by now lives until the end: it need not be looked over for garbage again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

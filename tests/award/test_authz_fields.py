@@ -13,7 +13,7 @@ from award.views import received
 from award.views.received import FORMS, Form
 from tests.award.access_cells import REFUSED
 from tests.award.access_table import Row, read_table
-from tests.award.access_world import JSON, World, build_world
+from tests.award.access_world import JSON, World
 
 TABLE = read_table()
 ROOT = Path(__file__).parents[2]
@@ -24,11 +24,6 @@ FROM_REQUEST = re.compile(r"request\.(form|args|values|json|files)|get_json")
 MARKUP_BY_US = {"award/views/account_pages.py", "award/views/roots.py"}
 # Words of ours, never of a request: reviewed.
 OUR_STATEMENTS = {"award/db/engine.py"}
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return build_world(tmp_path_factory.mktemp("access"))
 
 
 def hostile_values() -> dict[str, str]:

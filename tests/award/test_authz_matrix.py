@@ -4,14 +4,9 @@ import pytest
 
 from tests.award.access_cells import wrong_in_phase
 from tests.award.access_table import read_table
-from tests.award.access_world import LOGINS, World, build_world
+from tests.award.access_world import LOGINS, World
 
 TABLE = read_table()
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return build_world(tmp_path_factory.mktemp("access"))
 
 
 def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:

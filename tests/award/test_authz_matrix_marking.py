@@ -4,14 +4,9 @@ import pytest
 
 from tests.award.access_cells import wrong_in_phase
 from tests.award.access_table import read_table
-from tests.award.access_world import World, build_world
+from tests.award.access_world import World
 
 TABLE = read_table()
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return build_world(tmp_path_factory.mktemp("access"))
 
 
 @pytest.mark.parametrize("phase", TABLE.phases[3:])

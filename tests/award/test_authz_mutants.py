@@ -23,18 +23,13 @@ from tests.award.access_mutants import (
     watched,
 )
 from tests.award.access_table import Row, read_table
-from tests.award.access_world import World, at, build_world
+from tests.award.access_world import World, at
 
 TABLE = read_table()
 FORBIDDEN, MISSING, LOCKED = 403, 404, 423
 Cell = tuple[str, Row, str]  # phase, row, person
 BY_THEMSELVES = ("is_fresh", "needs_second_factor")  # the table's people have just proved who they are
 PHASES = ("scoring", "closed", "locked", "open", "draft", "certified")  # where most is refused for its time comes first
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return build_world(tmp_path_factory.mktemp("access"))
 
 
 def cells_refused(*statuses: int) -> Iterator[Cell]:

@@ -14,7 +14,7 @@ from tests.award.access_cells import ASKED_IN, REFUSED
 from tests.award.access_mutants import has_scope, loaders_of
 from tests.award.access_scope import PAGES, numbers
 from tests.award.access_table import Row, read_table
-from tests.award.access_world import JSON, World, build_world
+from tests.award.access_world import JSON, World
 
 TABLE = read_table()
 MISSING, NO_TOKEN = 404, 400
@@ -22,11 +22,6 @@ NOWHERE = 987_654_321
 NUMBER = re.compile(r"<int:(\w+)>")
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
 EACH_TIME = re.compile(r'(csrf-token" content="|name="csrf_token" value="|name="key" value=")[^"]*|access-key-\d+')
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return build_world(tmp_path_factory.mktemp("access"))
 
 
 # --- what is not yours looks like what is not there ---------------------------------------------------------------
@@ -71,9 +66,9 @@ def test_what_is_out_of_scope_and_what_does_not_exist_are_one_answer_and_one_wor
         for who in TABLE.columns:
             if row.answers[who, phase] != MISSING:
                 continue
+            for each in (row, *elsewhere(row)):
+                world.ask(each, who)  # what is looked up or compiled once
             for as_json in (False, True):
-                for each in (row, *elsewhere(row)):
-                    world.ask(each, who)  # what is looked up or compiled once
                 real = told(world, row, who, as_json=as_json)
                 for gone in elsewhere(row):
                     missing = told(world, gone, who, as_json=as_json)
