@@ -1,6 +1,9 @@
 """What happened on a scoring day, gathered for its minutes: as recorded, and the marks of what is closed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +23,7 @@ from award.queries.minutes import (
     read_recorded,
 )
 from award.queries.scoring import Day, SeatHeld, SlotLine
+from award.queries.seats import Seating, find_panel_seats, list_seatings
 from scoring_rules.rules import RuleSet
 
 
@@ -46,12 +50,23 @@ class SlotHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A seat went to another duty while the day was held: as it was before, and after."""
+
+    at: datetime
+    before: SeatHeld
+    after: SeatHeld
+
+
+@dataclass(frozen=True, slots=True)
 class DayHeld:
-    """A scoring day as its minutes tell it. `is_draft`: a slot is not closed yet. `is_extract`: marks of an entry are
-    withheld from this reader."""
+    """A scoring day as its minutes tell it: seats as they were held when its last slot was closed, and what was handed
+    over while it went on. `is_draft`: a slot is not closed yet. `is_extract`: marks of an entry are withheld from this
+    reader."""
 
     day: Day
     declared: tuple[Declared, ...]
+    handed: tuple["HandedOver", ...]
     slots: tuple[SlotHeld, ...]
 
     @property
@@ -68,6 +83,9 @@ class DayHeld:
 def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
     """The day as this reader may have it; of a slot that is not closed nothing is read that hangs on a mark."""
     recorded = read_recorded(db, day.id)
+    panel = find_panel_seats(db, day.panel_id)
+    seatings = [] if panel is None else list_seatings(db, panel)
+    day = replace(day, seats=_seats_at(day, seatings, _last_moment(day)))
     roots = map_roots_after_closing(db, [slot.id for slot in day.slots])
     held = tuple(
         SlotHeld(
@@ -87,4 +105,35 @@ def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
         )
         for slot in day.slots
     )
-    return DayHeld(day, recorded.declared, held)
+    return DayHeld(day, recorded.declared, _handed_over(day, seatings), held)
+
+
+def _last_moment(day: Day) -> datetime | None:
+    """When the last slot was closed; None while one is not."""
+    closed = [slot.closed_at for slot in day.slots if slot.closed_at is not None]
+    return max(closed) if closed and len(closed) == len(day.slots) else None
+
+
+def _seats_at(day: Day, seatings: Sequence[Seating], moment: datetime | None) -> tuple[SeatHeld, ...]:
+    """The panel's seats as they were held at a moment, by the record; as they are held now without one."""
+    then = [seating for seating in seatings if moment is None or seating.at <= moment]
+    holders = then[-1].seats if then else {}
+    return tuple(
+        replace(seat, title_th=held.title_th, title_en=held.title_en, acting=held.acting) if held else seat
+        for seat, held in ((seat, holders.get(seat.code)) for seat in day.seats)
+    )
+
+
+def _handed_over(day: Day, seatings: Sequence[Seating]) -> tuple[HandedOver, ...]:
+    """What changed hands from the first opening to the last closing."""
+    opened = [slot.opened_at for slot in day.slots if slot.opened_at is not None]
+    last, found = _last_moment(day), []
+    for before, after in pairwise(seatings):
+        if opened and min(opened) <= after.at and (last is None or after.at <= last):
+            were = _seats_at(day, [before], before.at)
+            found += [
+                HandedOver(after.at, old, new)
+                for old, new in zip(were, _seats_at(day, [after], after.at), strict=True)
+                if before.seats.get(old.code) != after.seats.get(old.code)
+            ]
+    return tuple(found)

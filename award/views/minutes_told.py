@@ -45,6 +45,7 @@ def tell_day(held: DayHeld, *, invented: bool) -> Document:
             Fact(gettext("Province heard"), named(day)),
             Fact(gettext("Date"), day_text(day.day)),
             Fact(gettext("Channel"), day.channel or gettext(NOT_RECORDED)),
+            *_handed_over(held),
         ),
         tables=(_panel(held), _declarations(held)),
         parts=tuple(_part(held, slot) for slot in held.slots),
@@ -85,6 +86,15 @@ def _closing() -> Iterator[str]:
         "These are the marks as the closed slots have them. Points combined for the panel, ranks and ties are "
         "calculated over all provinces and stand in the ranking."
     )
+
+
+def _handed_over(held: DayHeld) -> Iterator[Fact]:
+    for each in held.handed:
+        told = gettext(
+            "%(at)s %(seat)s: from %(before)s to %(after)s",
+            at=moment(each.at), seat=seat_kind(each.after), before=_position(each.before), after=_position(each.after),
+        )  # fmt: skip
+        yield Fact(gettext("Seat handed over"), told)
 
 
 def _panel(held: DayHeld) -> Table:

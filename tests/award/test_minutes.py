@@ -17,6 +17,7 @@ from award.views.minutes_told import INTERESTS, PHASES
 from tests.award.build import TRAT
 from tests.award.held_day import HOSTILE, REOPENED, hold_day, record_more
 from tests.award.scoring_day import ScoringDay, build_day
+from tests.award.test_seats import hand_over, stand_in
 
 CODE = re.compile(r"[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}")
 
@@ -214,6 +215,24 @@ def test_nobody_else_reads_them(held: ScoringDay) -> None:
 def test_no_name_of_a_person_stands_in_them_and_acting_is_told(day: ScoringDay) -> None:
     day.change("update duty set acting = 1 where id = (select duty_id from seat where code = 'z9-member')")
     assert "ผู้อำนวยการศูนย์ศึกษาและพัฒนาชุมชนชลบุรี (รักษาราชการแทน)" in minutes(day, language="th")
+
+
+def test_they_name_who_held_a_seat_then_and_not_who_holds_it_now(day: ScoringDay) -> None:
+    hold_day(day)
+    before, then = minutes(day), "Member | Director of the training centre, zone 9, East 2"
+    day.site.clock.set(day.site.clock.now() + timedelta(hours=2))
+    assert hand_over(day, stand_in(day)).status_code == 303
+    assert then in minutes(day) and "standin (acting)" not in minutes(day)
+    assert code_in(minutes(day)) == code_in(before)
+
+
+def test_a_seat_that_was_handed_over_while_the_day_went_on_is_told(day: ScoringDay) -> None:
+    day.open()
+    day.site.clock.set(day.site.clock.now() + timedelta(minutes=5))
+    assert hand_over(day, stand_in(day)).status_code == 303
+    text = minutes(day)
+    assert "Member | standin (acting)" in text
+    assert re.search(r"Seat handed over: .* Member: from Director of the training centre.* to standin \(acting\)", text)
 
 
 def test_the_minutes_take_the_same_statements_however_much_was_recorded(day: ScoringDay) -> None:
