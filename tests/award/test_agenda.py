@@ -92,14 +92,14 @@ def test_an_empty_agenda_says_so(tmp_path: Path) -> None:
     assert "no day yet" in organizer.get("/agenda/").text
 
 
-def test_planning_gives_cards_for_what_was_sent_and_a_late_entry_gets_its_own(
-    site: BuiltSite, day: ScoringDay, organizer: FlaskClient
-) -> None:
+CARDS = "select count(*) from assignment a join entry e on e.id = a.entry_id where e.code = 'to-23'"
+
+
+def test_planning_gives_cards_for_what_was_sent(site: BuiltSite, day: ScoringDay, organizer: FlaskClient) -> None:
     fill_in(site)
     for slot in day.slots:
         drop(day, organizer, slot)
-    cards = "select count(*) from assignment a join entry e on e.id = a.entry_id where e.code = :entry"
-    assert day.value(cards, entry="to-23") == 0
+    assert day.value(CARDS) == 0
     answer = plan(day, organizer)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/agenda/{panel_of(day)}")
     row = day.value(
@@ -108,12 +108,21 @@ def test_planning_gives_cards_for_what_was_sent_and_a_late_entry_gets_its_own(
         "on p.id = s.session_id where p.province_code = '23'"
     )
     assert row == "2021-07-20Webexhttps://call.example/trat 2021-07-20T02:30:00.000000Zห้องประชุมใหญ่20-"
-    assert day.value(cards, entry="to-23") == 3
+    assert day.value(CARDS) == 3
     assert whole(site) == []
-    # An entry that comes back for correction and is sent again finds its cards there.
     assert plan(day, organizer, **{"slot-1": None, "slot-3": "yes", "slot-3-time": "13.00"}).status_code == 303
     assert day.value("select count(*) from scoring_session where province_code = '23'") == 1, "added to the same day"
-    assert day.value(cards, entry="wf-a-23") == 3
+    assert whole(site) == []
+
+
+def test_an_entry_sent_after_the_planning_gets_its_cards_then(
+    site: BuiltSite, day: ScoringDay, organizer: FlaskClient
+) -> None:
+    drop(day, organizer, day.first_slot)
+    assert plan(day, organizer, day="19/7/2564").status_code == 303
+    assert day.value(CARDS) == 0
+    fill_in(site)
+    assert day.value(CARDS) == 3
     assert whole(site) == []
 
 
