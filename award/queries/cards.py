@@ -168,6 +168,7 @@ class CardAbout:
     """What the page of a card shows around the marks."""
 
     session_id: int
+    version: int  # of the scoring session
     call_url: str
     province_th: str
     province_en: str
@@ -187,7 +188,7 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
     """In one statement, for a card that exists."""
     row: Any = db.execute(
         select(
-            ScoringSession.id, ScoringSession.call_url, Province.name_th, Province.name_en,
+            ScoringSession.id, ScoringSession.version, ScoringSession.call_url, Province.name_th, Province.name_en,
             Award.name_th, Award.name_en, Entry.label, Entry.answers,
             Seat.kind, Panel.zone_number, Duty.title_th, Duty.title_en, Duty.acting, *SENDING,
         )

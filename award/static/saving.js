@@ -5,6 +5,11 @@ import { keepPages } from "./offline.js";
 
 const LONGEST = 20_000; // milliseconds until an answer that does not come counts as lost; the key makes asking again safe
 
+/** How many changes of this person wait on this device, whichever page they belong to. */
+export async function unsentCount() {
+  return [...(await device.unsent()).values()].reduce((sum, each) => sum + each, 0);
+}
+
 /** What an earlier visit left unsent for this address, by name. */
 export async function keptChanges(address) {
   await ready;

@@ -145,7 +145,7 @@ async function away() {
   const html = `<!doctype html><html lang="th"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${AWAY.th[0]} · ${AWAY.en[0]}</title>
 ${style.map((address) => `<link rel="stylesheet" href="${address}">`).join("\n")}</head>
-<body><main class="frame">${said.join("\n")}<ul>${links.join("\n")}</ul></main></body></html>`;
+<body><main class="frame">${said.join("\n")}<ul class="away">${links.join("\n")}</ul></main></body></html>`;
   const headers = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'",

@@ -22,7 +22,7 @@ pages = Blueprint("worker", __name__)
 KEPT = ("scoring.board", "scoring.day", "scoring.card")  # pages, for who sits on a panel
 SHEETS = ("base.html", "scoring/board.html", "scoring/day.html", "scoring/card.html")
 _NAMED = re.compile(r"'(\w+\.(?:js|css|svg))'")
-_IMPORTED = re.compile(r'from "\./(\w+\.js)"')
+_IMPORTED = re.compile(r'(?:from |import\()"\./(\w+\.js)"')
 LIBRARY = (
     "bootstrap.min.css?2.6.0", "Sarabun-Regular.ttf", "Sarabun-SemiBold.ttf", "Sarabun-Bold.ttf",
 )  # fmt: skip
@@ -42,9 +42,9 @@ def addresses() -> tuple[str, ...]:
         new = {name for text in code for name in _IMPORTED.findall(text)} - imported
         imported |= new
     return (
+        *(f"/assets/library/{name}" for name in LIBRARY),  # ours come after Bootstrap, as in every page
         *(asset(name) for name in sorted(named)),
         *(url_for("assets.own", name=name) for name in sorted(imported)),
-        *(f"/assets/library/{name}" for name in LIBRARY),
     )
 
 
