@@ -188,13 +188,14 @@ class _Facts:
                 )
             )
         }
-        self.declared = set(
-            self.db.execute(
+        self.declared = {
+            (row.session_id, row.seat_id)
+            for row in self.db.execute(
                 select(Declaration.session_id, Declaration.seat_id)
                 .where(Declaration.session_id.in_(self.session_ids))
                 .distinct()
-            ).tuples()
-        )
+            )
+        }
         self.seats: dict[int, list[Any]] = defaultdict(list)
         for seat in self.db.execute(
             select(Seat.id, Seat.panel_id, Seat.kind, Seat.position)

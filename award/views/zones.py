@@ -5,7 +5,7 @@ Progress only: states, times and counts. No page here knows a mark.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -45,15 +45,33 @@ MOST_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Help:
+    """Something that somebody should look after: as a sentence, and in two words for the wall."""
+
+    text: str
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionShown:
-    """A session in words. `helps`: what somebody should look after; `notes`: what is good to know."""
+    """A session in words. `notes`: what is good to know."""
 
     session: SessionWatched
     slot: SlotWatched | None
     is_on: bool
     kind: str  # planned | late | open | done
-    helps: tuple[str, ...]
+    helps: tuple[Help, ...]
     notes: tuple[str, ...]
+
+    @property
+    def cards(self) -> int:
+        """Sheets of the session that are waited for."""
+        return sum(slot.cards for slot in self.session.slots)
+
+    @property
+    def done(self) -> int:
+        """Those of them that are sent, or whose member is excused."""
+        return sum(slot.done for slot in self.session.slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +96,12 @@ class ZoneShown:
     @property
     def cards(self) -> int:
         """Sheets of the day that are waited for."""
-        return sum(slot.cards for each in self.sessions for slot in each.session.slots)
+        return sum(each.cards for each in self.sessions)
 
     @property
     def done(self) -> int:
         """Those of them that are sent, or whose member is excused."""
-        return sum(slot.done for each in self.sessions for slot in each.session.slots)
+        return sum(each.done for each in self.sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,32 +251,40 @@ def _session(session: SessionWatched, *, day: date, today: date, now: datetime) 
     return SessionShown(session, slot, is_on, kind, helps, tuple(_notes(session, slot, now=now)))
 
 
-def _behind(slot: SlotWatched | None, *, day: date, today: date, now: datetime) -> Iterator[str]:
+def _behind(slot: SlotWatched | None, *, day: date, today: date, now: datetime) -> Iterator[Help]:
     if slot is None:
         return
     if slot.state == "planned" and day < today:
-        yield gettext("%(award)s was not opened on its day.", award=named(slot, "short"))
+        text = gettext("%(award)s was not opened on its day.", award=named(slot, "short"))
+        yield Help(text, gettext("not opened"))
     elif slot.state == "planned" and slot.late(now) >= MUCH:
-        yield gettext("Should have begun %(lasting)s ago.", lasting=lasting(slot.late(now)))
+        late = lasting(slot.late(now))
+        yield Help(gettext("Should have begun %(lasting)s ago.", lasting=late), late)
     elif slot.over(now) >= MUCH:
-        yield gettext("Takes %(lasting)s longer than planned.", lasting=lasting(slot.over(now)))
+        over = lasting(slot.over(now))
+        yield Help(gettext("Takes %(lasting)s longer than planned.", lasting=over), f"+{over}")
 
 
-def _missed(session: SessionWatched, *, is_on: bool) -> Iterator[str]:
+def _missed(session: SessionWatched, *, is_on: bool) -> Iterator[Help]:
     seats = session.seats
     if absent := [seat for seat in seats if is_on and seat.attendance == "absent"]:
-        yield gettext("Absent: %(seats)s.", seats=_seats(absent))
+        yield Help(
+            gettext("Absent: %(seats)s.", seats=_seats(absent, of=seats)), gettext("absent %(n)s", n=len(absent))
+        )
     if lost := [seat for seat in seats if seat.network == "lost"]:
-        yield gettext("No network: %(seats)s.", seats=_seats(lost))
-    for seat in seats:
-        if seat.network != "" and seat.unsent > 0:
-            yield gettext("%(seat)s: changes waiting on the device: %(n)s.", seat=_seats([seat]), n=seat.unsent)
+        text = gettext("No network: %(seats)s.", seats=_seats(lost, of=seats))
+        yield Help(text, gettext("no network %(n)s", n=len(lost)))
+    if waiting := [seat for seat in seats if seat.network in ("lost", "waiting") and seat.unsent > 0]:
+        unsent = sum(seat.unsent for seat in waiting)
+        text = gettext("Changes waiting on devices: %(n)s (%(seats)s).", n=unsent, seats=_seats(waiting, of=seats))
+        yield Help(text, gettext("unsent %(n)s", n=unsent))
     if asks := sum(slot.asks for slot in session.slots):
-        yield gettext("Requests to open a sheet again: %(n)s.", n=asks)
+        yield Help(gettext("Requests to open a sheet again: %(n)s.", n=asks), gettext("requests %(n)s", n=asks))
     if paper := sum(slot.paper for slot in session.slots):
-        yield gettext("Paper sheets not confirmed: %(n)s.", n=paper)
+        yield Help(gettext("Paper sheets not confirmed: %(n)s.", n=paper), gettext("paper %(n)s", n=paper))
     if is_on and (silent := [seat for seat in seats if not seat.is_declared]):
-        yield gettext("Interest not declared: %(seats)s.", seats=_seats(silent))
+        text = gettext("Interest not declared: %(seats)s.", seats=_seats(silent, of=seats))
+        yield Help(text, gettext("not declared %(n)s", n=len(silent)))
 
 
 def _notes(session: SessionWatched, slot: SlotWatched | None, *, now: datetime) -> Iterator[str]:
@@ -268,9 +294,9 @@ def _notes(session: SessionWatched, slot: SlotWatched | None, *, now: datetime) 
         if late := slot.late(now):
             yield gettext("Began %(lasting)s late.", lasting=lasting(late))
         if late_ones := [seat for seat in session.seats if seat.attendance == "late"]:
-            yield gettext("Came late: %(seats)s.", seats=_seats(late_ones))
+            yield gettext("Came late: %(seats)s.", seats=_seats(late_ones, of=session.seats))
         if unseen := [seat for seat in session.seats if seat.network == "unseen"]:
-            yield gettext("Page not opened yet: %(seats)s.", seats=_seats(unseen))
+            yield gettext("Page not opened yet: %(seats)s.", seats=_seats(unseen, of=session.seats))
         if 0 < (over := slot.over(now)) < MUCH:
             yield gettext("Takes %(lasting)s longer than planned.", lasting=lasting(over))
     elif slot is not None and 0 < (late := slot.late(now)) < MUCH:
@@ -291,8 +317,11 @@ def lasting(minutes: int) -> str:
     return gettext("%(h)s h %(n)s min", h=hours, n=rest)
 
 
-def _seats(seats: Iterable[SeatWatched]) -> str:
-    words = {"chair": gettext("Chair"), "member": gettext("Member"), "secretary": gettext("Member and secretary")}
+def _seats(seats: Sequence[SeatWatched], *, of: Sequence[SeatWatched]) -> str:
+    """Seats by their places; a panel of which all are meant in one word."""
+    if len(seats) == len(of) > 1:
+        return gettext("the whole panel")
+    words = {"chair": gettext("Chair"), "member": gettext("Member"), "secretary": gettext("Secretary")}
     return ", ".join(
         words[seat.kind] if seat.kind == "chair" else f"{words[seat.kind]} ({seat.position})" for seat in seats
     )
