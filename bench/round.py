@@ -115,7 +115,7 @@ def _open_cards(database: Database, clock: Clock) -> tuple[dict[str, tuple[Saved
             found[login] = tuple(
                 Saved(
                     f"/s/card/{card.id}/marks", card.revision,
-                    _choices(rules[card.adoption_id].category(card.category)),
+                    choices_of(rules[card.adoption_id].category(card.category)),
                     {place: mark_text(value) for place, value in card.marks.items()},
                 )
                 for card in cards
@@ -124,7 +124,7 @@ def _open_cards(database: Database, clock: Clock) -> tuple[dict[str, tuple[Saved
     return found, {login: f"/s/{own[0].session_id}" for login, own in chosen.items()}
 
 
-def _choices(category: Category) -> dict[str, tuple[str, str]]:
+def choices_of(category: Category) -> dict[str, tuple[str, str]]:
     """Both ends of each scale, and each item ticked or not."""
     choices = {}
     for leaf in category.leaves:
