@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Entry
-from award.db.live import Attendance, Declaration, MinutesNote, Phase, Ready, ReopeningRequest, Sighting
+from award.db.live import Attendance, MinutesNote, Phase, Ready, ReopeningRequest, Sighting
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs, shown_phase
 
@@ -199,12 +199,6 @@ def map_notes(db: Session, slot_ids: Collection[int]) -> dict[int, list[Noted]]:
     for slot, text, at in rows:
         notes[slot].append(Noted(text, at))
     return notes
-
-
-def list_declared(db: Session, session_id: int) -> frozenset[int]:
-    """Seats whose members said whether they have an interest in the province of a session."""
-    said = select(Declaration.seat_id).where(Declaration.session_id == session_id).distinct()
-    return frozenset(db.execute(said).scalars())
 
 
 @dataclass(frozen=True, slots=True)
