@@ -22,7 +22,7 @@ PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 EVERYWHERE = ("csrf_token", "key")
 HIDDEN = (
     "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field", "after",
-    "phase", "state",
+    "phase", "state", "seen",
 )  # fmt: skip
 MANY_IN_ADDRESSES = ("without",)  # members left out of a trial
 
