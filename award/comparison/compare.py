@@ -168,6 +168,7 @@ class _Entry:
         self.reopened = {card.id: [each for each in reopenings if each.assignment_id == card.id] for card in cards}
         self.stages = {card.id: self._stages(card) for card in cards}
         self.counts = [card for card in cards if card.state == "sent" and not card.excused]
+        self.points = [leaf_points(category, card.marks) for card in self.counts]
 
     def compared(self, entry: CardLine) -> Compared:
         totals = {card.id: card_total(self.category, card.marks, self.answers) for card in self.counts}
@@ -240,8 +241,7 @@ class _Entry:
 
     def _worth(self, leaf: Criterion) -> Number:
         """How far the members are apart in points."""
-        points = [leaf_points(self.category, card.marks).get(leaf.path) for card in self.counts]
-        given = [each for each in points if each is not None]
+        given = [points[leaf.path] for points in self.points if leaf.path in points]
         return max(given) - min(given) if given else 0
 
     def _widest(self, lines: Sequence[Line]) -> tuple[Line, ...]:
