@@ -36,14 +36,16 @@ class Database:
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
         event.listen(self.engine, "handle_error", self._tell)
+        # Made once: every request needs one of them.
+        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = self.engine.execution_options(begin="IMMEDIATE")
         self.ballast = Ballast(file.parent)
 
     @contextmanager
     def reading(self, *, consistent: bool = False) -> Iterator[Session]:
         """A session to read with. Each statement stands alone, so that no reader holds up the writer;
         `consistent` makes all statements see one moment."""
-        engine = self.engine if consistent else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self.engine if consistent else self._alone, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -55,8 +57,7 @@ class Database:
         if not self.write_lock.acquire(timeout=TURN):
             raise held(writing=True)
         try:
-            engine = self.engine.execution_options(begin="IMMEDIATE")
-            with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            with Session(self._writing, expire_on_commit=False, autoflush=False) as session:
                 _begin_now(session)
                 yield session
         finally:
