@@ -29,7 +29,8 @@ from scoring_rules.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class SlotHeld:
-    """One slot as it went. `comparison` is empty, and `notes` and reasons are not to be shown, until it is closed."""
+    """One slot as it went. Until every slot of the day is closed (`is_final`) `comparison` is empty, and what people
+    wrote freely is not to be shown: it may tell of marks."""
 
     line: SlotLine
     rules: RuleSet
@@ -42,11 +43,7 @@ class SlotHeld:
     papers: tuple[OnPaper, ...]
     comparison: Comparison
     root: KeptRoot | None
-
-    @property
-    def is_closed(self) -> bool:
-        """Only then does anything here tell of marks."""
-        return self.line.state == "closed"
+    is_final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class DayHeld:
     @property
     def is_draft(self) -> bool:
         """Something may still come."""
-        return not self.slots or not all(slot.is_closed for slot in self.slots)
+        return not self.slots or not all(slot.is_final for slot in self.slots)
 
     @property
     def is_extract(self) -> bool:
@@ -81,12 +78,13 @@ class DayHeld:
 
 
 def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
-    """The day as this reader may have it; of a slot that is not closed nothing is read that hangs on a mark."""
+    """The day as this reader may have it; while a slot is not closed nothing is read that hangs on a mark."""
     recorded = read_recorded(db, day.id)
     panel = find_panel_seats(db, day.panel_id)
     seatings = [] if panel is None else list_seatings(db, panel)
     day = replace(day, seats=_seats_at(day, seatings, _last_moment(day)))
     roots = map_roots_after_closing(db, [slot.id for slot in day.slots])
+    is_final = all(may_compare(slot_state=slot.state) for slot in day.slots)
     held = tuple(
         SlotHeld(
             line=slot,
@@ -98,10 +96,9 @@ def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
             notes=tuple(each for each in recorded.notes if each.slot_id == slot.id),
             opened=tuple(each for each in recorded.opened if each.slot_id == slot.id),
             papers=tuple(each for each in recorded.papers if each.slot_id == slot.id),
-            comparison=(
-                compare_slot(db, day, slot, actor=actor) if may_compare(slot_state=slot.state) else Comparison()
-            ),
+            comparison=compare_slot(db, day, slot, actor=actor) if is_final else Comparison(),
             root=roots.get(slot.id),
+            is_final=is_final,
         )
         for slot in day.slots
     )

@@ -28,8 +28,8 @@ INTERESTS = {
 }
 STATES = {"planned": N_("not opened yet"), "open": N_("open for marking"), "closed": N_("closed for marking")}
 EXCUSED = {"recused": N_("recused"), "absent": N_("absent")}
-LATER = N_("shown once the slot is closed")
-REASON_LATER = N_("the reason is shown once the slot is closed")
+LATER = N_("shown once every slot of the day is closed")
+REASON_LATER = N_("the reason is shown once every slot of the day is closed")
 NOT_RECORDED = N_("not recorded")
 
 
@@ -49,7 +49,7 @@ def tell_day(held: DayHeld, *, invented: bool) -> Document:
         ),
         tables=(_panel(held), _declarations(held)),
         parts=tuple(_part(held, slot) for slot in held.slots),
-        closing=tuple(_closing()),
+        closing=tuple(_closing(held)),
         sign=gettext("Signed"),
         signatures=() if held.is_draft else tuple(Signature(seat_kind(seat), _position(seat)) for seat in day.seats),
     )
@@ -73,15 +73,17 @@ def _marks(held: DayHeld, *, invented: bool) -> Iterator[str]:
     if invented:
         yield gettext("Invented data of a demo round")
     if held.is_draft:
-        yield gettext("Draft: not every slot is closed. Nothing here tells of marks of a slot that is not closed.")
+        yield gettext("Draft: not every slot of the day is closed. It tells nothing of marks.")
     if held.day.rehearsed_from is not None:
         yield gettext("A rehearsal is going on; nothing of it counts.")
     if held.is_extract:
         yield gettext("An extract: marks of an entry that its reader stepped back from are left out.")
 
 
-def _closing() -> Iterator[str]:
+def _closing(held: DayHeld) -> Iterator[str]:
     yield gettext("Proposed rules: points, levels and tie-breaks are a draft and not the department's form.")
+    if held.is_draft:
+        return
     yield gettext(
         "These are the marks as the closed slots have them. Points combined for the panel, ranks and ties are "
         "calculated over all provinces and stand in the ranking."
@@ -170,7 +172,7 @@ def _attendance(held: DayHeld, slot: SlotHeld) -> Table:
         else:
             told = state[each.state]
         if each is not None and each.allowed_reason:
-            why = each.allowed_reason if slot.is_closed else gettext(LATER)
+            why = each.allowed_reason if slot.is_final else gettext(LATER)
             told += " · " + gettext("may send all the same: %(reason)s", reason=why)
         excused = [
             f"{card.code}: {gettext(EXCUSED[card.excused])}{_why(slot, card.excused_reason)}"
@@ -185,10 +187,10 @@ def _attendance(held: DayHeld, slot: SlotHeld) -> Table:
 
 
 def _why(slot: SlotHeld, reason: str) -> str:
-    """Free text may tell of marks: it is kept back until the slot is closed."""
+    """Free text may tell of marks: it is kept back until the day is over."""
     if not reason:
         return ""
-    return f" ({reason})" if slot.is_closed else f" ({gettext(REASON_LATER)})"
+    return f" ({reason})" if slot.is_final else f" ({gettext(REASON_LATER)})"
 
 
 def _totals(held: DayHeld, slot: SlotHeld) -> Table:
@@ -213,9 +215,9 @@ def _totals(held: DayHeld, slot: SlotHeld) -> Table:
 
 
 def _after(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
-    entries = slot.line.entries()
+    line, entries = slot.line, slot.line.entries()
     yield Fact(
-        gettext("Entries heard") if slot.is_closed else gettext("Entries to be heard"),
+        gettext("Entries heard") if line.state == "closed" else gettext("Entries to be heard"),
         "; ".join(f"{entry.label} ({entry.code})" for entry in entries if entry.entry_state == "submitted") or "–",
     )
     for entry in entries:
@@ -227,7 +229,7 @@ def _after(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
         yield Fact(gettext("Left out of this extract"), f"{entry.label} ({entry.code})")
     yield from _opened(held, slot)
     yield from _papers(held, slot)
-    hidden = "" if slot.is_closed else gettext(LATER)
+    hidden = "" if slot.is_final else gettext(LATER)
     if slot.comparison.withheld:
         hidden = gettext("left out of this extract")
     notes = [f"{clock_time(each.at)} {hidden or each.text}" for each in slot.notes]
@@ -236,8 +238,8 @@ def _after(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
 
 
 def _opened(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
-    """Cards opened again: once closed with the reason and the totals before and after, else that it happened."""
-    if not slot.is_closed:
+    """Cards opened again: with the reason and the totals before and after; in a draft, that it happened."""
+    if not slot.is_final:
         cards = _cards(slot)
         for each in slot.opened:
             if each.assignment_id is not None:
@@ -267,7 +269,7 @@ def _papers(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
             if each.confirmed_at
             else gettext("not confirmed by the member yet")
         )
-        why = each.reason if slot.is_closed else gettext(LATER)
+        why = each.reason if slot.is_final else gettext(LATER)
         yield Fact(
             gettext("Paper sheet"),
             f"{_whose(_seat(held, card.seat_id))} – {card.code}: "

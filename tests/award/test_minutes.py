@@ -183,9 +183,17 @@ def test_a_draft_tells_nothing_that_hangs_on_a_mark(day: ScoringDay) -> None:
                 for told in ("100.00", "80.00", "60.00", "d1 ", "36.80"):
                     assert told not in text, told
     text = minutes(day)
-    assert "Draft: not every slot is closed" in text and "Opened again: " in text
-    assert "the reason is shown once the slot is closed" in text
+    assert "Draft: not every slot of the day is closed" in text and "Opened again: " in text
+    assert "the reason is shown once every slot of the day is closed" in text
     assert "Signed" not in text, "a draft is not to be signed"
+
+
+def test_a_draft_holds_no_mark_of_a_slot_that_is_closed_either(day: ScoringDay) -> None:
+    day.open()
+    day.send_all({"z9-chair": "5", "z9-member": "4", "z9-secretary": "3"})
+    day.close()
+    text = minutes(day, "z9-chair")
+    assert "State: closed for marking" in text and "Totals" not in text and "80.00" not in text
 
 
 def test_nothing_recorded_is_said(day: ScoringDay) -> None:
