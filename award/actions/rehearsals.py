@@ -204,9 +204,7 @@ def _keep(u: Unit, card: Practice, **values: Any) -> None:
     u.db.execute(update(PRACTICE).where(PRACTICE.c.id == card.id).values(**values))
 
 
-def _saved(
-    values: Mapping[str, str], rules: Category, answers: str, *, revision: int, at: datetime
-) -> SavedPractice:
+def _saved(values: Mapping[str, str], rules: Category, answers: str, *, revision: int, at: datetime) -> SavedPractice:
     marks, _ = parted(values)
     total = shown_total(rules, card_total(rules, marks, answers))
     return SavedPractice(revision, at, total, len(blank_places(rules, marks)))

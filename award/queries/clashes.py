@@ -9,7 +9,7 @@ from itertools import combinations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from award.db.cycles import Panel, Seat
+from award.db.cycles import Seat
 from award.db.people import Duty
 from award.policy import is_on
 from award.queries.agenda import PlannedDay
@@ -74,11 +74,6 @@ def list_sitters(db: Session, *, panel_ids: Collection[int]) -> list[Sitter]:
         .order_by(Seat.panel_id, Seat.position)
     )
     return [Sitter(*row) for row in rows]
-
-
-def list_shared_panels(db: Session, *, cycle_id: int) -> list[int]:
-    """The panels of a cycle, in order."""
-    return list(db.execute(select(Panel.id).where(Panel.cycle_id == cycle_id).order_by(Panel.id)).scalars())
 
 
 def find_clashes(days: Sequence[PlannedDay], sitters: Sequence[Sitter]) -> tuple[Clash, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from award.db.agenda import PracticeCard
@@ -89,12 +89,3 @@ def chairs_session(db: Session, session_id: int, *, duty_ids: Collection[int]) -
         .where(ScoringSession.id == session_id, Seat.duty_id.in_(duty_ids), Seat.kind == "chair")
     )
     return bool(db.execute(select(held.exists())).scalar_one())
-
-
-def count_seats(db: Session, session_id: int) -> int:
-    """How many seats the session's panel has."""
-    return db.execute(
-        select(func.count(Seat.id))
-        .join(ScoringSession, ScoringSession.panel_id == Seat.panel_id)
-        .where(ScoringSession.id == session_id)
-    ).scalar_one()

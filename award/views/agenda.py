@@ -193,7 +193,7 @@ def show_day(
         seen=fingerprint(ahead),
         clashes=clashes_with(reading(), day), channels=CHANNELS, key=new_key, lengths=_lengths(),
         summary=[(name if form == "call" else f"{form}-{name}", says) for name, says in (errors or {}).items()],
-        may_all_move=any(slot.state == "planned" for slot in day.slots),
+        today=site().clock.today(), may_all_move=any(slot.state == "planned" for slot in day.slots),
     )  # fmt: skip
     return page, status
 

@@ -98,7 +98,8 @@ def whole_day(day: PlannedDay) -> ResponseReturnValue:
     to, reason = read_day(request.form, errors), read_why(request.form, errors)
     if errors or to is None:
         return show_day(day, form="move", errors=errors, status=422)
-    clashes = clashes_with(reading(), *_as_put_on(day, to))
+    is_open = any(slot.state == "open" for slot in day.slots)  # it is refused, whatever it would clash with
+    clashes = () if is_open else clashes_with(reading(), *_as_put_on(day, to))
     if clashes and request.form.get("seen") != fingerprint(clashes):
         return show_day(day, form="move", ahead=clashes)
     try:
