@@ -268,7 +268,8 @@ def test_the_device_keeps_sheets_days_and_files_and_nothing_else(browser: Browse
         page = open_card(context, served, card)
         visited = [
             "/s/", f"/s/{day.session}", f"/s/{day.session}/chair", f"/s/card/{card}/send", f"/s/card/{card}/recuse",
-            "/rules/", f"/s/slot/{day.first_slot}/sheet", "/account/", "/results/", f"/s/card/{card}?again=1", "/s/card/999999",
+            "/rules/", f"/s/slot/{day.first_slot}/sheet", "/account/", "/results/", f"/s/card/{card}?again=1",
+            "/s/card/999999",
         ]  # fmt: skip
         closed = day.value("select min(id) from slot where state = 'closed'")
         for path in (*visited, f"/s/slot/{closed}/compare"):
