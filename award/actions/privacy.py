@@ -28,8 +28,9 @@ from award.db.scoring import Assignment, Mark, Reopening
 from award.errors import N_, Forbidden, Locked, NotFound
 from award.policy import Actor, may_manage_people
 from award.queries.people import find_actor_by_id
-from award.queries.personal import cards_of, list_acts, list_texts_about
+from award.queries.personal import list_acts, list_texts_about
 from award.queries.privacy import Barrier, count_frozen, find_erasure, list_barriers
+from award.queries.tenures import Tenures, list_tenures
 
 ERASED = "ลบตามคำขอของเจ้าของข้อมูล / erased on request"  # stands where a text was, so that nobody thinks there was none
 NAMELESS = {"title_th": "บัญชีที่ลบข้อมูลแล้ว", "title_en": "Erased account"}
@@ -158,13 +159,15 @@ def _erase(u: Unit, user_id: int) -> Erased:
     """Everything in one transaction, ended by the line that says so: a number, no name."""
     u.db.execute(text("PRAGMA secure_delete=ON"))  # what goes is overwritten at once, where `rewrite` comes too late
     acts = list_acts(u.db, user_id)
-    about = list_texts_about(u.db, user_id)
+    tenures = list_tenures(u.db, user_id)
+    about = list_texts_about(u.db, tenures)
     own = [act for act in acts if act.verb not in TOLD_EVERYBODY]
     places = {(act.log, act.seq, path) for act in own for path in act.texts if path not in OF_THE_PROVINCE}
     places |= {(each.log, each.seq, each.path) for each in about}
     texts = _take_texts(u, sorted(places))
-    _empty_tables(u, user_id, [str(act.body["entry"]) for act in acts if act.verb in ("return_entry", "extend_entry")])
-    photos = empty_day(u, user_id, acts, erased=ERASED)
+    returned = [str(act.body["entry"]) for act in acts if act.verb in ("return_entry", "extend_entry")]
+    _empty_tables(u, user_id, tenures, {each.text for each in about}, returned)
+    photos = empty_day(u, user_id, tenures, acts, erased=ERASED)
     _make_nameless(u, user_id)
     frozen = count_frozen(u.db, [each.text for each in about])
     receipt = u.record("erase_person", {"person": f"u{user_id}", "texts": texts, "frozen": frozen})
@@ -180,15 +183,16 @@ def _take_texts(u: Unit, places: Sequence[tuple[str, int, str]]) -> int:
     return count
 
 
-def _empty_tables(u: Unit, user_id: int, returned: Sequence[str]) -> None:
-    """The copies of the texts that stand in the tables."""
-    cards = cards_of(user_id)
-    u.db.execute(update(Mark).where(Mark.assignment_id.in_(cards), Mark.note != "").values(note=ERASED))
-    u.db.execute(
-        update(Assignment)
-        .where(Assignment.id.in_(cards), Assignment.excused_reason != "")
-        .values(excused_reason=ERASED)
-    )
+def _empty_tables(u: Unit, user_id: int, tenures: Tenures, about: set[str], returned: Sequence[str]) -> None:
+    """The copies of the texts that stand in the tables; `about`: those of the ledger about the person."""
+    u.db.execute(update(Mark).where(tenures.of_cards(Mark), Mark.note != "").values(note=ERASED))
+    for tenure in tenures.all:
+        theirs = Assignment.seat_id == tenure.seat_id, Assignment.excused_reason != ""
+        reasons = u.db.execute(select(Assignment.excused_reason).where(*theirs).distinct()).scalars().all()
+        gone = [each for each in reasons if tenure.is_whole or each in about]  # a card does not say when
+        u.db.execute(
+            update(Assignment).where(*theirs, Assignment.excused_reason.in_(gone)).values(excused_reason=ERASED)
+        )
     u.db.execute(update(Reopening).where(Reopening.by_id == user_id).values(reason=ERASED))
     u.db.execute(
         update(Entry).where(Entry.code.in_(returned), Entry.reopened_reason != "").values(reopened_reason=ERASED)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from award.actions.unit import Unit
@@ -14,32 +14,31 @@ from award.db.ledger import alias
 from award.db.live import Attendance, Declaration, MinutesNote, Ready, ReopeningRequest, Sighting
 from award.db.papers import PaperSheet
 from award.db.scoring import Slot
-from award.queries.personal import Act, cards_of, seats_of
+from award.queries.personal import Act
+from award.queries.tenures import Tenures
 
 DECIDES_NOTHING = (Ready, PracticeCard, Sighting)
 
 
-def empty_day(u: Unit, user_id: int, acts: Sequence[Act], *, erased: str) -> frozenset[str]:
+def empty_day(u: Unit, user_id: int, tenures: Tenures, acts: Sequence[Act], *, erased: str) -> frozenset[str]:
     """Takes the person's words, and those about them, out of the tables of the scoring day; `erased` stands in their
     place. Answers the SHA-256 of photos that no row needs any more: the caller removes the files after the commit."""
-    cards, seats = cards_of(user_id), seats_of(user_id)
     for table in DECIDES_NOTHING:
-        u.db.execute(delete(table).where(table.seat_id.in_(seats)))
+        u.db.execute(delete(table).where(tenures.of_seats(table)))
     u.db.execute(delete(Ready).where(Ready.by_id == user_id))
-    own = Declaration.by_id == user_id
     for column in (Declaration.reason, Declaration.proposed):
-        u.db.execute(update(Declaration).where(own, column != "").values({column: erased}))
+        u.db.execute(update(Declaration).where(Declaration.by_id == user_id, column != "").values({column: erased}))
     u.db.execute(update(MinutesNote).where(MinutesNote.by_id == user_id).values(text=erased))
     allowed = Attendance.allowed_reason != ""
-    u.db.execute(update(Attendance).where(Attendance.seat_id.in_(seats), allowed).values(allowed_reason=erased))
-    asked = ReopeningRequest.assignment_id.in_(cards)
+    u.db.execute(update(Attendance).where(tenures.of_seats(Attendance), allowed).values(allowed_reason=erased))
+    asked = tenures.of_cards(ReopeningRequest)
     u.db.execute(update(ReopeningRequest).where(asked).values(reason=erased))
     u.db.execute(update(ReopeningRequest).where(asked, ReopeningRequest.answer != "").values(answer=erased))
     _empty_answers(u, acts, erased=erased)
-    photos = _photos(u.db, user_id)
-    papers = PaperSheet.assignment_id.in_(cards) | (PaperSheet.by_id == user_id)
-    u.db.execute(update(PaperSheet).where(papers).values(reason=erased))
-    u.db.execute(update(PaperSheet).where(PaperSheet.assignment_id.in_(cards)).values(size=0))
+    own = tenures.of_cards(PaperSheet)
+    photos = _photos(u.db, own)
+    u.db.execute(update(PaperSheet).where(own | (PaperSheet.by_id == user_id)).values(reason=erased))
+    u.db.execute(update(PaperSheet).where(own).values(size=0))
     return photos
 
 
@@ -62,9 +61,8 @@ def _empty_answers(u: Unit, acts: Sequence[Act], *, erased: str) -> None:
             u.db.execute(update(Attendance).where(*one).values(allowed_reason=erased))
 
 
-def _photos(db: Session, user_id: int) -> frozenset[str]:
+def _photos(db: Session, own: ColumnElement[bool]) -> frozenset[str]:
     """Photos of the person's own sheets that stand beside nothing else."""
-    own = PaperSheet.assignment_id.in_(cards_of(user_id))
     mine = set(db.execute(select(PaperSheet.sha256).where(own)).scalars())
     kept = set(db.execute(select(PaperSheet.sha256).where(~own, PaperSheet.size > 0)).scalars())
     beside = db.execute(select(Evidence.sha256).where(Evidence.sha256.in_(mine))).scalars()

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.accounts import Authenticator, OneTimeLink, Passkey, RecoveryCode, WaitingStep
@@ -28,6 +28,7 @@ from award.db.privacy import Erasure
 from award.db.ranking import Publication, RankingRun, Resolution
 from award.db.scoring import Assignment, Mark, Reopening
 from award.queries.file_reads import list_reads_by_person
+from award.queries.tenures import Tenure, Tenures, list_tenures
 
 # What opens a door is not handed out, not even to the person: a file of it may be lost.
 SECRET = frozenset({
@@ -156,22 +157,12 @@ def _base(log: str) -> str:
     return log.partition("#")[0]
 
 
-def cards_of(user_id: int) -> Select[int]:
-    """The ids of the cards that the person marked on, through any seat of any duty."""
-    return select(Assignment.id).where(Assignment.seat_id.in_(seats_of(user_id)))
-
-
-def seats_of(user_id: int) -> Select[int]:
-    """The ids of the seats that the person holds through any duty."""
-    return select(Seat.id).join(Duty, Duty.id == Seat.duty_id).where(Duty.user_id == user_id)
-
-
-def _of_person(holding: Holding, user_id: int) -> ColumnElement[bool]:
+def _of_person(holding: Holding, user_id: int, tenures: Tenures) -> ColumnElement[bool]:
     """How the rows of a holding are found: by the person, or by a duty, seat or card of theirs."""
     by_column: dict[str, Callable[[ColumnElement[Any]], ColumnElement[bool]]] = {
         "duty_id": lambda column: column.in_(select(Duty.id).where(Duty.user_id == user_id)),
-        "seat_id": lambda column: column.in_(seats_of(user_id)),
-        "assignment_id": lambda column: column.in_(cards_of(user_id)),
+        "seat_id": lambda _: tenures.of_seats(holding.table.c),
+        "assignment_id": lambda _: tenures.of_cards(holding.table.c),
     }
     found = (by_column.get(column.name, lambda each: each == user_id)(column) for column in holding.columns)
     return or_(*found)
@@ -180,12 +171,15 @@ def _of_person(holding: Holding, user_id: int) -> ColumnElement[bool]:
 def collect_person(db: Session, logs: Path, user_id: int, *, with_log_lines: bool = True) -> PersonalData:
     """Everything held about the person: each table, acts and texts in the ledger, the lines of the log files; these
     may be gigabytes to look through, so pages leave them out."""
-    sections = [Section(each.what, each.th, each.en, each.fate, tuple(_rows(db, each, user_id))) for each in HOLDINGS]
+    tenures = list_tenures(db, user_id)
+    sections = [
+        Section(each.what, each.th, each.en, each.fate, tuple(_rows(db, each, user_id, tenures))) for each in HOLDINGS
+    ]
     acts, texts, opened = [], [], tuple(list_reads_by_person(logs, user_id))
     for act in list_acts(db, user_id):
         acts.append({"log": act.log, "line": act.seq, "at": act.at, "act": act.verb, "stands_as": act.actor})
         texts += [{"log": act.log, "line": act.seq, "at": act.at, "where": p, "text": t} for p, t in act.texts.items()]
-    said = [{"log": each.log, "line": each.seq, "text": each.text} for each in list_texts_about(db, user_id)]
+    said = [{"log": each.log, "line": each.seq, "text": each.text} for each in list_texts_about(db, tenures)]
     about = [{"log": log, "line": seq, "line_text": line} for log, seq, line in _lines_about(db, user_id)]
     code = f"u{user_id}"
     sections += [
@@ -212,10 +206,10 @@ def _log_lines(logs: Path, code: str) -> list[Section]:
     return found
 
 
-def _rows(db: Session, holding: Holding, user_id: int) -> Iterator[dict[str, Any]]:
+def _rows(db: Session, holding: Holding, user_id: int, tenures: Tenures) -> Iterator[dict[str, Any]]:
     table = holding.table
     shown = [column for column in table.columns if column.name not in SECRET | NOT_PERSONAL]
-    asked = select(*shown).where(_of_person(holding, user_id)).order_by(*table.primary_key)
+    asked = select(*shown).where(_of_person(holding, user_id, tenures)).order_by(*table.primary_key)
     for row in db.execute(asked):
         yield {name: _plain(value) for name, value in row._mapping.items()}
 
@@ -288,23 +282,28 @@ ABOUT_MEMBERS = (
 )  # fmt: skip
 
 
-def list_texts_about(db: Session, user_id: int) -> list[TextAbout]:
-    """What is written about the person and their cards, whoever wrote it: it may speak of illness or kinship."""
-    numbers = db.execute(cards_of(user_id)).scalars().all()
-    codes = db.execute(select(Seat.code).where(Seat.id.in_(seats_of(user_id)))).scalars().all()
-    whats = [f"card {number}" for number in numbers] + [f"seat {code}" for code in codes]
-    theirs = {alias(seal, what) for seal in _seals(db).values() for what in whats}
+def list_texts_about(db: Session, tenures: Tenures) -> list[TextAbout]:
+    """What is written about the person and their cards, whoever wrote it: it may speak of illness or kinship. Of a seat
+    that others held too only what was written in the person's time."""
+    held: dict[str, list[Tenure]] = {}
+    seals = set(_seals(db).values())
+    for tenure in tenures.all:
+        numbers = db.execute(select(Assignment.id).where(Assignment.seat_id == tenure.seat_id)).scalars()
+        for what in (f"seat {tenure.code}", *(f"card {number}" for number in numbers)):
+            for seal in seals:
+                held.setdefault(alias(seal, what), []).append(tenure)
     verb = func.json_extract(LedgerLine.line, "$.act")
     rows = db.execute(
-        select(LedgerLine.log, LedgerLine.seq, LedgerLine.line, LedgerText.path, LedgerText.text)
+        select(LedgerLine.log, LedgerLine.seq, LedgerLine.at, LedgerLine.line, LedgerText.path, LedgerText.text)
         .join(LedgerText, (LedgerText.log == LedgerLine.log) & (LedgerText.seq == LedgerLine.seq))
         .where(verb.in_(ABOUT_MEMBERS))
         .order_by(LedgerLine.log, LedgerLine.seq, LedgerText.path)
     )
     found = []
-    for log, seq, line, path, text in rows:
+    for log, seq, at, line, path, text in rows:
         body = json.loads(line)["body"]
-        if theirs & {body.get("card"), body.get("member"), *(body.get("cards") or ())}:
+        named = (body.get("card"), body.get("member"), *(body.get("cards") or ()))
+        if any(tenure.covers(at) for each in named for tenure in held.get(each, ())):
             found.append(TextAbout(log, seq, path, text))
     return found
 

@@ -7,16 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from award.actions.checkpoints import Witness
+from award.actions.duties import Proposal, confirm_duty, propose_duty
 from award.actions.packages import make_package
 from award.actions.privacy_day import remove_photos
+from award.actions.seats import hand_over
+from award.db.cycles import Seat
+from award.db.scoring import Assignment, Mark
+from award.ledger_check.found import ERASED
 from award.package.build import EDITIONS, Edition
+from award.queries.tenures import list_tenures
 from exports.verifier.main import check_package
 from exports.verifier.steps import FAIL, OK
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.lived_day import live_around
+from tests.award.scoring_day import new_key
 from tests.award.test_ledger_check import AT, actor, ask, change, checked, erase_all_of, found_in
 
 
@@ -194,3 +202,57 @@ def test_a_photo_that_is_evidence_too_stays(lived: BuiltSite, file: Path) -> Non
     change(file, "update evidence set sha256 = (select min(sha256) from paper_sheet) where kind = 'file'")
     member = int(ask(lived, "select id from user where login = 'z9-member'"))
     assert len(erase_all_of(file, lived, member).photos) == 1
+
+
+def test_who_held_a_seat_before_takes_their_words_along_and_leaves_those_of_who_holds_it_now(tmp_path: Path) -> None:
+    """The member's seat goes to a stand-in after one slot; each is erased alone."""
+    site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
+    live_around(site)
+    hand_seat_over(site)
+    with site.database.reading() as db:
+        before, after = (int(str(ask(site, f"select user_id from duty where id = {duty}"))) for duty in duties_of(site))
+        first, second = (
+            [each for each in list_tenures(db, person).all if each.code == "z9-member"] for person in (before, after)
+        )
+        marks = [set(notes_of(db, each)) for each in (before, after)]
+    assert (len(first), len(second)) == (1, 1)
+    assert first[0].until == second[0].since and not first[0].covers(second[0].since)
+    assert marks[0] and not marks[1], "the stand-in has marked nothing yet"
+    file = site.settings.database
+    erase_all_of(file, site, after)
+    assert [notes_of_now(site), found_in(file, site.settings.anchors)] == [marks[0], []]
+    erase_all_of(file, site, before)
+    assert notes_of_now(site) == {ERASED}
+    assert found_in(file, site.settings.anchors) == []
+
+
+def hand_seat_over(site: BuiltSite) -> None:
+    """Through a duty of a member that two people gave."""
+    places, organizer, second = (site.database, site.clock), actor(site, "organizer"), actor(site, "organizer2")
+    asked = Proposal(int(ask(site, "select id from user where login = 'z10-member'")), "member", "กรรมการแทน",
+                     site.clock.today(), zone_number=9)  # fmt: skip
+    duty = propose_duty(*places, actor=organizer, proposal=asked, key=new_key()).body["duty"]
+    confirm_duty(*places, actor=second, duty_id=duty, key=new_key())
+    seat = "from seat where code = 'z9-member'"
+    held = {name: int(ask(site, f"select {name} {seat}")) for name in ("panel_id", "id", "duty_id")}
+    hand_over(*places, actor=organizer, panel_id=held["panel_id"], seat_id=held["id"], was=held["duty_id"],
+              duty_id=duty, reason="the member was called to another post", key=new_key())  # fmt: skip
+
+
+def duties_of(site: BuiltSite) -> tuple[int, int]:
+    """Through which the seat was held first, and is held now."""
+    first = ask(site, "select id from duty where user_id = (select id from user where login = 'z9-member')")
+    return int(first), int(ask(site, "select duty_id from seat where code = 'z9-member'"))
+
+
+def notes_of(db: Session, person: int) -> set[str]:
+    """The notes to marks that the export of this person would hold."""
+    marks = list_tenures(db, person).of_cards(Mark)
+    return set(db.execute(select(Mark.note).where(marks, Mark.note != "")).scalars())
+
+
+def notes_of_now(site: BuiltSite) -> set[str]:
+    """The notes that stand on the cards of the seat."""
+    with site.database.reading() as db:
+        own = select(Assignment.id).join(Seat, Seat.id == Assignment.seat_id).where(Seat.code == "z9-member")
+        return set(db.execute(select(Mark.note).where(Mark.assignment_id.in_(own), Mark.note != "")).scalars())
