@@ -13,6 +13,7 @@ from award.db.ledger import Log
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import Recalculation, public_edition, recalculate, sha256_of
 from award.queries.cycles import find_award_cycle
+from award.queries.papers import list_papers_at
 from award.queries.ranking import Run, find_run, list_seat_titles, run_code
 from award.queries.ranking_material import (
     list_answers_at,
@@ -35,6 +36,8 @@ SEATS = {
 KINDS = {"file": Words("แฟ้ม", "File"), "link": Words("ลิงก์", "Link")}
 CARD_AGAIN = Words("เปิดใบคะแนนใหม่", "Card opened again")
 SLOT_AGAIN = Words("เปิดช่วงเวลาใหม่", "Slot opened again")
+FROM_PAPER = Words("บันทึกจากใบคะแนนบนกระดาษ", "Entered from a signed paper sheet")
+CONFIRMED, NOT_CONFIRMED = Words("กรรมการยืนยันแล้ว", "confirmed"), Words("กรรมการยังไม่ยืนยัน", "not confirmed yet")
 DECISION = Words("มติกรณีคะแนนเท่ากัน", "Decision on a tie")
 
 
@@ -80,7 +83,7 @@ def run_workbook(
             ),
             members={} if log else _members(db, run, cycle_id=award_cycle.cycle_id),
             evidence=[] if log else list(_evidence(db, run, again.rules)),
-            history=sorted([*([] if log else _reopenings(db, run, again)), *decisions], key=lambda line: line.at),
+            history=sorted([*([] if log else _inside(db, run, again)), *decisions], key=lambda line: line.at),
             notes={} if log else _notes(db, run, again),
             dates=_dates(db, run, again.rules),
             language=language,
@@ -147,6 +150,20 @@ def _dates(db: Session, run: Run, rules: RuleSet) -> dict[tuple[str, str], date]
             if found is not None:
                 dates[row.entry, code] = found
     return dates
+
+
+def _inside(db: Session, run: Run, again: Recalculation) -> Iterator[HistoryLine]:
+    """What a public edition does not hold: who opened what again, and which cards came from paper."""
+    yield from _reopenings(db, run, again)
+    counted = _counted(again)
+    for row in list_papers_at(db, adoption_id=run.adoption_id, stage=run.stage, at=run.made_at):
+        if (row.entry, row.seat) in counted:
+            is_confirmed = row.confirmed_at is not None and row.confirmed_at <= run.made_at
+            what, how = FROM_PAPER, CONFIRMED if is_confirmed else NOT_CONFIRMED
+            yield HistoryLine(
+                at=row.at, who=Words(row.title_th, row.title_en), entry=row.entry, reason=row.reason,
+                what=Words(f"{what.th} {row.seat} ({how.th})", f"{what.en}, {row.seat} ({how.en})"),
+            )  # fmt: skip
 
 
 def _reopenings(db: Session, run: Run, again: Recalculation) -> Iterator[HistoryLine]:

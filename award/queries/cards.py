@@ -204,7 +204,7 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         .outerjoin(Attendance, ATTENDED)
         .where(Assignment.id == assignment_id)
     ).one()  # fmt: skip
-    return CardAbout(*row[: -len(SENDING)], Sending(*row[-len(SENDING) :]))
+    return CardAbout(*(*row[: -len(SENDING)], Sending(*row[-len(SENDING) :])))
 
 
 def get_stage_of_slot(db: Session, slot_id: int) -> str:

@@ -156,7 +156,7 @@ def list_posts(db: Session, *, user_id: int, province_code: str, day: date) -> l
             to_day = min(last, to_day or last)
             if to_day < from_day or to_day < years_before(day):
                 continue
-        found.append(Post(*about, from_day, to_day))
+        found.append(Post(*(*about, from_day, to_day)))
     return found
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Panel, Seat
 from award.db.entries import Entry
 from award.db.papers import PaperSheet
+from award.db.people import User
 from award.db.scoring import Assignment, Slot
 
 
@@ -85,6 +86,24 @@ def unconfirmed_of(adoption_id: Any, stage: Any) -> ScalarSelect[int]:
         )
         .scalar_subquery()
     )  # fmt: skip
+
+
+def list_papers_at(db: Session, *, adoption_id: int, stage: str, at: datetime) -> Sequence[Row]:
+    """Paper sheets of an award and stage that were entered until `at`, in time order, with who entered them."""
+    return db.execute(
+        select(
+            PaperSheet.at, PaperSheet.reason, PaperSheet.confirmed_at, User.title_th, User.title_en,
+            Entry.code.label("entry"), Seat.code.label("seat"),
+        )
+        .join(Assignment, Assignment.id == PaperSheet.assignment_id)
+        .join(Slot, Slot.id == Assignment.slot_id)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .join(Panel, Panel.id == Seat.panel_id)
+        .join(Entry, Entry.id == Assignment.entry_id)
+        .join(User, User.id == PaperSheet.by_id)
+        .where(Slot.adoption_id == adoption_id, Panel.stage == stage, PaperSheet.at <= at)
+        .order_by(PaperSheet.at, PaperSheet.id)
+    ).all()  # fmt: skip
 
 
 def list_photos(db: Session) -> list[tuple[str, str]]:

@@ -93,7 +93,7 @@ def _holding(row: Sequence[Any]) -> Holding:
     if revoked_at is not None:
         last = revoked_at.astimezone(BANGKOK).date()
         to_day = min(last, to_day or last)
-    return Holding(*about, to_day, state == "confirmed" and disabled_at is None)
+    return Holding(*(*about, to_day, state == "confirmed" and disabled_at is None))
 
 
 def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
@@ -126,8 +126,8 @@ def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
         .where(ScoringSession.panel_id == panel_id, waiting)
         .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
     ).all()
-    lines = tuple(SeatLine(*row[:4], _holding(row[5:]), row[4]) for row in seats)
-    return PanelSeats(*panel, lines, tuple(PlannedDate(*row) for row in dates))
+    lines = tuple(SeatLine(*(*row[:4], _holding(row[5:]), row[4])) for row in seats)
+    return PanelSeats(*(*panel, lines, tuple(PlannedDate(*row) for row in dates)))
 
 
 def list_candidates(db: Session, *, zone_number: int, day: date) -> list[Holding]:

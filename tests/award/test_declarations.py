@@ -10,7 +10,7 @@ from award.db.live import Phase
 from award.db.people import Duty
 from award.policy import has_missed
 from award.queries.declarations import list_posts, years_before
-from tests.award.build import TRAT
+from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.scoring_day import ScoringDay, build_day
 
 DAY = date(2021, 7, 19)
@@ -229,3 +229,21 @@ def test_who_missed_the_presentation_sends_once_the_chair_wrote_why(day, state, 
 
 def test_without_attendance_nobody_is_held_up() -> None:
     assert not has_missed(state="", arrived_at=None, heard_until=None, allowed_reason="")
+
+
+def test_a_panel_that_hears_two_provinces_on_a_day_is_asked_for_each(tmp_path: Path) -> None:
+    site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT, CHANTHABURI))
+    day = ScoringDay(site, 0, (0, 0, 0))
+    day.change("update scoring_session set day = '2021-07-19'")
+    first, second = (
+        day.value("select id from scoring_session where province_code = :p", p=p) for p in (TRAT, CHANTHABURI)
+    )
+    client = site.client_as("z9-member")
+    assert client.get("/s/").text.count("Before your first mark") == 2
+    onward = day.declare(client, first, interest="other", reason="ที่ปรึกษาของสำนักงาน")
+    assert onward.location == f"/s/{second}/interest", "the next province of the day follows"
+    page = client.get(onward.location).text
+    assert page.count("not declared yet") == 1 and "Trat province" in page
+    assert day.declare(client, second).location == f"/s/{second}"
+    excused = "select count(*) from assignment a join slot l on l.id = a.slot_id where l.session_id = :s and excused"
+    assert day.value(f"{excused} = 'recused'", s=second) == 0, "an interest concerns its own province only"

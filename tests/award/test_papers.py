@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from PIL import Image
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -381,6 +382,9 @@ def test_who_certifies_is_told_how_many_papers_wait(day: ScoringDay) -> None:
     run = day.value("select max(id) from ranking_run")
     for address in (f"/r/run/{run}", f"/r/run/{run}/public"):
         assert "members have not confirmed yet: 1" in organizer.get(address).text
+    book = load_workbook(io.BytesIO(organizer.get(f"/r/run/{run}/workbook").data))
+    told = {str(cell) for row in book["Change history"].iter_rows(values_only=True) for cell in row}
+    assert "Entered from a signed paper sheet, z9-member (not confirmed yet)" in told and WHY in told
     day.post(day.site.client_as("z9-member"), f"/s/card/{card}/paper/mine", base_revision=1)
     for address in (f"/r/run/{run}", f"/r/run/{run}/public"):
         assert "have not confirmed yet" not in organizer.get(address).text
