@@ -172,7 +172,7 @@ def _step(actor: Actor, day: Day, slot: SlotLine, status: SlotStatus, *, today: 
         if status.phase == "done":
             return "over"
         return "discussion" if is_wide and not status.phase else "done"
-    if status.phase in AFTER and not (status.phase and status.done == status.cards):
+    if status.phase in AFTER and not ((status.phase or status.cards) and status.done == status.cards):
         return AFTER[status.phase]
     return "close" if status.done == status.cards else "wait"
 

@@ -207,7 +207,7 @@ def test_a_paper_sheet_that_its_member_did_not_confirm_is_marked(day: ScoringDay
     day.open()
     day.change("update assignment set state = 'sent', paper = 'unconfirmed' where id = :c", c=day.card("z9-member"))
     chair = day.site.client_as("z9-chair")
-    assert "from paper, not confirmed by the member" in chair.get(f"/s/{day.session}/chair").text
+    assert "from paper, not confirmed yet" in chair.get(f"/s/{day.session}/chair").text
 
 
 def test_the_chair_sees_whose_network_is_gone(day: ScoringDay) -> None:
