@@ -19,19 +19,18 @@ from award.db.ranking import RankingRun
 from award.db.scoring import ScoringSession, Slot
 from award.demo.answers import invent_answers
 from award.evaluation import collect_facts, evaluate_stage, numbers_in, rules_of
-from award.queries.cycles import AwardCycle, list_award_cycles
-from scoring_rules.exact import Number, parse_number, plain, shown
-from scoring_rules.facts import Card, Facts
+from award.queries.cycles import AwardCycle
+from scoring_rules.exact import shown
+from scoring_rules.facts import Facts
 from scoring_rules.indicators import measure_all
-from scoring_rules.marks import running_total
 from scoring_rules.results import Evaluation, Standing
-from scoring_rules.rules import Category, ChecklistSource, Field, MarksSource
+from scoring_rules.rules import Category, Field
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.corpus.parts import pdf
+from tests.journeys.marking import awards, category_of, choose, exact, fill_card, note_of, own_total
 from tests.journeys.serving import Person, serving, signed_in
 
 MEMBERS = ("z9-chair", "z9-member", "z9-secretary")
-REASON = "พิจารณาตามหลักฐานที่นำเสนอต่อคณะกรรมการ"
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 Plan = dict[tuple[str, str], dict[str, str]]  # (entry, member) -> place -> mark as clicked
 
@@ -64,16 +63,6 @@ def test_one_award_day_from_the_provinces_form_to_the_organizers_workbook(browse
 def entries_of_trat(site: BuiltSite) -> list[Entry]:
     with site.database.reading() as db:
         return list(db.execute(select(Entry).where(Entry.province_code == TRAT).order_by(Entry.id)).scalars())
-
-
-def awards(site: BuiltSite) -> list[AwardCycle]:
-    with site.database.reading() as db:
-        return list_award_cycles(db)
-
-
-def category_of(site: BuiltSite, entry: Entry) -> Category:
-    award = next(each for each in awards(site) if each.adoption_id == entry.adoption_id)
-    return rules_of(award.rules_text).category(entry.category)
 
 
 def send_entry(site: BuiltSite, officer: Person, entry: Entry) -> None:
@@ -175,8 +164,8 @@ def hear_slot(site: BuiltSite, panel: dict[str, Person], organizer: Person, slot
     chair = panel["z9-chair"]
     chair.go("/s/")
     chair.page.click('a[href$="/chair"]')
-    chair.page.click(f'form[action="/s/slot/{slot}/open"] button')
-    expect(chair.page.locator(f'form[action="/s/slot/{slot}/close"] button')).to_be_visible()
+    chair.page.click(f"#step-{slot}")
+    expect(chair.page.locator(f"#slot-{slot}.slot-open")).to_be_visible()
     totals: dict[str, dict[str, str]] = {}  # login -> entry -> own total
     for login, member in panel.items():
         totals[login] = {
@@ -191,17 +180,13 @@ def hear_slot(site: BuiltSite, panel: dict[str, Person], organizer: Person, slot
     chair.page.click('a[href$="/chair"]')
     assert_hidden("z9-chair", totals, chair.page.locator(f"#slot-{slot}").inner_html())
     assert organizer.status_of(f"/s/slot/{slot}/compare") == 423
-    chair.page.click(f'form[action="/s/slot/{slot}/close"] button')
+    chair.page.click(f'form.step[action="/s/slot/{slot}/close"] button')
     for member in panel.values():
         shown_now = member.go(f"/s/slot/{slot}/compare").locator("main").inner_text()
         for login, own in totals.items():
             for entry, total in own.items():
                 assert total in shown_now
                 assert note_of(login, entry) in shown_now
-
-
-def note_of(login: str, entry: str) -> str:
-    return f"ข้อสังเกตของ {login} ต่อ {entry}"
 
 
 def assert_hidden(login: str, totals: dict[str, dict[str, str]], html: str) -> None:
@@ -229,26 +214,10 @@ def mark_card(site: BuiltSite, login: str, member: Person, entry: Entry, plan: P
     page.click(f'a.card-link:has-text("{entry.code}")')
     if not any(who == login for _, who in plan):
         page.click("#am-i-yes")  # asked once a day
-    by_keyboard = login == "z9-member" and entry.code == f"to-{TRAT}"
     marks = plan[entry.code, login] = choose(category, login, entry)
-    if by_keyboard:
-        page.locator("fieldset.criterion input").first.focus()
-    for place, mark in marks.items():
-        box = page.locator(f'[data-place="{place}"]')
-        box.first.wait_for()  # counting does not wait for the page
-        if by_keyboard:  # a digit gives the level, Enter goes on
-            page.keyboard.press(mark)
-            page.keyboard.press("Enter")
-        elif box.locator('input[type="radio"]').count():
-            box.locator(f'label.choice:has(input[value="{mark}"])').click()
-        else:
-            box.locator("input").fill(mark)
-    without_reason = page.locator("fieldset.criterion:has([data-need]:not([hidden])) textarea")
-    while without_reason.count():  # one that is written no longer asks
-        without_reason.first.fill(REASON)
-    page.locator("fieldset.criterion textarea").first.fill(note_of(login, entry.code))
-    numbers = numbers_in(category, json.loads(stored_answers(site, entry)))
-    total = shown(running_total(category, Card(login, marks=exact(marks)), numbers)[0], category.rounding.places)
+    by_keyboard = login == "z9-member" and entry.code == f"to-{TRAT}"
+    fill_card(page, marks, note=note_of(login, entry.code), by_keyboard=by_keyboard)
+    total = own_total(site, category, login, entry, marks)
     expect(page.locator("#total")).to_have_text(total)
     page.click("#to-send")
     page.wait_for_url("**/send")
@@ -257,29 +226,6 @@ def mark_card(site: BuiltSite, login: str, member: Person, entry: Entry, plan: P
     page.click("form.send button")
     expect(page.locator(".receipt .number").first).to_have_text(re.compile(r"^#\d+ · [0-9a-f]{4} [0-9a-f]{4}$"))
     return total
-
-
-def stored_answers(site: BuiltSite, entry: Entry) -> str:
-    with site.database.reading() as db:
-        return db.get_one(Entry, entry.id).answers
-
-
-def choose(category: Category, login: str, entry: Entry) -> dict[str, str]:
-    """A member's marks, different for each member, entry and criterion, on the scale of each."""
-    chance = Random(f"{login} {entry.code}")
-    marks = {}
-    for leaf in category.leaves:
-        if isinstance(leaf.source, MarksSource):
-            scale = leaf.source.scale
-            steps = int((scale.to - scale.from_) / scale.step)
-            marks[leaf.path] = plain(scale.from_ + scale.step * chance.randint(steps // 2, steps))
-        elif isinstance(leaf.source, ChecklistSource):
-            marks |= {f"{leaf.path}/{item.code}": chance.choice("01") for item in leaf.source.items}
-    return marks
-
-
-def exact(marks: dict[str, str]) -> dict[str, Number]:
-    return {place: parse_number(mark) for place, mark in marks.items()}
 
 
 # --- the organizer ------------------------------------------------------------------------------------------------

@@ -1,0 +1,164 @@
+"""A scoring day served by `award serve` at its demo hour, and the people who live it in browsers of their own."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import select
+
+from award.db.entries import Entry
+from tests.award.scoring_day import ScoringDay
+from tests.faults.program import free_port, serving
+from tests.journeys.marking import category_of, choose, fill_card, note_of, own_total
+from tests.journeys.serving import Person, signed_in
+
+SEEN = 20_000  # milliseconds in which a page that looks every two to three seconds shows a change
+GONE = ("net::ERR_", "Failed to load resource", "Failed to fetch", "status of 503")
+
+
+@dataclass
+class Hours:
+    """The program as a process whose clock is set by starting it anew: `at("11:00")`."""
+
+    day: ScoringDay
+    port: int = field(default_factory=free_port)
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def at(self, clock: str) -> None:
+        """Stops the program where it runs and starts it at this hour of the day."""
+        self._running.close()
+        # Hours go by in a moment: nobody is signed out for having been away meanwhile.
+        extra = {"AWARD_NOW": f"2021-07-19T{clock}:00+07:00", "AWARD_IDLE_MINUTES": "720"}
+        self._running.enter_context(serving(self.day.site.settings.data, port=self.port, extra=extra))
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+@contextmanager
+def gap(*people: Person) -> Iterator[None]:
+    """While the network or the server is away, pages complain of just that, and of nothing else."""
+    before = {id(person): len(person.faults) for person in people}
+    yield
+    for person in people:
+        said = person.faults[before[id(person)] :]
+        assert [each for each in said if not any(word in each for word in GONE)] == []
+        del person.faults[before[id(person)] :]
+
+
+# --- the chair ----------------------------------------------------------------------------------------------------
+
+
+def step(page: Page, slot: int) -> Locator:
+    """The one large button that says what the chair does next."""
+    return page.locator(f"#stage #step-{slot}")
+
+
+def press_step(page: Page, slot: int, *, minutes: str = "") -> None:
+    """Presses it once it is there; `minutes` for a part with a countdown."""
+    expect(step(page, slot)).to_be_visible(timeout=SEEN)
+    if minutes:
+        page.fill(f"#step-{slot}-minutes", minutes)
+    step(page, slot).click()
+
+
+def unfold(page: Page, slot: int) -> None:
+    """Who is there, who has sent, and more, of a slot."""
+    if page.locator(f"#body-{slot}[open]").count() == 0:
+        page.click(f"#body-{slot} > summary")
+
+
+def give_reason(page: Page, form: str, reason: str) -> None:
+    """Unfolds one of the forms that ask for a written reason, and sends it."""
+    page.click(f"#{form}-more > summary")
+    page.fill(f"#{form}", reason)
+    page.click(f"#{form}-more button")
+
+
+# --- a member -----------------------------------------------------------------------------------------------------
+
+
+def declare_none(person: Person) -> None:
+    """No interest in the province of the day."""
+    person.go("/s/").click("a.btn[href$='/interest']")
+    person.page.check("input[name='interest'][value='none']")
+    person.page.click("form.declare button")
+
+
+def be_ready(person: Person, path: str, slot: int) -> None:
+    """Presses the one button of a member, or of the province."""
+    person.go(path).click(f"#ready-{slot}")
+    expect(person.page.locator(f"#ready-{slot}.plain")).to_be_visible()
+
+
+@dataclass
+class Marks:
+    """What the members gave so far: by entry and member the marks, and the own total as it stands on the page."""
+
+    day: ScoringDay
+    given: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    totals: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def entry(self, code: str) -> Entry:
+        with self.day.site.database.reading() as db:
+            return db.execute(select(Entry).where(Entry.code == code)).scalar_one()
+
+    def give(self, person: Person, login: str, code: str, *, only: str = "", by_keyboard: bool = False) -> None:
+        """Opens the card, says who one is where that is asked, and marks every criterion; `only`: the mark for all."""
+        entry = self.entry(code)
+        category = category_of(self.day.site, entry)
+        marks = choose(category, login, entry)
+        marks = dict.fromkeys(marks, only) if only else marks
+        page = person.go(f"/s/card/{self.day.card(login, code)}")
+        if page.locator("#am-i").is_visible():
+            page.click("#am-i-yes")
+        fill_card(page, marks, note=note_of(login, code), by_keyboard=by_keyboard)
+        self.given[code, login] = marks
+        self.totals[code, login] = own_total(self.day.site, category, login, entry, marks)
+        expect(page.locator("#total")).to_have_text(self.totals[code, login], timeout=SEEN)
+        expect(page.locator('#saving[data-now="saved"]')).to_be_visible(timeout=SEEN)
+
+    def change(self, person: Person, login: str, code: str, place: str, mark: str) -> None:
+        """Another level on the open card."""
+        entry = self.entry(code)
+        marks = self.given[code, login] = self.given[code, login] | {place: mark}
+        fill_card(person.page, {place: mark})
+        self.totals[code, login] = own_total(self.day.site, category_of(self.day.site, entry), login, entry, marks)
+        expect(person.page.locator("#total")).to_have_text(self.totals[code, login], timeout=SEEN)
+
+    def hidden_from(self, login: str, html: str, where: str) -> None:
+        """Neither a total nor a note of another member stands there."""
+        for (code, other), total in self.totals.items():
+            if other != login:
+                assert note_of(other, code) not in html, f"{where}: {login} reads a note of {other}"
+                found = re.search(rf"(?<![\d.]){re.escape(total)}(?![\d.])", html)
+                assert found is None, f"{where}: {login} reads the total of {other}"
+
+
+def send(person: Person) -> str:
+    """From the open card over the page that asks once more; the receipt's number."""
+    page = person.page
+    page.click("#to-send")
+    page.wait_for_url("**/send")
+    assert page.locator("main .error-summary").all_inner_texts() == []
+    page.click("form.send button")
+    number = page.locator(".receipt .number").first
+    expect(number).to_have_text(re.compile(r"^#\d+ · [0-9a-f]{4} [0-9a-f]{4}$"))
+    return number.inner_text()
+
+
+@contextmanager
+def entered(browser: Browser, hours: Hours, *logins: str) -> Iterator[dict[str, Person]]:
+    """These people, each in a browser of their own."""
+    with ExitStack() as people:
+        password = hours.day.site.round.password
+        yield {
+            login: people.enter_context(signed_in(browser, hours.address, login, password, reduced_motion="reduce"))
+            for login in logins
+        }
