@@ -5,17 +5,16 @@ from sqlalchemy import insert, update
 from award import policy
 from award.actions.news import tell_slot
 from award.actions.scoring import own_card
-from award.actions.slots import LEAST_REASON
+from award.actions.slots import LEAST_REASON, chaired
 from award.actions.unit import unit
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.ledger import Private, Receipt
 from award.db.ledger import card as card_alias
 from award.db.live import ReopeningRequest
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound
+from award.errors import N_, Invalid, Locked, NotFound
 from award.policy import Actor
 from award.queries.requests import find_request, list_requests
-from award.queries.scoring import Day, SlotLine, find_day_of_slot
 
 MOST_CHANGES = 500  # no card holds as many
 
@@ -62,16 +61,11 @@ def decline_reopening(
 ) -> Receipt:
     """The chair of the slot leaves a card as it is, and writes to the member why.
 
-    Raises NotFound, Forbidden (not the chair of this slot), Locked (answered already) and Invalid without a reason.
+    Raises NotFound, Forbidden, Locked (answered already; the slot was passed on) and Invalid without a reason.
     """
     asked = ("decline_reopening", slot_id, request_id, reason)
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
-        day = find_day_of_slot(u.db, slot_id, duty_ids=u.actor.duty_ids)
-        if day is None:
-            raise NotFound
-        slot = next(slot for slot in day.slots if slot.id == slot_id)
-        if not _chairs(u.actor, day, slot):
-            raise Forbidden
+        slot = chaired(u, slot_id).slot
         found = find_request(u.db, request_id)
         if found is None or found.slot_id != slot_id:
             raise NotFound
@@ -93,11 +87,3 @@ def decline_reopening(
         body = {"slot": slot_id, "card": card_alias(found.assignment_id), "reason": Private(reason.strip())}
         return u.record("decline_reopening", body, log=u.log_of(slot.adoption_id))
 
-
-def _chairs(actor: Actor, day: Day, slot: SlotLine) -> bool:
-    """Whether the actor chairs this slot: the panel's chair, or the member it was passed to."""
-    chair = [
-        seat for seat in day.seats
-        if (seat.id == slot.chaired_by_id if slot.chaired_by_id is not None else seat.kind == "chair")
-    ]  # fmt: skip
-    return any(seat.duty_id in actor.duty_ids for seat in chair)

@@ -34,5 +34,5 @@ def ask(card: StoredCard) -> ResponseReturnValue:
 @pages.post("/slot/<int:slot>/requests/<int:ask>/decline")
 @guard(is_committee, slot=find_chaired_slot)
 def decline(slot: SlotOfDay, ask: int) -> ResponseReturnValue:
-    """The card stays as it is; the member reads why. What is wrong with it shows on the chair's page."""
-    return act(slot, actions.decline_reopening, request_id=ask, reason=lambda: read_reason(request.form))
+    """The card stays as it is; the member reads why."""
+    return act(slot, actions.decline_reopening, request_id=ask, reason=read_reason(request.form))
