@@ -16,7 +16,7 @@ from award.minutes.pdf import NotPrinted, print_pdf
 from award.policy import may_see_days
 from award.queries.cycles import has_invented_data
 from award.queries.scoring import Day
-from award.views.context import current_actor, reading, site
+from award.views.context import close_reading, current_actor, reading, site
 from award.views.guard import guard
 from award.views.language import current_language, moment, speaking
 from award.views.limits import BOOKS, limited
@@ -79,6 +79,7 @@ def text(day: Day) -> ResponseReturnValue:
 def pdf(day: Day) -> ResponseReturnValue:
     """The same on paper, with lines to sign. A process of its own sets it; NotSaved where that does not end well."""
     made = make_minutes(reading(), day)
+    close_reading()  # nothing of the database is held while paper is made
     try:
         printed = print_pdf(made.document, made.print, page=gettext("Page"))
     except NotPrinted as why:
