@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -13,10 +14,12 @@ from sqlalchemy.orm import Session
 from award.actions.checkpoints import Witness
 from award.actions.duties import Proposal, confirm_duty, propose_duty
 from award.actions.packages import make_package
+from award.actions.papers import confirm_paper
 from award.actions.privacy_day import remove_photos
 from award.actions.seats import hand_over
 from award.db.cycles import Seat
 from award.db.scoring import Assignment, Mark
+from award.errors import Locked
 from award.ledger_check.found import ERASED
 from award.package.build import EDITIONS, Edition
 from award.queries.tenures import list_tenures
@@ -218,6 +221,8 @@ def test_who_held_a_seat_before_takes_their_words_along_and_leaves_those_of_who_
     assert (len(first), len(second)) == (1, 1)
     assert first[0].until == second[0].since and not first[0].covers(second[0].since)
     assert marks[0] and not marks[1], "the stand-in has marked nothing yet"
+    with pytest.raises(Locked, match="held this seat when the sheet was signed"):
+        confirm_again(site)
     file = site.settings.database
     erase_all_of(file, site, after)
     assert [notes_of_now(site), found_in(file, site.settings.anchors)] == [marks[0], []]
@@ -237,6 +242,21 @@ def hand_seat_over(site: BuiltSite) -> None:
     held = {name: int(ask(site, f"select {name} {seat}")) for name in ("panel_id", "id", "duty_id")}
     hand_over(*places, actor=organizer, panel_id=held["panel_id"], seat_id=held["id"], was=held["duty_id"],
               duty_id=duty, reason="the member was called to another post", key=new_key())  # fmt: skip
+
+
+def confirm_again(site: BuiltSite) -> None:
+    """The stand-in confirms the paper sheet of who sat there before, as if it had not been confirmed."""
+    card = int(ask(site, "select assignment_id from paper_sheet limit 1"))
+    with site.database.writing() as db:
+        db.execute(text("update assignment set paper = 'unconfirmed' where id = :card"), {"card": card})
+        db.commit()
+    try:
+        asked: dict[str, Any] = {"actor": actor(site, "z10-member"), "assignment_id": card, "revision": 2}
+        confirm_paper(site.database, site.clock, **asked, key=new_key())
+    finally:
+        with site.database.writing() as db:
+            db.execute(text("update assignment set paper = '' where id = :card"), {"card": card})
+            db.commit()
 
 
 def duties_of(site: BuiltSite) -> tuple[int, int]:
