@@ -29,6 +29,13 @@ class Move:
     at: datetime
 
 
+def whole_move(moves: Sequence[Move]) -> Move | None:
+    """The moves of a slot, in their order, as one; None where the last one put it back to where it was at first."""
+    if not moves or moves[0].was_at == moves[-1].starts_at:
+        return None
+    return replace(moves[-1], was_at=moves[0].was_at)
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedSlot:
     """One award's turn as planned. Minutes are None where nobody said how long. `moves` in the order of their time."""
@@ -58,11 +65,9 @@ class PlannedSlot:
         return sum(known) if known else None
 
     @property
-    def last_move(self) -> Move | None:
-        """The latest move, unless it put the slot back to where it was before everything."""
-        if not self.moves or self.moves[0].was_at == self.starts_at:
-            return None
-        return self.moves[-1]
+    def moved(self) -> Move | None:
+        """From where it was at first to where it is, with the last reason; None where it stands as at first."""
+        return whole_move(self.moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +264,15 @@ def _slots(db: Session, session_ids: Collection[int]) -> dict[int, list[PlannedS
         .where(Slot.session_id.in_(session_ids))
         .order_by(Slot.starts_at, Adoption.position, Slot.id)
     ).all()  # fmt: skip
+    moves = _moves(db, session_ids)
+    found: dict[int, list[PlannedSlot]] = defaultdict(list)
+    for row in rows:
+        slot = PlannedSlot(*row)
+        found[slot.session_id].append(replace(slot, moves=tuple(moves[slot.id])))
+    return found
+
+
+def _moves(db: Session, session_ids: Collection[int]) -> dict[int, list[Move]]:
     moves: dict[int, list[Move]] = defaultdict(list)
     for row in db.execute(
         select(SlotMove.slot_id, SlotMove.was_at, SlotMove.starts_at, SlotMove.reason, SlotMove.at)
@@ -267,11 +281,13 @@ def _slots(db: Session, session_ids: Collection[int]) -> dict[int, list[PlannedS
         .order_by(SlotMove.id)
     ):
         moves[row[0]].append(Move(*row))
-    found: dict[int, list[PlannedSlot]] = defaultdict(list)
-    for row in rows:
-        slot = PlannedSlot(*row)
-        found[slot.session_id].append(replace(slot, moves=tuple(moves[slot.id])))
-    return found
+    return moves
+
+
+def map_moved(db: Session, session_ids: Collection[int]) -> dict[int, Move]:
+    """By slot, those of these scoring sessions that do not stand where they stood at first."""
+    wholes = {slot: whole_move(moves) for slot, moves in _moves(db, session_ids).items()}
+    return {slot: move for slot, move in wholes.items() if move is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from award.evaluation import (
 from award.forms.card import Card, build_card, points_text
 from award.forms.scoring import read_key, read_reason, read_revision, read_save, read_save_form
 from award.policy import Actor, is_committee, may_ask_reopening, may_look_into, may_see_days, may_see_runs
+from award.queries.agenda import Move, map_moved
 from award.queries.cards import CardAbout, StoredCard, find_card, get_card_about, list_reopenings
 from award.queries.declarations import Declared, map_declarations
 from award.queries.entries import list_evidence
@@ -62,6 +63,7 @@ class Sitting:
     declared: Mapping[int, Declared] = field(default_factory=dict)  # by seat: what its holder declared for this day
     statuses: Mapping[int, SlotStatus] = field(default_factory=dict)  # by slot, where the page follows the day
     key: str = ""  # of the page's small forms
+    moved: Mapping[int, Move] = field(default_factory=dict)  # by slot, those that stand at another time than at first
 
     @property
     def is_chaired(self) -> bool:
@@ -88,7 +90,7 @@ def category_of(db: Session, slot: SlotLine, code: str) -> Category:
 
 def sitting(
     db: Session, actor: Actor, day: Day, *, declared: Mapping[tuple[int, int], Declared] | None = None,
-    statuses: Sequence[SlotStatus] = (),
+    statuses: Sequence[SlotStatus] = (), moved: Mapping[int, Move] | None = None,
 ) -> Sitting:  # fmt: skip
     """A day for one person: their seat, how many places each card has, and who declared what. `declared`: by session
     and seat, where it was read for several days at once. `statuses`: of this and other days, where the page shows them.
@@ -99,7 +101,7 @@ def sitting(
         declared = map_declarations(db, [day.id])
     return Sitting(
         day, seat, places, {of: each for (session, of), each in declared.items() if session == day.id},
-        {status.id: status for status in statuses if status.session_id == day.id}, new_key(),
+        {status.id: status for status in statuses if status.session_id == day.id}, new_key(), moved or {},
     )  # fmt: skip
 
 
@@ -147,10 +149,11 @@ def board() -> ResponseReturnValue:
     days = list_days_on(db, panel_ids={seat.panel_id for seat in seats}, day=today)
     declared = map_declarations(db, [day.id for day in days])
     statuses = list_slot_statuses(db, [day.id for day in days])
+    moved = map_moved(db, [day.id for day in days])
     return render_template(
         "scoring/board.html",
         seats=seats,
-        sittings=[sitting(db, actor, day, declared=declared, statuses=statuses) for day in days],
+        sittings=[sitting(db, actor, day, declared=declared, statuses=statuses, moved=moved) for day in days],
         others=[count for count in counts if count.day != today],
         following=next((count for count in counts if count.day > today), None),
         today=today,
@@ -163,7 +166,8 @@ def day(day: Day) -> ResponseReturnValue:
     """One scoring session: my cards for a member, counts for organizer and auditor."""
     db = reading()
     statuses = list_slot_statuses(db, [day.id])
-    return render_template("scoring/day.html", sitting=sitting(db, current_actor(), day, statuses=statuses))
+    seen = sitting(db, current_actor(), day, statuses=statuses, moved=map_moved(db, [day.id]))
+    return render_template("scoring/day.html", sitting=seen)
 
 
 @pages.get("/card/<int:card>")

@@ -200,6 +200,8 @@ def test_on_the_day_the_chair_moves_a_slot_and_the_province_sees_it_in_bold(site
     assert "<strong>Was 09:00 → 15:00</strong>" in page
     assert "changed 19 Jul 2021 08:1" in page and WHY in page
     assert page.index("11:00") < page.index("Was 09:00"), "in the order of the new times"
+    for address in ("/s/", f"/s/{day.session}"):
+        assert "<strong>Was 09:00 → 15:00</strong>" in site.client_as("z9-member").get(address).text
     assert whole(site) == []
 
 
