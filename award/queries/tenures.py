@@ -32,11 +32,6 @@ class Tenure:
         """Nobody else ever held the seat, as far as the record tells."""
         return (self.since, self.until) == ALWAYS
 
-    @property
-    def is_now(self) -> bool:
-        """Whether the seat is still held so."""
-        return self.until == ALWAYS[1]
-
     def covers(self, moment: datetime) -> bool:
         """Whether the seat was held then."""
         return self.since <= moment < self.until
