@@ -1,6 +1,6 @@
 """The main pages of every role, in both languages, on a phone and on a desk: usable by everyone, without a fault."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,24 +61,27 @@ def prepare(day: ScoringDay) -> dict[str, int]:
     closed = "select min(id) from slot where state = 'closed'"
     return entry_ids(day.site) | {
         "own": own, "sent": day.card("z9-chair"), "closed": day.card("z9-member", "to-22"), "day": day.session,
-        "slot": int(day.value(closed)), "run": int(made.location.rpartition("/")[2]),
+        "slot": int(day.value(closed)), "over": int(day.value(f"select session_id from slot where id = ({closed})")),
+        "run": int(made.location.rpartition("/")[2]),
     }  # fmt: skip
 
 
-def look(browser: Browser, place: Place, login: str, paths: list[str], language: str) -> None:
+def look(
+    browser: Browser, place: Place, login: str, paths: list[str], language: str, sizes: Sequence[ViewportSize] = SIZES
+) -> None:
     """Opens each path as this person and holds it to the same: no violation, no sideways scroll, no fault."""
     found: dict[str, Any] = {}
     with signed_in(browser, place.address, login, place.site.round.password, language=language) as person:
         for path in paths:
-            found |= faults_of(person.go(path.format(**place.ids)), path)
+            found |= faults_of(person.go(path.format(**place.ids)), path, sizes)
     assert found == {}
 
 
-def faults_of(page: Page, path: str) -> dict[str, Any]:
+def faults_of(page: Page, path: str, sizes: Sequence[ViewportSize] = SIZES) -> dict[str, Any]:
     """What is wrong with the page, everything on it unfolded, at each size; empty where nothing is."""
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     found: dict[str, Any] = {}
-    for size in SIZES:
+    for size in sizes:
         page.set_viewport_size(size)
         page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
         at = f"{path} at {size['width']}"
@@ -96,6 +99,10 @@ PAGES = {
     "member": ("midday", "z9-member", ["/s/", "/s/card/{own}", "/s/card/{own}/send", "/s/card/{own}/recuse"]),
     "member, locked": ("midday", "z9-member", ["/s/{day}", "/s/card/{closed}", "/s/slot/{slot}/sheet"]),
     "chair": ("midday", "z9-chair", ["/s/{day}/chair", "/s/slot/{slot}/compare", "/s/card/{sent}"]),
+    "after a slot": (
+        "midday", "z9-chair", ["/s/slot/{slot}/compare?order=widest", "/s/slot/{slot}/remarks", "/s/{day}/minutes"],
+    ),
+    "after a day": ("midday", "organizer", ["/s/{over}/minutes?code=1234", "/s/{over}/news"]),
     "organizer": ("midday", "organizer", ["/o/", "/e/", "/r/", "/r/run/{run}", "/r/run/{run}/members"]),
     "organizer, why": (
         "midday",
