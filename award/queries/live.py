@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Adoption, Seat
@@ -37,13 +37,14 @@ class Followed:
         return f"{self.version}-{self.audience}{'-rehearsal' if self.rehearsal else ''}"
 
 
-# Built once: asked every few seconds by every open page.
+# Built once, and of plain tables: asked every few seconds by every open page.
+_SESSIONS, _SEATS = cast(Table, ScoringSession.__table__), cast(Table, Seat.__table__)
 _FOLLOWED = select(
-    ScoringSession.id, ScoringSession.version, ScoringSession.rehearsed_from, ScoringSession.province_code,
-    select(func.min(Seat.id))
-    .where(Seat.panel_id == ScoringSession.panel_id, Seat.duty_id.in_(bindparam("duties", expanding=True)))
+    _SESSIONS.c.id, _SESSIONS.c.version, _SESSIONS.c.rehearsed_from, _SESSIONS.c.province_code,
+    select(func.min(_SEATS.c.id))
+    .where(_SEATS.c.panel_id == _SESSIONS.c.panel_id, _SEATS.c.duty_id.in_(bindparam("duties", expanding=True)))
     .scalar_subquery(),
-).where(ScoringSession.id == bindparam("session"))  # fmt: skip
+).where(_SESSIONS.c.id == bindparam("session"))  # fmt: skip
 
 
 def find_followed(db: Session, actor: Actor, session_id: int) -> Followed | None:
