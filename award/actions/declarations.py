@@ -9,6 +9,7 @@ from sqlalchemy import Table, insert, update
 
 from award import policy
 from award.actions.news import tell_session
+from award.actions.rehearsals import refuse_in_rehearsal
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
@@ -44,14 +45,15 @@ def declare_interest(
 
     Any interest recuses the seat from every card of the session whose slot is not closed; another declaration takes
     the recusals of the one before back, except where the panel has seen the marks. Raises NotFound (no seat of the
-    actor's on this panel), Forbidden (for another seat, by one who does not chair), Locked (the session is over; or it
-    has begun, and the chair records changes) and Invalid (`details["field"]`: kind or reason).
+    actor's on this panel), Forbidden (for another seat, by one who does not chair), Locked (the session is over, or
+    rehearsed just now; or it has begun, and the chair records changes) and Invalid (`details["field"]`: kind, reason).
     """
     asked = ("declare_interest", session_id, seat_id, kind, reason)
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
         found = find_declaring(u, session_id, seat_id)
         if u.repeated:
             return u.repeated
+        refuse_in_rehearsal(found.day)
         day, own = found.day, map_declarations(u.db, [session_id]).get((session_id, seat_id))
         _refuse_where_late(found, declared=own is not None)
         if kind not in INTERESTS:
@@ -122,9 +124,7 @@ def find_declaring(u: Unit, session_id: int, seat_id: int) -> Declaring:
 def chairs(actor: Actor, day: Day) -> bool:
     """Whether the actor chairs the panel, or a slot of the day that was passed on to them."""
     passed = {slot.chaired_by_id for slot in day.slots}
-    return any(
-        seat.duty_id in actor.duty_ids and (seat.kind == "chair" or seat.id in passed) for seat in day.seats
-    )
+    return any(seat.duty_id in actor.duty_ids and (seat.kind == "chair" or seat.id in passed) for seat in day.seats)
 
 
 def is_begun(day: Day) -> bool:
@@ -163,6 +163,4 @@ def _why_a_reason(found: Declaring, kind: str) -> str:
 
 def _excuse(u: Unit, cards: Any, *, kind: str, reason: str) -> None:
     if cards:
-        u.db.execute(
-            update(ASSIGNMENTS).where(ASSIGNMENTS.c.id.in_(cards)).values(excused=kind, excused_reason=reason)
-        )
+        u.db.execute(update(ASSIGNMENTS).where(ASSIGNMENTS.c.id.in_(cards)).values(excused=kind, excused_reason=reason))

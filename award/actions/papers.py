@@ -28,6 +28,7 @@ from award.queries.declarations import get_sending
 from award.queries.papers import list_papers
 from award.queries.people import find_actor_by_id
 from award.queries.scoring import Day, SeatHeld, find_day_of_slot
+from award.queries.seats import find_holder_at
 from award.uploads.look import look_at
 from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category
@@ -160,7 +161,8 @@ def confirm_paper(
 ) -> Receipt:
     """The member says that what was entered is what they signed; also after the slot was closed.
 
-    Raises NotFound (not the actor's card), Locked (nothing waits) and Stale (another revision than the page showed).
+    Raises NotFound (not the actor's card), Locked (nothing waits; or the sheet is of who held the seat before) and
+    Stale (another revision than the page showed).
     """
     with unit(database, clock, actor=actor, key=key, about=("confirm_paper", assignment_id, revision)) as u:
         card, _ = own_card(u, clock, assignment_id)
@@ -171,6 +173,10 @@ def confirm_paper(
         if revision != card.revision:
             raise Stale(N_("The card was changed after this page was made. Look at it once more."))
         last = list_papers(u.db, card.id)[-1]
+        if find_holder_at(u.db, card.seat_id, last.at) not in (actor.user_id, None):
+            raise Locked(
+                N_("Somebody else held this seat when the sheet was signed. Only they can say that it is theirs.")
+            )
         u.db.execute(update(ASSIGNMENTS).where(ASSIGNMENTS.c.id == card.id).values(paper="confirmed"))
         u.db.execute(update(PAPERS).where(PAPERS.c.id == last.id).values(confirmed_at=u.now))
         tell_slot(u, card.slot_id)

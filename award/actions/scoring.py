@@ -195,7 +195,7 @@ def send_card(
         u.db.execute(
             update(ASSIGNMENTS)
             .where(ASSIGNMENTS.c.id == card.id)
-            .values(state="sent", sent_at=u.now, receipt=receipt.text, paper="")  # what came from paper is their own now
+            .values(state="sent", sent_at=u.now, receipt=receipt.text, paper="")  # their own, wherever it came from
         )
         tell_slot(u, card.slot_id)
     return receipt

@@ -197,6 +197,15 @@ def list_seatings(db: Session, panel: PanelSeats) -> list[Seating]:
     return found
 
 
+def find_holder_at(db: Session, seat_id: int, at: datetime) -> int | None:
+    """The person who held a seat at a moment, as the record has it; None where no line says so."""
+    place: Any = db.execute(select(Seat.panel_id, Seat.code).where(Seat.id == seat_id)).one()
+    panel = find_panel_seats(db, place.panel_id)
+    seatings = list_seatings(db, panel) if panel else []
+    held = [each.seats[place.code].user_id for each in seatings if each.at <= at and place.code in each.seats]
+    return held[-1] if held else None
+
+
 def find_seats_page(db: Session, _actor: Actor, panel_id: int) -> PanelSeats | None:
     """Any panel: those who run or audit the round see all."""
     return find_panel_seats(db, panel_id)

@@ -163,6 +163,23 @@ def test_nobody_takes_over_marks_that_the_panel_has_not_seen(recorded: ScoringDa
     assert whole(day) == []
 
 
+def test_a_stand_in_does_not_confirm_what_another_signed(recorded: ScoringDay) -> None:
+    day, duty, first = recorded, given(recorded), duty_of(recorded, "z9-member")
+    day.open()
+    day.declare(day.site.client_as("z9-member"))
+    day.send_all({"z9-chair": "4", "z9-secretary": "3"})
+    card = day.card("z9-member")
+    assert enter(day, day.site.client_as("organizer"), card).status_code == 303
+    day.close()
+    assert hand_over(day, duty).status_code == 303
+    mine = f"/s/card/{card}/paper/mine"
+    refused = day.post(day.site.client_as("z10-member"), mine, base_revision=1)
+    assert refused.status_code == 423 and "Somebody else held this seat" in refused.text
+    assert hand_over(day, first).status_code == 303
+    assert day.post(day.site.client_as("z9-member"), mine, base_revision=1).status_code == 303
+    assert whole(day) == []
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
