@@ -22,6 +22,7 @@ const JITTER = 1000;
 const HIDDEN_PAUSE = 15_000;
 const LONGEST_PAUSE = 30_000;
 const SPREAD = 600; // regions are not fetched by all pages at the same moment
+const REFUSED = Symbol("refused");
 const TYPED = "input:not([type=hidden]):not([type=submit]):not([type=button]), textarea, select";
 
 const language = document.documentElement.lang;
@@ -211,6 +212,7 @@ class Follower {
     let waiting = false;
     for (const [address, own] of addresses) {
       const page = await fetchPage(address);
+      if (page === REFUSED) continue; // not ours any more: the page stays as it is
       if (!page) {
         waiting = true;
         continue;
@@ -236,6 +238,7 @@ function put(element, text) {
 async function fetchPage(address) {
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(15_000) });
+    if (answer.status === 403 || answer.status === 404) return REFUSED;
     if (!answer.ok || answer.redirected) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
@@ -250,7 +253,9 @@ function hasMore(page, address, root) {
 
 function isTyped(control) {
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
-  if (control.tagName === "SELECT") return [...control.options].some((option) => option.selected !== option.defaultSelected && control.selectedIndex > 0);
+  if (control.tagName === "SELECT") {
+    return control.selectedIndex > 0 && !control.options[control.selectedIndex].defaultSelected;
+  }
   return control.value !== control.defaultValue;
 }
 
