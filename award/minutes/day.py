@@ -12,6 +12,7 @@ from award.evaluation import adopted_rules
 from award.policy import Actor, may_compare
 from award.queries.checkpoints import KeptRoot
 from award.queries.minutes import (
+    Asked,
     Attended,
     Declared,
     Moved,
@@ -39,6 +40,7 @@ class SlotHeld:
     phases: tuple[PhaseBegun, ...]
     moves: tuple[Moved, ...]
     notes: tuple[Note, ...]
+    asked: tuple[Asked, ...]
     opened: tuple[OpenedAgain, ...]
     papers: tuple[OnPaper, ...]
     comparison: Comparison
@@ -94,6 +96,7 @@ def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
             phases=tuple(each for each in recorded.phases if each.slot_id == slot.id),
             moves=tuple(each for each in recorded.moves if each.slot_id == slot.id),
             notes=tuple(each for each in recorded.notes if each.slot_id == slot.id),
+            asked=tuple(each for each in recorded.asked if each.slot_id == slot.id),
             opened=tuple(each for each in recorded.opened if each.slot_id == slot.id),
             papers=tuple(each for each in recorded.papers if each.slot_id == slot.id),
             comparison=compare_slot(db, day, slot, actor=actor) if is_final else Comparison(),

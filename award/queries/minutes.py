@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from award.db.agenda import SlotMove
 from award.db.cycles import Adoption, Seat
 from award.db.ledger import Checkpoint
-from award.db.live import Attendance, Declaration, MinutesNote, Phase
+from award.db.live import Attendance, Declaration, MinutesNote, Phase, ReopeningRequest
 from award.db.papers import PaperSheet
 from award.db.scoring import Assignment, Reopening, Slot
 from award.queries.checkpoints import KeptRoot
@@ -79,6 +79,18 @@ class OpenedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A member asked the chair to open a card again; `answer`: why not, "" where it was opened."""
+
+    slot_id: int
+    assignment_id: int
+    reason: str
+    at: datetime
+    answered_at: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnPaper:
     """A card that was entered from a signed paper sheet."""
 
@@ -98,12 +110,13 @@ class Recorded:
     attended: tuple[Attended, ...]
     notes: tuple[Note, ...]
     declared: tuple[Declared, ...]
+    asked: tuple[Asked, ...]
     opened: tuple[OpenedAgain, ...]
     papers: tuple[OnPaper, ...]
 
 
 def read_recorded(db: Session, session_id: int) -> Recorded:
-    """What stands in the tables now, in seven statements."""
+    """What stands in the tables now, in eight statements."""
     of_session = Slot.session_id == session_id
 
     def rows(kind: type, *columns: Any, on: Any, order: Any) -> tuple[Any, ...]:
@@ -125,6 +138,7 @@ def read_recorded(db: Session, session_id: int) -> Recorded:
             on=MinutesNote.slot_id, order=(MinutesNote.at, MinutesNote.id),
         ),
         _declared(db, session_id),
+        _asked(db, session_id),
         _opened(db, session_id),
         _papers(db, session_id),
     )  # fmt: skip
@@ -141,6 +155,20 @@ def _declared(db: Session, session_id: int) -> tuple[Declared, ...]:
         .order_by(Seat.position, Declaration.id)
     ).all()
     return tuple(Declared(*row) for row in rows)
+
+
+def _asked(db: Session, session_id: int) -> tuple[Asked, ...]:
+    rows: Sequence[Any] = db.execute(
+        select(
+            Assignment.slot_id, ReopeningRequest.assignment_id, ReopeningRequest.reason, ReopeningRequest.at,
+            ReopeningRequest.answered_at, ReopeningRequest.answer,
+        )
+        .join(Assignment, Assignment.id == ReopeningRequest.assignment_id)
+        .join(Slot, Slot.id == Assignment.slot_id)
+        .where(Slot.session_id == session_id)
+        .order_by(ReopeningRequest.at, ReopeningRequest.id)
+    ).all()  # fmt: skip
+    return tuple(Asked(*row) for row in rows)
 
 
 def _opened(db: Session, session_id: int) -> tuple[OpenedAgain, ...]:

@@ -155,7 +155,8 @@ def _times(slot: SlotHeld) -> Iterator[str]:
         told.append((slot.line.opened_at, gettext("opened for marking")))
     if slot.line.closed_at:
         told.append((slot.line.closed_at, gettext("closed for marking")))
-    for at, what in sorted(told):
+    told += [(each.at, gettext("opened again")) for each in slot.opened if each.assignment_id is None]
+    for at, what in sorted(told, key=lambda each: each[0]):
         yield f"{clock_time(at)} {what}"
 
 
@@ -227,6 +228,7 @@ def _after(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
             yield Fact(gettext("Not heard"), f"{entry.label} ({entry.code})")
     for entry in slot.comparison.withheld:
         yield Fact(gettext("Left out of this extract"), f"{entry.label} ({entry.code})")
+    yield from _asked(held, slot)
     yield from _opened(held, slot)
     yield from _papers(held, slot)
     hidden = "" if slot.is_final else gettext(LATER)
@@ -235,6 +237,23 @@ def _after(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
     notes = [f"{clock_time(each.at)} {hidden or each.text}" for each in slot.notes]
     for note in notes or [gettext(NOT_RECORDED)]:
         yield Fact(gettext("Note for the minutes"), note)
+
+
+def _asked(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:
+    """Members who asked the chair to open a card again, and what came of it."""
+    cards, withheld = _cards(slot), {entry.entry_id for entry in slot.comparison.withheld}
+    for each in slot.asked:
+        card = cards[each.assignment_id]
+        hidden = gettext("left out of this extract") if card.entry_id in withheld else ""
+        hidden = hidden if slot.is_final else gettext(LATER)
+        told = f"{moment(each.at)} {_whose(_seat(held, card.seat_id))} – {card.code}: {hidden or each.reason}"
+        if each.answered_at is None:
+            told += " · " + gettext("not answered")
+        elif not each.answer:
+            told += " · " + gettext("the chair opened it")
+        else:
+            told += " · " + gettext("the chair declined: %(reason)s", reason=hidden or each.answer)
+        yield Fact(gettext("Asked to open again"), told)
 
 
 def _opened(held: DayHeld, slot: SlotHeld) -> Iterator[Fact]:

@@ -81,7 +81,7 @@ def test_they_say_what_happened(held: ScoringDay) -> None:
         "Province heard: Trat", "Date: 19 July 2021", "Channel: Zoom",
         "Chair | CDD inspector, zone 9, East 2",
         "Moved: from 19 Jul 2021 08:30 to 19 Jul 2021 09:00, on 19 Jul 2021 08:10: ไฟฟ้าดับที่ศาลากลาง",
-        "09:01 Presentation; 09:31 Questions; 09:45 Scoring; 10:02 Discussion; 10:10 closed for marking",
+        "09:01 Presentation; 09:31 Questions; 09:45 Scoring; 10:02 Discussion; 10:05 opened again; 10:10 closed",
         "Chaired by: Chair – CDD inspector, zone 9, East 2",
         "late, came at 09:20 · may send all the same: ได้ดูวีดิทัศน์การนำเสนอแล้ว",
         "Did not present: กลุ่มอาชีพซื้อขายมะพร้าวในชุมชน",
@@ -99,6 +99,21 @@ def test_a_closed_slot_tells_totals_and_what_was_opened_again(held: ScoringDay) 
     assert re.search(r"\(to-23\) \| 100 \| 100\.00 \| 80\.00 \(paper\) \| \d\d\.\d\d \| ", text)
     assert re.search(rf"Opened again: .* – to-23: {REOPENED} · total 60\.00 → \d\d\.\d\d · .* 3 → 5", text)
     assert "stand in the ranking" in text
+
+
+def test_who_asked_to_have_a_card_opened_and_what_came_of_it(day: ScoringDay) -> None:
+    hold_day(day)
+    asked, answered = "ขอแก้เกณฑ์ที่สองเพราะอ่านผิด", "ปิดช่วงไปแล้วและเหตุผลไม่ชัด"
+    day.change(
+        "insert into reopening_request (assignment_id, changes, reason, at, by_id, answered_at, answer) select :c, 0,"
+        " :r, '2021-07-19T03:20:00.000000Z', id, '2021-07-19T03:25:00.000000Z', :a from user where login = 'z9-member'",
+        c=day.card("z9-member"), r=asked, a=answered,
+    )  # fmt: skip
+    told = next(line for line in minutes(day).splitlines() if line.startswith("Asked to open again: "))
+    assert asked in told and f"the chair declined: {answered}" in told and "10:20 Member – " in told
+    day.change("update slot set state = 'open', closed_at = null where id = :s", s=day.slots[2])
+    draft = minutes(day)
+    assert "Asked to open again: " in draft and asked not in draft and answered not in draft
 
 
 def test_page_and_print_hold_every_fact_of_the_text(held: ScoringDay) -> None:
