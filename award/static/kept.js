@@ -6,6 +6,7 @@ const form = document.getElementById("card");
 const box = document.getElementById("kept");
 const ask = document.getElementById("ask");
 const address = form.getAttribute("action");
+let count = 0;
 
 function lineOf([name, value]) {
   const line = document.createElement("li");
@@ -24,20 +25,23 @@ function show(changes) {
   button.addEventListener("click", () => {
     forget(address);
     box.hidden = true;
-    if (ask) ask.querySelector('[name="changes"]').value = "0";
+    count = 0;
   });
   box.append(button);
   box.hidden = false;
-  if (ask) {
-    ask.open = true;
-    ask.querySelector('[name="changes"]').value = String(changes.length);
-  }
+  if (ask) ask.open = true;
 }
 
 const changes = Object.entries(await keptChanges(address));
 if (changes.length > 0) {
+  count = changes.length;
   show(changes);
   setAside(address);
 }
+// The form may have come anew with the chair's answer: what it tells is set when it is sent.
+document.addEventListener("submit", ({ target }) => {
+  const told = target.closest("#ask")?.querySelector('[name="changes"]');
+  if (told) told.value = String(count);
+});
 if (ask && window.location.hash === "#ask") ask.open = true;
 askWhoItIs(document.getElementById("am-i"));
