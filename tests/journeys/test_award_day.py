@@ -182,7 +182,7 @@ def hear_slot(site: BuiltSite, panel: dict[str, Person], organizer: Person, slot
     assert organizer.status_of(f"/s/slot/{slot}/compare") == 423
     chair.page.click(f'form.step[action="/s/slot/{slot}/close"] button')
     for member in panel.values():
-        shown_now = member.go(f"/s/slot/{slot}/compare").locator("main").inner_text()
+        shown_now = member.go(f"/s/slot/{slot}/compare").locator("main").text_content() or ""
         for login, own in totals.items():
             for entry, total in own.items():
                 assert total in shown_now
