@@ -50,16 +50,14 @@ async function open() {
     request.result.createObjectStore("changes", { keyPath: ["person", "address", "name"] });
     request.result.createObjectStore("batches", { keyPath: ["person", "address"] });
   };
-  const found = await inTime(asked(request));
+  const found = await asked(request);
   found.onversionchange = () => found.close(); // a newer page needs the storage: do not stand in its way
   database = found;
   const transaction = begin("readonly");
-  const [rows, kept] = await inTime(
-    Promise.all([
-      asked(transaction.objectStore("changes").getAll(own())),
-      asked(transaction.objectStore("batches").getAll(own())),
-    ]),
-  );
+  const [rows, kept] = await Promise.all([
+    asked(transaction.objectStore("changes").getAll(own())),
+    asked(transaction.objectStore("batches").getAll(own())),
+  ]);
   for (const { address, name, value, was, late } of rows) {
     if (!at(address).has(name)) at(address).set(name, { value, was, late });
   }
@@ -69,7 +67,12 @@ async function open() {
 /** What pages of before left in localStorage moves over; there it is deleted once it is written here. */
 function takeOver() {
   const prefix = `${OLD}${whose}:`;
-  const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
+  let keys;
+  try {
+    keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
+  } catch {
+    return; // refused by the browser's settings: nothing was left there
+  }
   for (const key of keys.filter((each) => each?.startsWith(prefix))) {
     const address = key.slice(prefix.length);
     const kept = JSON.parse(localStorage.getItem(key));
@@ -109,7 +112,7 @@ function everything() {
 
 /** Writes what waits; resolves when it is on the disk. While one transaction runs, the next gathers: typing is fast. */
 function flush({ now = false } = {}) {
-  if (waiting.length === 0 || database === null || (writing && !now)) return null;
+  if ((waiting.length === 0 && device.lasting) || database === null || (writing && !now)) return null;
   const taken = device.lasting ? waiting : [...everything(), ...waiting]; // a write failed: once more, all of it
   waiting = [];
   let transaction;
@@ -143,7 +146,7 @@ function lost() {
 }
 
 function write(...what) {
-  waiting.push(what);
+  if (database !== null || device.lasting) waiting.push(what); // without a storage memory is all there is
   return flush();
 }
 
@@ -224,7 +227,8 @@ export const device = {
     }
   },
 
-  /** Calls back with "lost" when a write failed, and with "emptied" when another window emptied it. */
+  /** Calls back with "lost" when a write failed, "found" when a slow storage answered after all, and "emptied" when
+   * another window emptied it. */
   listen(tell) {
     listeners.add(tell);
   },
@@ -239,17 +243,23 @@ channel?.addEventListener("message", ({ data }) => {
   listeners.forEach((tell) => tell("emptied"));
 });
 
-/** Resolves when what earlier visits left is known; never fails. */
+/** Resolves when what earlier visits left is known, or the storage does not answer in time; never fails. */
 export const ready = (async () => {
   if (!whose || whose === "u0") return; // nobody is signed in
+  const opened = open().then(takeOver);
   try {
-    await open();
-    takeOver();
+    await inTime(opened);
+    flush();
   } catch {
-    device.lasting = database !== null;
+    lost();
+    opened.then(
+      () => {
+        flush(); // slow, but there: all of it is written, and what was there is shown
+        listeners.forEach((tell) => tell("found"));
+      },
+      () => {},
+    );
   }
-  if (database === null) lost();
-  else flush();
 })();
 
 // The page goes: whatever still gathers is written now.

@@ -75,6 +75,7 @@ export class Outbox {
 
   heard(what) {
     if (what === "lost" && this.unsent > 0) this.show(this.line?.dataset.now ?? "sending");
+    if (what === "found") this.restore();
     if (what === "emptied") window.clearTimeout(this.timer);
   }
 

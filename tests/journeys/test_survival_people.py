@@ -339,6 +339,45 @@ def test_what_an_older_page_left_in_local_storage_is_sent_too(browser: Browser, 
     assert served.rows(card) == [(1, "d1/commitment", "4")]
 
 
+SLOW_STORAGE = """
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...asked) {
+    const slow = {};
+    setTimeout(() => {
+      const real = open.apply(this, asked);
+      for (const name of ["onupgradeneeded", "onsuccess", "onerror"]) {
+        real[name] = (event) => {
+          slow.result = real.result;
+          slow[name]?.(event);
+        };
+      }
+    }, 4000);
+    return slow;
+  };
+"""
+
+
+def test_a_storage_that_answers_late_is_used_as_soon_as_it_does(browser: Browser, served: Served) -> None:
+    card = served.day.card(MEMBER)
+    with phone(browser, served, MEMBER) as context:
+        first = open_card(context, served, card)
+        served.stop()
+        give(first, "d1/plans", "2")
+        first.close()
+        page = context.new_page()
+        page.add_init_script(SLOW_STORAGE)
+        page.goto(f"{served.address}/s/card/{card}")  # from the device
+        give(page, "d1/commitment", "4")
+        expect(page.locator(LINE)).to_contain_text("Kept only in this window (1)")
+        expect(page.locator('[data-place="d1/plans"] input[value="2"]')).to_be_checked(timeout=SOON)
+        waiting(page, 2)
+        page.close()
+        served.start()
+        page = open_card(context, served, card)
+        saved(page)
+    assert served.marks(card) == {"d1/commitment": "4", "d1/plans": "2"}
+
+
 def test_without_a_storage_the_line_says_that_only_this_window_keeps_it(browser: Browser, served: Served) -> None:
     card = served.day.card(MEMBER)
     with phone(browser, served, MEMBER) as context:
