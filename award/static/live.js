@@ -292,6 +292,7 @@ function unfold() {
 }
 
 unfold();
+window.addEventListener("hashchange", unfold);
 const followers = roots.map((root) => new Follower(root));
 const again = () => followers.forEach((follower) => follower.later(100));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });

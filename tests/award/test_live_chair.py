@@ -91,6 +91,27 @@ def test_members_and_the_province_say_that_they_are_ready_and_take_it_back(day: 
     assert day.post(day.site.client_as("admin"), address, ready="yes", who="seat").status_code == 403
 
 
+def test_an_absent_members_cards_are_put_aside_from_the_same_row(day: ScoringDay) -> None:
+    day.open()
+    chair, seat = day.site.client_as("z9-chair"), day.seat("z9-member")
+    tick(day, chair, "z9-member", "absent")
+    row = (
+        chair.get(f"/s/{day.session}/chair")
+        .text.split(f'id="away-{day.first_slot}-{seat}-more"')[1]
+        .split("</form>")[0]
+    )
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', row)
+    sent = {name: value for name, value in hidden if name in ("seat", "kind", "entry")}
+    assert sent == {
+        "seat": str(seat),
+        "kind": "absent",
+        "entry": str(day.value("select id from entry where code = 'to-23'")),
+    }
+    assert day.post(chair, f"/s/slot/{day.first_slot}/excuse", reason="ป่วยทั้งวัน", **sent).status_code == 303
+    day.send_all({"z9-chair": "4", "z9-secretary": "4"})
+    day.close()
+
+
 # --- passing the chair --------------------------------------------------------------------------------------------
 
 
@@ -309,17 +330,22 @@ def test_no_act_of_the_day_was_forgotten_above(day: ScoringDay) -> None:
     assert acts == walked | of_attendance | marks_only
 
 
-def test_sending_an_entry_brings_cards_and_tells(tmp_path: Path) -> None:
-    from award.actions.news import tell_entry
-    from award.actions.unit import unit
-    from award.policy import Actor
-
-    day = build_day(tmp_path)
-    before = version(day)
-    entry = day.value("select id from entry where code = 'wf-a-23'")
-    with unit(day.site.database, day.site.clock, actor=Actor.nobody()) as u:
-        tell_entry(u, entry)
-    assert version(day) == before + 1
+def test_an_entry_that_is_returned_and_sent_again_tells(day: ScoringDay) -> None:
+    entry = day.value("select id from entry where code = 'to-23'")
+    known = version(day)
+    form = {"reason": "เอกสารหน้า 3 อ่านไม่ได้", "day": "20/7/2564", "time": "12.00"}
+    assert day.post(day.site.client_as("organizer"), f"/e/{entry}/return", **form).status_code == 303
+    assert version(day) > known
+    known = version(day)
+    about = (
+        "field, kind, title, url, sha256, size, media_type, added_at, added_by_id, removed_at, name, received_sha256"
+    )
+    day.change(
+        f"insert into evidence (entry_id, {about}) select :e, {about} from evidence where entry_id = "
+        "(select id from entry where code = 'to-22')", e=entry,
+    )  # fmt: skip
+    assert day.post(day.site.client_as("p23"), f"/e/{entry}/submit").status_code == 303
+    assert version(day) > known, "cards can be marked now"
 
 
 # --- the chair's page ---------------------------------------------------------------------------------------------
