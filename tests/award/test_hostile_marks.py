@@ -49,7 +49,7 @@ def test_nobody_but_the_member_changes_a_card_in_any_way(day: ScoringDay) -> Non
         tries = [
             day.save(client, card, MARK, base=0),
             client.post(f"/s/card/{card}/marks", data={"key": new_key(), "base_revision": "0", **MARK}),
-            day.send(client, card),
+            day.post(client, f"/s/card/{card}/send", base_revision=day.revision(card)),
             day.post(client, f"/s/card/{card}/recuse", reason="x"),
             day.post(client, f"/s/slot/{slot + 1}/cards/{card}/reopen", reason="x"),
         ]
