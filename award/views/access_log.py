@@ -28,6 +28,7 @@ SECRET_ARGUMENT = re.compile(r"token|link|secret|code|key")
 # An address without a route may be a one-time link mistyped: a long piece of letters and digits is not written down.
 LOOKS_SECRET = re.compile(r"[A-Za-z0-9_~.=-]{20,}")
 HIDDEN = "…"
+FOLLOWING = "/live"  # how the addresses end that open pages ask every few seconds
 OF_ACCOUNTS = ("people", "accounts", "invitations")
 # What a line may say of the request by itself; the handler says it for all lines in one way.
 SAID_ONCE = ("at", "who", "from", "address", "method", "path")
@@ -127,7 +128,10 @@ class SecurityEvents(logging.Handler):
 
 
 class AccessLog:
-    """Around the whole application, so that no answer is given past it: one line for each request."""
+    """Around the whole application, so that no answer is given past it: one line for each request.
+
+    Only that nothing changed, told every few seconds to every page that follows a scoring day, is not written down: it
+    hands nothing out, and would be a gigabyte a day."""
 
     def __init__(self, wsgi: Callable[..., Iterable[bytes]], access: LogFile):
         self._wsgi, self._access = wsgi, access
@@ -145,18 +149,22 @@ class AccessLog:
         try:
             return self._wsgi(environ, started)
         finally:
-            noted: dict[str, Any] = environ.get("award.noted", {})
-            self._access.write(
-                {
-                    "user": noted.get("user", ""),
-                    "address": environ.get("REMOTE_ADDR", ""),
-                    "method": environ.get("REQUEST_METHOD", ""),
-                    "path": noted.get("path") or without_secrets(environ.get("PATH_INFO", "")),
-                    "status": int(status),
-                    "ms": (time.perf_counter_ns() - began) // 1_000_000,
-                    **({"error": noted["error"]} if "error" in noted else {}),
-                }
-            )
+            if not (status == "304" and environ.get("PATH_INFO", "").endswith(FOLLOWING)):
+                self._write(environ, status, (time.perf_counter_ns() - began) // 1_000_000)
+
+    def _write(self, environ: dict[str, Any], status: str, ms: int) -> None:
+        noted: dict[str, Any] = environ.get("award.noted", {})
+        self._access.write(
+            {
+                "user": noted.get("user", ""),
+                "address": environ.get("REMOTE_ADDR", ""),
+                "method": environ.get("REQUEST_METHOD", ""),
+                "path": noted.get("path") or without_secrets(environ.get("PATH_INFO", "")),
+                "status": int(status),
+                "ms": ms,
+                **({"error": noted["error"]} if "error" in noted else {}),
+            }
+        )
 
 
 def _note(response: Response) -> Response:

@@ -179,3 +179,14 @@ def test_a_press_sent_twice_is_one(day: ScoringDay) -> None:
     assert day.value("select count(*) from phase") == 1
     lines = 'select count(*) from ledger_line where line like \'%"act":"begin_phase"%\''
     assert day.value(lines) == 1
+
+
+def test_unchanged_leaves_no_line_in_the_access_log_and_everything_else_does(day: ScoringDay) -> None:
+    member, address = day.site.client_as("z9-member"), f"/s/{day.session}/live"
+    log = day.site.settings.logs / "access.jsonl"
+    before = log.read_text().count(address)
+    tag = member.get(address).headers["ETag"]
+    for _ in range(3):
+        assert member.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert day.site.client_as("z10-member").get(address, headers={"If-None-Match": tag}).status_code == 404
+    assert log.read_text().count(address) == before + 2, "what was told, and what was refused"
