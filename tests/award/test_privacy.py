@@ -157,6 +157,7 @@ def test_nothing_that_opens_a_door_is_handed_out() -> None:
 
 
 def test_a_person_takes_along_what_is_held_about_them(site: BuiltSite) -> None:
+    assert open_file(site, "z9-member") == 200
     client = site.client_as("z9-member")
     answer = client.post("/my-data/export")
     assert answer.status_code == 200 and answer.mimetype == "application/zip"
