@@ -20,6 +20,7 @@ from tests.faults.program import free_port, serving
 
 LINE = "#saving"
 SOON = 20_000  # milliseconds: the outbox tries again every five seconds
+RECORDED = '%"act":"record_marks"%'
 NOW = "2021-07-19T09:15:00+07:00"
 
 
@@ -29,8 +30,12 @@ class Served:
 
     day: ScoringDay
     port: int = field(default_factory=free_port)
+    before: int = 0  # saves on record before the day was served
     _running: ExitStack = field(default_factory=ExitStack)
     _server: Any = None
+
+    def __post_init__(self) -> None:
+        self.before = self._recorded()
 
     @property
     def address(self) -> str:
@@ -64,8 +69,11 @@ class Served:
         return latest
 
     def saves(self) -> int:
-        """Lines in the record that say that marks were recorded."""
-        return int(self.day.value('select count(*) from ledger_line where line like \'%"act":"record_marks"%\''))
+        """How many saves the record holds since the day is served."""
+        return self._recorded() - self.before
+
+    def _recorded(self) -> int:
+        return int(self.day.value("select count(*) from ledger_line where line like :act", act=RECORDED))
 
 
 def sign_in(page: Page, address: str, login: str, password: str) -> None:
@@ -177,19 +185,30 @@ class Device:
 
 
 class Line:
-    """The line between browser and server: a port of its own that passes everything on, until it is cut, or until it
-    swallows the answer to one save that the server has acknowledged."""
+    """The line between browser and server: a port of its own that passes everything on until it swallows the answer to
+    one save that the server has acknowledged. From then on it is cut: a browser asks again by itself otherwise."""
 
     def __init__(self, to: int):
         self.to = to
-        self.swallows = False
+        self.swallows = self.is_cut = False
         self.swallowed: list[bytes] = []
+        self.ends: set[socket.socket] = set()
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.listening.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
         self.listening.close()
+        self._cut()
+
+    def mend(self) -> None:
+        self.is_cut = False
+
+    def _cut(self) -> None:
+        self.is_cut = True
+        for end in tuple(self.ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)  # another thread still reads: closing alone tells nobody
 
     def _accept(self) -> None:
         while True:
@@ -197,32 +216,35 @@ class Line:
                 near, _ = self.listening.accept()
             except OSError:
                 return
-            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+            if self.is_cut:
+                near.close()
+            else:
+                threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
     def _carry(self, near: socket.socket) -> None:
         far = socket.create_connection(("127.0.0.1", self.to))
+        self.ends |= {near, far}
         saving = threading.Event()
         threading.Thread(target=self._forth, args=(near, far, saving), daemon=True).start()
-        try:
+        with suppress(OSError):
             while answer := far.recv(65536):
                 if saving.is_set() and self.swallows:
                     self.swallows = False
                     self.swallowed.append(answer)
+                    self._cut()
                     break
                 near.sendall(answer)
-        except OSError:
-            pass
-        finally:
-            for end in (near, far):
-                end.close()
+        for end in (near, far):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+            self.ends.discard(end)
 
     @staticmethod
     def _forth(near: socket.socket, far: socket.socket, saving: threading.Event) -> None:
-        try:
+        with suppress(OSError):
             while asked := near.recv(65536):
-                saving.clear()
-                if asked.startswith(b"POST ") and b"/marks " in asked.split(b"\r\n")[0]:
-                    saving.set()
+                if asked.startswith((b"GET ", b"POST ", b"HEAD ")):  # else it is the rest of a body
+                    first = asked.split(b"\r\n")[0]
+                    (saving.set if first.startswith(b"POST ") and b"/marks " in first else saving.clear)()
                 far.sendall(asked)
-        except OSError:
-            pass
