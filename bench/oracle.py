@@ -107,8 +107,11 @@ def main() -> None:
             ("a card of another zone", member, "/s/card/{}"),
             ("a day of another zone", member, "/s/{}"),
             ("the comparison of another zone's slot", member, "/s/slot/{}/compare"),
+            ("the status of another zone's day", member, "/s/{}/live"),
+            ("the same, with a version and unsent changes", member, "/s/{}/live?v=3&unsent=2"),
+            ("the minutes of another zone's day", member, "/s/{}/minutes.txt"),
         ):
-            there = {"/e/{}": 6, "/files/{}": 1, "/s/card/{}": 1, "/s/{}": 2, "/s/slot/{}/compare": 4}[address]
+            there = {"/e/{}": 6, "/files/{}": 1, "/s/card/{}": 1, "/s/{}": 2, "/s/slot/{}/compare": 4}.get(address, 2)
             show(name, getting(client, address.format(there)), getting(client, address.format(NOWHERE)), samples)
         show(
             "a wrong password of a known / an unknown name",

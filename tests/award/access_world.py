@@ -237,10 +237,17 @@ class World:
         return answer
 
 
-def build_world(folder: Path, *, csrf: bool = False, mark: str = "4", note: str = REASON) -> World:
+def build_world(
+    folder: Path,
+    *,
+    csrf: bool = False,
+    given: tuple[str, str] = ("4", REASON),
+    by_others: tuple[str, str] | None = None,
+) -> World:
     """Every phase, made by the acts of the people whose turn it is.
 
-    `mark`, `note`: what the panel gives everywhere; nothing else of the world depends on them."""
+    `given`: the mark and the note that the member gives everywhere, and `by_others` what the others of the panel give
+    (the same, unless it is told); nothing else of the world depends on them."""
     global _keys
     _keys = count(1)  # the same keys in each world
     site = build_site(folder, live=(TRAT,), members=4, csrf=csrf)
@@ -260,6 +267,7 @@ def build_world(folder: Path, *, csrf: bool = False, mark: str = "4", note: str 
         card = day.card(LOGINS.get(who, who))
         client = world.clients.get(who) or signed_in(site, who)
         category = day.category()
+        mark, note = given if who == "member" else by_others or given
         notes = {f"note:{leaf.path}": note for leaf in marked_leaves(category)}
         assert day.save(client, card, dict.fromkeys(mark_places(category), mark) | notes).status_code == 200
         return card

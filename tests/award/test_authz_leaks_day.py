@@ -1,0 +1,68 @@
+"""The same through the morning of a scoring day, moment after moment, and between the members of one panel.
+
+Three rounds: `low` and `high` differ in everybody's marks; `other` has the member's of the one, and those of the rest
+of the panel of the other. So to each member there are two rounds that differ in nothing but their colleagues' marks.
+"""
+
+import pytest
+from sqlalchemy import bindparam
+
+from award import policy
+from award.db.scoring import Assignment
+from award.queries import cards
+from tests.award.access_leaks import BEFORE, HIGH, LOW, apart, stored, told_apart
+from tests.award.access_moments import MOMENTS, add_moments
+from tests.award.access_mutants import YES, broken
+from tests.award.access_world import World, build_world
+
+UNTIL_CLOSED = ("scoring", *MOMENTS)
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
+    made: dict[str, World] = {}
+    for name, given, by_others in (("low", LOW, LOW), ("high", HIGH, HIGH), ("other", LOW, HIGH)):
+        made[name] = build_world(tmp_path_factory.mktemp(name), given=given, by_others=by_others)
+        add_moments(made[name], given=given)
+    return made
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_until_the_slot_is_closed_everybody_gets_the_same_answers_whatever_the_marks(
+    rounds: dict[str, World], moment: str
+) -> None:
+    count, differing = told_apart((rounds["low"], rounds["high"]), moment, BEFORE)
+    assert count > 300
+    assert not differing, "\n".join(differing)
+
+
+@pytest.mark.parametrize("moment", UNTIL_CLOSED)
+@pytest.mark.parametrize("who, pair", [("member", ("low", "other")), ("chair", ("high", "other"))])
+def test_members_of_one_panel_learn_nothing_of_each_other_until_the_slot_is_closed(
+    rounds: dict[str, World], who: str, pair: tuple[str, str], moment: str
+) -> None:
+    """Their own marks are the same in both rounds; those of their colleagues are not."""
+    count, differing = told_apart((rounds[pair[0]], rounds[pair[1]]), moment, [who])
+    assert count > 50
+    assert not differing, "\n".join(differing)
+
+
+@pytest.mark.parametrize("moment", ("closed", *UNTIL_CLOSED))
+def test_no_mail_and_no_file_tells_the_marks_before_the_slot_is_closed(rounds: dict[str, World], moment: str) -> None:
+    for world in rounds.values():
+        world.enter(moment)
+    low, high, other = (stored(world) for world in rounds.values())
+    assert low == high == other
+
+
+def test_the_comparison_notices_what_is_there(rounds: dict[str, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: one's own marks, what is closed, and what a broken lock shows, do differ."""
+    all_of_them, colleagues = (rounds["low"], rounds["high"]), (rounds["low"], rounds["other"])
+    for moment in ("paper", "drafts", "scoring", "sent", "reopened"):
+        assert apart(all_of_them, "GET /s/card/<int:card>", "member", moment), moment
+    assert apart(colleagues, "GET /s/slot/<int:slot>/compare", "member", "locked")
+    assert apart(all_of_them, "GET /s/<int:day>/minutes.txt", "organizer", "locked")
+    monkeypatch.setattr(cards, "_CLOSED_CARDS", cards._CARDS.where(Assignment.slot_id == bindparam("slot")))
+    with broken(policy.may_compare, YES):
+        assert apart(colleagues, "GET /s/slot/<int:slot>/compare", "member", "sent")
+        assert apart(all_of_them, "GET /s/slot/<int:slot>/compare", "auditor", "reopened")
