@@ -1,21 +1,54 @@
 """A scoring day served by `award serve` at its demo hour, and the people who live it in browsers of their own."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from award.actions.entries import save_answers, submit_entry
+from award.actions.evidence import attach_link
 from award.db.entries import Entry
-from tests.award.scoring_day import ScoringDay
+from tests.award.build import CHANTHABURI, TRAT, build_site
+from tests.award.scoring_day import ScoringDay, new_key
+from tests.award.test_ledger_check import actor
 from tests.faults.program import free_port, serving
 from tests.journeys.marking import category_of, choose, fill_card, note_of, own_total
 from tests.journeys.serving import Person, signed_in
 
 SEEN = 20_000  # milliseconds in which a page that looks every two to three seconds shows a change
 GONE = ("net::ERR_", "Failed to load resource", "Failed to fetch", "status of 503")
+
+
+def build_sent_day(folder: Path) -> ScoringDay:
+    """Trat's day still to come, its five entries filled in and sent by the program's own ways."""
+    site = build_site(folder, live=(TRAT,))
+    with site.database.reading() as db:
+        entries = db.execute(select(Entry).where(Entry.province_code == TRAT).order_by(Entry.id)).scalars().all()
+        like = {entry.code: entry.answers for entry in db.execute(select(Entry)).scalars()}
+    officer = actor(site, f"p{TRAT}")
+    for entry in entries:
+        about: dict[str, Any] = {"actor": officer, "entry_id": entry.id}
+        category = category_of(site, entry)
+        answers = json.loads(like[entry.code.replace(TRAT, CHANTHABURI)])
+        save_answers(site.database, site.clock, **about, changes=answers, base_revision=entry.revision, key=new_key())
+        for asked in category.fields:
+            if asked.type == "files" and asked.required:
+                address = f"https://example.invalid/{asked.code}"
+                attach_link(site.database, site.clock, **about, field=asked.code, url=address, title="")
+        sure = [each.code for each in category.indicators]
+        submit_entry(site.database, site.clock, **about, key=new_key(), confirmed=sure)
+    session = "select id from scoring_session where day = '2021-07-19' and province_code = :p"
+    with site.database.reading() as db:
+        number = int(db.execute(text(session), {"p": TRAT}).scalar_one())
+        slots = "select id from slot where session_id = :s order by starts_at"
+        first, second, third = db.execute(text(slots), {"s": number}).scalars()
+    return ScoringDay(site, number, (first, second, third))
 
 
 @dataclass
@@ -156,9 +189,11 @@ def send(person: Person) -> str:
 @contextmanager
 def entered(browser: Browser, hours: Hours, *logins: str) -> Iterator[dict[str, Person]]:
     """These people, each in a browser of their own."""
-    with ExitStack() as people:
+    with ExitStack() as together:
         password = hours.day.site.round.password
-        yield {
-            login: people.enter_context(signed_in(browser, hours.address, login, password, reduced_motion="reduce"))
-            for login in logins
-        }
+        people = {}
+        for login in logins:
+            person = signed_in(browser, hours.address, login, password, reduced_motion="reduce")
+            people[login] = together.enter_context(person)
+            people[login].context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
+        yield people

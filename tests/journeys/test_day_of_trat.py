@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.award.scoring_day import ScoringDay, build_day
+from tests.award.scoring_day import ScoringDay
 from tests.faults.program import award
 from tests.journeys.living import (
     SEEN,
     Hours,
     Marks,
     be_ready,
+    build_sent_day,
     declare_none,
     entered,
     gap,
@@ -35,7 +36,7 @@ People = dict[str, Person]
 
 @pytest.fixture
 def hours(tmp_path: Path) -> Iterator[Hours]:
-    hours = Hours(build_day(tmp_path, csrf=True))
+    hours = Hours(build_sent_day(tmp_path))
     hours.at("08:15")
     yield hours
     hours.stop()

@@ -28,7 +28,10 @@ PAGES = {
     ),
     "member, on paper": ("noon", "z9-secretary", ["/s/card/{paper}", "/s/card/{paper}/paper/mine"]),
     "secretary": ("noon", "z9-secretary", ["/s/slot/{slot}/papers", "/s/card/{own}/paper"]),
-    "chair": ("noon", "z9-chair", ["/s/{day}/chair", "/s/{day}/interest/{seat}", "/s/card/{asked}", "/agenda/9"]),
+    "chair": (
+        "noon", "z9-chair",
+        ["/s/{day}/chair", "/s/{day}/interest/{seat}", "/s/card/{asked}", "/agenda/slot/{later}/move"],
+    ),
     "chair, after the slot": (
         "noon", "z9-chair",
         ["/s/slot/{closed}/compare?order=widest", "/s/slot/{closed}/remarks", "/s/{over}/minutes", "/s/{over}/chair"],
