@@ -152,7 +152,8 @@ def _slot_status(row: Any, ready: Sequence[int | None]) -> SlotStatus:
 def slot_now(slots: Sequence[SlotStatus]) -> SlotStatus | None:
     """The slot that is on: of several the one that moved last."""
     going = [slot for slot in slots if slot.is_under_way]
-    return max(going, key=lambda slot: max(filter(None, (slot.phase_at, slot.opened_at))), default=None)
+    moved = {slot.id: max(filter(None, (slot.phase_at, slot.opened_at)), default=slot.starts_at) for slot in going}
+    return max(going, key=lambda slot: moved[slot.id], default=None)
 
 
 def slot_next(slots: Sequence[SlotStatus]) -> SlotStatus | None:

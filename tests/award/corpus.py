@@ -150,6 +150,9 @@ def open_door(folder: Path) -> Door:
                "(:c, 'd1/plans', 1, 30000, '', '2021-07-19T01:00:00.000000Z')", c=day.card("z9-chair"))  # fmt: skip
     day.change("update assignment set revision = 1 where id = :c", c=day.card("z9-chair"))
     card = day.card("z9-member")
+    day.change("insert into declaration (session_id, seat_id, kind, at, by_id) select :s, s.id, 'none', "
+               "'2021-07-19T01:00:00.000000Z', d.user_id from seat s join duty d on d.id = s.duty_id "
+               "where s.code in ('z9-chair', 'z9-member', 'z9-secretary')", s=day.session)  # fmt: skip
     places = {
         "card": card, "saved_card": day.card("z9-chair"), "recused_card": recused, "session": day.session,
         "slot": day.first_slot, "seat": day.seat("z9-member"),
