@@ -145,9 +145,7 @@ def read_recorded(db: Session, session_id: int) -> Recorded:
 
 
 def _declared(db: Session, session_id: int) -> tuple[Declared, ...]:
-    last = (
-        select(func.max(Declaration.id)).where(Declaration.session_id == session_id).group_by(Declaration.seat_id)
-    )
+    last = select(func.max(Declaration.id)).where(Declaration.session_id == session_id).group_by(Declaration.seat_id)
     rows: Sequence[Any] = db.execute(
         select(Declaration.seat_id, Declaration.kind, Declaration.proposed, Declaration.at)
         .join(Seat, Seat.id == Declaration.seat_id)
@@ -184,9 +182,7 @@ def _opened(db: Session, session_id: int) -> tuple[OpenedAgain, ...]:
 
 def _papers(db: Session, session_id: int) -> tuple[OnPaper, ...]:
     rows: Sequence[Any] = db.execute(
-        select(
-            Assignment.slot_id, PaperSheet.assignment_id, PaperSheet.reason, PaperSheet.at, PaperSheet.confirmed_at
-        )
+        select(Assignment.slot_id, PaperSheet.assignment_id, PaperSheet.reason, PaperSheet.at, PaperSheet.confirmed_at)
         .join(Assignment, Assignment.id == PaperSheet.assignment_id)
         .join(Slot, Slot.id == Assignment.slot_id)
         .where(Slot.session_id == session_id)

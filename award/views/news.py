@@ -63,9 +63,7 @@ def _paragraph(day: Day, *, absent: set[tuple[int, int]]) -> Iterator[str]:
         "date": date, "time": clock_time(day.slots[0].starts_at), "zone": day.zone_number,
         "zone_name": named(day, "zone"), "province": named(day), "channel": day.channel,
     }  # fmt: skip
-    who = (
-        gettext("%(position)s, chair of the panel", position=_position(chair)) if chair else gettext("The members")
-    )
+    who = gettext("%(position)s, chair of the panel", position=_position(chair)) if chair else gettext("The members")
     with_others = " " + gettext("together with %(positions)s", positions=", ".join(others)) if others else ""
     yield gettext(
         "On %(date)s at %(time)s, %(who)s that monitors and evaluates the selection in zone %(zone)s "

@@ -175,9 +175,7 @@ def test_minutes_do_not_age_with_the_days_of_other_panels(day: ScoringDay) -> No
 
 
 def test_the_root_of_the_record_is_printed_as_text_and_as_a_picture(held: ScoringDay) -> None:
-    root = held.value(
-        "select root from checkpoint where log = '2564/transparent-office' order by size desc limit 1"
-    )
+    root = held.value("select root from checkpoint where log = '2564/transparent-office' order by size desc limit 1")
     groups = " ".join(root[place : place + 4] for place in range(0, 64, 4))
     assert groups in minutes(held)
     assert latin(groups) in latin(text_of(pdf_of(held)))
