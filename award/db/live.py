@@ -97,7 +97,8 @@ class Declaration(Base):
     """A member says whether they have an interest in the province of a scoring session. The last one counts.
 
     `kind` other than "none" recuses the member from every entry of the session. `reason` is needed then, and where a
-    duty held before speaks against "none".
+    duty held before speaks against "none". `by_id` is whose word it is, also where the chair wrote it down: whoever
+    takes over the seat declares anew.
     """
 
     __tablename__ = "declaration"
