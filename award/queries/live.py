@@ -6,7 +6,7 @@ Asked every few seconds by every open page: no mark is touched here.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, or_, select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Entry
 from award.db.live import Attendance, MinutesNote, Phase, Ready, ReopeningRequest, Sighting
+from award.db.people import Province
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs, shown_phase
 
@@ -201,6 +202,30 @@ def map_notes(db: Session, slot_ids: Collection[int]) -> dict[int, list[Noted]]:
     for slot, text, at in rows:
         notes[slot].append(Noted(text, at))
     return notes
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another scoring session of the same panel on the same day."""
+
+    id: int
+    name_th: str  # of the province
+    name_en: str
+    starts_at: datetime
+
+
+def list_beside(db: Session, *, session_id: int, panel_id: int, day: date) -> list[Beside]:
+    """The other provinces that a panel hears on a day, in the order in which they begin; one statement."""
+    starts = func.min(Slot.starts_at)
+    rows: Sequence[Any] = db.execute(
+        select(ScoringSession.id, Province.name_th, Province.name_en, starts)
+        .join(Province, Province.code == ScoringSession.province_code)
+        .join(Slot, Slot.session_id == ScoringSession.id)
+        .where(ScoringSession.panel_id == panel_id, ScoringSession.day == day, ScoringSession.id != session_id)
+        .group_by(ScoringSession.id, Province.name_th, Province.name_en)
+        .order_by(starts, ScoringSession.id)
+    ).all()
+    return [Beside(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from award.queries.live import (
     Noted,
     Seen,
     SlotStatus,
+    list_beside,
     list_slot_statuses,
     map_attendance,
     map_notes,
@@ -111,6 +112,7 @@ def show_chair(day: Day, *, refusal: Refusal | None = None, slot_id: int = 0) ->
     page = render_template(
         "scoring/chair.html",
         sitting=sitting(db, actor, day), slots=slots, focus=_focus(slots),
+        beside=list_beside(db, session_id=day.id, panel_id=day.panel_id, day=day.day),
         following=slot_next([each.status for each in slots]), chairs_panel=chairs_panel(actor, day),
         seats={seat.id: seat for seat in day.seats}, **_network(db, day),
         roots={adoption: show_root(kept) for adoption, kept in roots.items()},

@@ -389,3 +389,11 @@ def test_the_chairs_page_never_shows_a_mark_before_closing(day: ScoringDay) -> N
     day.send_all({"z9-member": "2"})
     for address in (f"/s/{day.session}/chair", f"/s/{day.session}/live", f"/s/{day.session}/chair/network"):
         assert "40.00" not in day.site.client_as("z9-chair").get(address).text
+
+
+def test_on_a_mixed_day_the_chair_finds_the_other_province(day: ScoringDay) -> None:
+    chair = day.site.client_as("z9-chair")
+    other = day.value("select id from scoring_session where province_code = '22'")
+    assert f'href="/s/{other}/chair"' not in chair.get(f"/s/{day.session}/chair").text
+    day.change("update scoring_session set day = '2021-07-19' where id = :id", id=other)
+    assert f'href="/s/{other}/chair"' in chair.get(f"/s/{day.session}/chair").text
