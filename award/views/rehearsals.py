@@ -26,7 +26,7 @@ from award.evaluation import (
 from award.forms.card import Card, build_card, points_text
 from award.forms.scoring import Save, read_key, read_revision, read_save, read_save_form
 from award.policy import Actor, is_committee, is_organizer, may_rehearse
-from award.queries.agenda import PlannedDay, find_planned, sits_on
+from award.queries.agenda import PlannedDay, find_planned, find_planned_of_slot, sits_on
 from award.queries.rehearsals import Practice, chairs_session, list_practice
 from award.queries.rehearsals import find_practice as get_practice
 from award.queries.scoring import list_seats
@@ -148,10 +148,20 @@ def _sheet(
     return Sheet(card, category, answers)
 
 
+def find_practice_or_day(db: Session, actor: Actor, slot_id: int) -> Practice | PlannedDay | None:
+    """The same; where nothing is rehearsed, the day of the slot for the seats of its panel."""
+    found = find_practice(db, actor, slot_id)
+    day = None if found else find_planned_of_slot(db, slot_id)
+    return found or (day if day is not None and sits_on(db, actor, day.panel_id) else None)
+
+
 @pages.get("/practice/<int:slot>")
-@guard(is_committee, slot=find_practice)
-def practice(slot: Practice) -> ResponseReturnValue:
-    """My practice card: made from the same rules, saved on every change."""
+@guard(is_committee, slot=find_practice_or_day)
+def practice(slot: Practice | PlannedDay) -> ResponseReturnValue:
+    """My practice card: made from the same rules, saved on every change. Once the rehearsal is over, its page says so,
+    and the device forgets what was not sent in time."""
+    if isinstance(slot, PlannedDay):
+        return redirect(url_for("rehearsals.page", day=slot.id), 303)
     return _show_practice(slot)
 
 

@@ -182,6 +182,31 @@ def test_a_rehearsal_in_browsers_practises_the_card_and_ends(
         assert day.value("select count(*) from mark where at > '2021-07-19'") == 0
 
 
+def test_what_was_practised_too_late_is_forgotten_on_the_device(
+    browser: Browser, running: Running, day: ScoringDay
+) -> None:
+    count = "async () => (await import('/assets/saving.js')).unsentCount()"
+    with signed_in(browser, running, "z9-chair") as chair, signed_in(browser, running, "z9-member") as member:
+        chair.goto(f"{running.address}/s/{day.session}/rehearsal")
+        chair.click("text=Begin the rehearsal")
+        member.goto(f"{running.address}/s/practice/{day.first_slot}")
+        if member.locator("#am-i-yes").is_visible():
+            member.click("#am-i-yes")
+        member.context.set_offline(True)
+        member.locator("fieldset.criterion input[value='3']").first.check(force=True)
+        expect(member.locator("#saving[data-now=waiting]")).to_be_visible()
+        chair.click("text=End the rehearsal and delete all of it")
+        member.context.set_offline(False)
+        assert member.evaluate(count) == 1
+        member.goto(f"{running.address}/s/practice/{day.first_slot}")
+        expect(member.locator("h1")).to_contain_text("Rehearsal of the scoring day")
+        for _ in range(100):
+            if member.evaluate(count) == 0:
+                break
+            member.wait_for_timeout(100)
+        assert member.evaluate(count) == 0
+
+
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_no_page_of_the_agenda_shuts_anybody_out(
     browser: Browser, running: Running, day: ScoringDay, language: str

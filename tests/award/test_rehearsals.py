@@ -210,6 +210,9 @@ def test_the_chair_sees_who_has_sent_and_nothing_else(going_on: ScoringDay, clie
 
 
 def test_without_a_rehearsal_there_are_no_practice_cards(day: ScoringDay, clients: dict[str, FlaskClient]) -> None:
-    assert clients["z9-member"].get(f"/s/practice/{day.first_slot}").status_code == 404
+    answer = clients["z9-member"].get(f"/s/practice/{day.first_slot}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/s/{day.session}/rehearsal")
+    assert clients["z1-chair"].get(f"/s/practice/{day.first_slot}").status_code == 404
+    assert day.post(clients["z9-member"], f"/s/practice/{day.first_slot}/send", base_revision="0").status_code == 404
     assert practise(day, clients["z9-member"], {"d1/commitment": "1"}).status_code == 404
     assert "No rehearsal is going on" in clients["z9-member"].get(f"/s/{day.session}/rehearsal").text
