@@ -95,46 +95,6 @@ def test_marks_made_while_the_server_is_down_are_kept_and_sent_afterwards(
         }
 
 
-def test_a_tab_closed_while_offline_sends_when_it_is_opened_again(
-    browser: Browser, running: Running, day: ScoringDay
-) -> None:
-    card = day.card("z9-member")
-    with browsing(browser, running, "z9-member") as context:
-        page = open_card(context, running, card)
-        running.stop()
-        give(page, "d2/spending", "2")
-        expect(page.locator("#saving")).to_contain_text("Waiting", timeout=SOON)
-        page.close()
-        running.start()
-        page = open_card(context, running, card)
-        expect(page.locator('[data-place="d2/spending"] input[value="2"]')).to_be_checked()
-        expect(page.locator("#saving")).to_have_text("Saved 08:15")
-        assert marks(day, card) == {"d2/spending": "2"}
-
-
-def test_an_answer_that_was_lost_is_asked_for_again_and_saved_once(
-    browser: Browser, running: Running, day: ScoringDay
-) -> None:
-    card = day.card("z9-member")
-    with browsing(browser, running, "z9-member", service_workers="block") as context:  # a worker's page is not routed
-        page = open_card(context, running, card)
-        lost: list[Any] = []
-
-        def lose_the_first_answer(route: Any) -> None:
-            if lost:
-                route.continue_()
-            else:
-                lost.append(route.fetch().status)  # the server did save it
-                route.abort()
-
-        page.route("**/marks", lose_the_first_answer)
-        give(page, "d1/commitment", "3")
-        expect(page.locator("#saving")).to_have_text("Saved 08:15", timeout=SOON)
-    assert lost == [200]
-    assert day.revision(card) == 1
-    assert day.value("select count(*) from mark where assignment_id = :c", c=card) == 1
-
-
 def test_a_sign_in_that_ended_keeps_the_marks_until_one_signs_in_again(
     browser: Browser, running: Running, day: ScoringDay
 ) -> None:

@@ -154,6 +154,8 @@ def the_discussion(day: ScoringDay, people: People, marks: Marks) -> None:
     for login in PANEL:
         compared = people[login].go(f"/s/slot/{first}/compare").locator("main").inner_text()
         assert all(total in compared for total in marks.totals.values())
+        with pytest.raises(AssertionError, match="reads"):  # the control: what is open to all by now would be noticed
+            marks.hidden_from(login, people[login].page.content(), "compare")
     chair.go(f"/s/{day.session}/chair")
     press_step(page, first, minutes="5")  # the discussion
     expect(page.locator("#stage .going-phase")).to_have_text("หารือ", timeout=SEEN)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize
@@ -141,7 +142,7 @@ def test_they_fit_beside_a_call_and_twice_as_large(browser: Browser, request: py
     place: Place = request.getfixturevalue(at)
     password = place.site.round.password
     wide = {}
-    options = {"has_touch": True, "reduced_motion": "reduce", "device_scale_factor": 2}
+    options: dict[str, Any] = {"has_touch": True, "reduced_motion": "reduce", "device_scale_factor": 2}
     with signed_in(browser, place.address, login, password, **options) as person:
         for path in paths:
             page = person.go(path.format(**place.ids))
