@@ -20,6 +20,9 @@ from award.db.entries import Entry
 from award.db.scoring import Assignment
 from award.start import write_workbooks
 from tests.award.build import TRAT, BuiltSite, build_site
+from tests.award.lived import NINE, begin, tick
+from tests.award.scoring_day import build_day
+from tests.award.zones_day import build_zones_day, live_through
 from tests.conftest import CHROMIUM_ARGS, find_chromium
 from tests.recalculate import ALWAYS_RECALCULATE, with_value
 
@@ -53,6 +56,7 @@ def main() -> None:
             _take_trial(browser, address, done)
         with _served(live) as address:
             _take(browser, address, live, f"p{TRAT}", [("entry", f"/e/{entry}")])
+        _take_scoring_day(browser, Path(folder))
         _take_workbook(next(done.settings.workbooks.glob("transparent*.xlsx")))
         page = browser.new_page(viewport={"width": 1600, "height": 1120})
         (PICTURES / "overview.html").write_text(OVERVIEW, encoding="utf-8")
@@ -88,9 +92,46 @@ def _take(browser: Browser, address: str, site: BuiltSite, login: str, pages: li
             _sign_in(page, address, login, site.round.password)
             for name, path in pages:
                 page.goto(address + path)
-                page.wait_for_load_state("networkidle")
+                page.wait_for_load_state("load" if page.locator("[data-status]").count() else "networkidle")
+                page.wait_for_timeout(1500)  # what follows the day has asked once by then
+                if page.locator("#am-i").is_visible():
+                    page.click("#am-i-yes")
+                if name == "sheet" and viewport is PHONE:
+                    page.locator("fieldset.criterion").first.evaluate(
+                        '(each) => each.scrollIntoView({ behavior: "instant" })'
+                    )
                 page.screenshot(path=PICTURES / f"{name}-{language}-{viewport['width']}.png")
             context.close()
+
+
+def _take_scoring_day(browser: Browser, folder: Path) -> None:
+    """Trat presents: the chair's screen, a member's half-marked sheet, the province's page; all zones on the wall."""
+    for name in ("day", "wall"):
+        (folder / name).mkdir()
+    day = build_day(folder / "day")
+    day.site.clock.set(NINE)
+    chair, member = day.site.client_as("z9-chair"), day.site.client_as("z9-member")
+    for client in (chair, member):
+        day.declare(client)
+        day.post(client, f"/s/slot/{day.first_slot}/ready", who="seat", ready="yes", back="/s/")
+    officer = day.site.client_as(f"p{TRAT}")
+    day.post(officer, f"/s/slot/{day.first_slot}/ready", who="province", ready="yes", back="/s/")
+    for login, state in (("z9-chair", "present"), ("z9-member", "present"), ("z9-secretary", "late")):
+        tick(day, chair, login, state)
+    day.open()
+    begin(day, chair, "presenting", minutes="30")
+    day.post(chair, f"/agenda/slot/{day.slots[1]}/move", time="15.00", reason="ไฟฟ้าดับ (สมมติ)", seen="")
+    day.send_all({"z9-chair": "4"})
+    card = day.card("z9-member")
+    day.save(member, card, dict(list(day.whole("3").items())[:6]))
+    with _served(day.site) as address:
+        _take(browser, address, day.site, "z9-chair", [("chair", f"/s/{day.session}/chair")])
+        _take(browser, address, day.site, "z9-member", [("sheet", f"/s/card/{card}")])
+        _take(browser, address, day.site, f"p{TRAT}", [("province", f"/s/{day.session}/province")])
+    zones = build_zones_day(folder / "wall")
+    live_through(zones)
+    with _served(zones.site) as address:
+        _take(browser, address, zones.site, "organizer", [("wall", "/z/wall")])
 
 
 def _take_trial(browser: Browser, address: str, site: BuiltSite) -> None:
