@@ -26,8 +26,8 @@ def test_the_code_names_only_files_that_are_there(day: ScoringDay) -> None:
     assert rest == (OWN / "sw.js").read_text(encoding="utf-8")
     site = json.loads(first.removeprefix("const SITE = ").rstrip(";"))
     for file in site["files"]:
-        with anybody.get(file) as answer:
-            assert answer.status_code == 200, file
+        with anybody.get(file) as found:
+            assert found.status_code == 200, file
     names = {file.split("?")[0].rpartition("/")[2] for file in site["files"]}
     assert {"card.js", "kept.js", "device.js", "saving.js", "scoring.css", "bootstrap.min.css"} <= names
 

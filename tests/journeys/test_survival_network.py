@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, Response, expect
 
 from tests.award.scoring_day import build_day
 from tests.journeys.survival import (
@@ -35,6 +35,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
     site.start()
     yield site
     site.end()
+
+
+def key_of(save: Request) -> str:
+    """The client's key in a save."""
+    return str((save.post_data_json or {})["key"])
 
 
 def test_the_network_gone_for_minutes_leaves_every_change_in_the_page_and_sends_it_afterwards(
@@ -131,7 +136,6 @@ def test_a_phone_that_dies_has_everything_when_it_is_switched_on_again(
     device = Device(browser, chromium_path, tmp_path / "profile", served)
     context = device.on()
     sign_in(context.pages[0], served.address, MEMBER, served.day.site.round.password)
-    context.add_cookies([{**cookie, "expires": 4_000_000_000} for cookie in context.cookies()])  # tabs are restored
     page = open_card(context, served, card)
     served.stop()
     give(page, "d1/commitment", "4")
@@ -155,7 +159,7 @@ def test_a_phone_that_dies_has_everything_when_it_is_switched_on_again(
     saved(page)
     context.close()
     assert served.marks(card) == {"d1/commitment": "4 จดไว้ก่อนแบตเตอรี่หมด", "d1/plans": "3"}
-    assert served.saves() == 1
+    assert served.saves() <= 2  # what was on its way when it died, and the rest
 
 
 def test_an_answer_lost_on_the_way_is_asked_for_again_and_gives_the_first_receipt(
@@ -167,11 +171,12 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_and_gives_the_first_receip
     with phone(browser, behind, MEMBER) as context:
         page = open_card(context, behind, card)
         receipts: list[tuple[str, str]] = []
-        page.on(
-            "response",
-            lambda answer: receipts.append((answer.request.post_data_json["key"], answer.json()["receipt"]))
-            if answer.url.endswith("/marks") else None,
-        )  # fmt: skip
+
+        def note(answer: Response) -> None:
+            if answer.url.endswith("/marks"):
+                receipts.append((key_of(answer.request), answer.json()["receipt"]))
+
+        page.on("response", note)
         line.swallows = True
         with page.expect_request("**/marks") as first:
             give(page, "d1/commitment", "3")
@@ -187,7 +192,7 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_and_gives_the_first_receip
             "where line like :act order by at desc, seq desc limit 1",
             act=RECORDED,
         )
-        assert receipts == [(first.value.post_data_json["key"], first_receipt)]
+        assert receipts == [(key_of(first.value), first_receipt)]
     line.close()
     assert served.rows(card) == [(1, "d1/commitment", "3")]
     assert served.saves() == 1
