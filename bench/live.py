@@ -131,6 +131,8 @@ async def press(
             post(f"/s/slot/{zone.slot}/phase", clients[zone.chair], said.encode(), kind, "text/html")
         )
         measured.add("next", answer.status, time.monotonic() - began, len(answer.body))
+        if answer.status == 503:
+            continue
         if answer.status != 303:
             raise RuntimeError(f"next: {answer.status} {answer.body[:300]!r}")
         measured.pressed.setdefault(zone.session, []).append(began)
@@ -251,6 +253,8 @@ def report(measured: Measured, server: Server, used: float, own: float, asked: a
             f"{percentile(saves, share) / percentile(statuses, share):.1f} at p{share}" for share in (50, 95, 99)
         )
         print(f"{'ratio save : status':>26} {shares}")
+    held = sum(count for (_, code), count in measured.codes.items() if code == 503)
+    print(f"{'not at once':>26} {measured.again} saves sent again after 503, {held} other answers 503")
     fresh, same = (measured.codes.get(("status", code), 0) for code in (200, 304))
     print(f"{'status 304':>26} {same / max(1, fresh + same):.1%} of {fresh + same}")
     each, last, missed = screens(measured)

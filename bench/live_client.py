@@ -11,6 +11,7 @@ from typing import Any
 
 from bench.client import Client, Saved
 
+AGAIN = 1.0  # seconds after which a page sends again what was not saved
 SPREAD = 0.6  # seconds over which pages fetch a region anew, as static/live.js does
 
 
@@ -34,6 +35,7 @@ class Measured:
     seen: dict[int, list[list[tuple[float, int]]]] = field(default_factory=dict)  # session → pages → (when, phase_at)
     pressed: dict[int, list[float]] = field(default_factory=dict)  # session → when the chair pressed
     broken: int = 0  # connections that the server closed
+    again: int = 0  # saves that the server had not the time to take, sent again
 
     def add(self, kind: str, status: int, seconds: float, size: int) -> None:
         """One answer."""
@@ -142,7 +144,7 @@ class Page:
                     page = await line.ask(get(self.region, self.client, accept="text/html"))
                     measured.add("region", page.status, time.monotonic() - began, len(page.body))
                 version = told["version"]
-            elif answer.status != 304:
+            elif answer.status not in (304, 503):  # where the file was held too long, the page asks again next time
                 raise RuntimeError(f"{address}: {answer.status} {answer.body[:200]!r}")
         line.close()
 
@@ -169,6 +171,10 @@ class Member:
             body = json.dumps(said).encode()
             request = post(self.saved.address, self.client, body, "application/json", "application/json")
             answer = await line.ask(request)
+            while answer.status == 503:  # not saved, says the server: the page sends the same again, with the same key
+                measured.again += 1
+                await asyncio.sleep(AGAIN)
+                answer = await line.ask(request)
             measured.add("save", answer.status, time.monotonic() - at, len(answer.body))
             if answer.status != 200:
                 raise RuntimeError(f"{self.saved.address}: {answer.status} {answer.body[:300]!r}")
