@@ -24,7 +24,7 @@ from award.ledger_check.found import ERASED
 from award.package.build import EDITIONS, Edition
 from award.queries.tenures import list_tenures
 from exports.verifier.main import check_package
-from exports.verifier.steps import FAIL, OK
+from exports.verifier.steps import FAIL, OK, Outcome
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.lived_day import live_around
 from tests.award.scoring_day import new_key
@@ -59,15 +59,20 @@ def test_the_lived_day_is_whole(lived: BuiltSite) -> None:
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_packages_of_the_lived_day_pass(lived: BuiltSite, edition: Edition, tmp_path: Path) -> None:
-    witness = Witness("awards.example", tmp_path / "anchors.log", None)
-    auditor = actor(lived, "auditor")
-    made = make_package(lived.database, lived.clock, witness, actor=auditor, run_id=2, edition=edition)
-    (tmp_path / made.name).write_bytes(made.content)
-    outcomes = {each.number: each for each in check_package(str(tmp_path / made.name))}
-    assert [each.said.en for each in outcomes.values() if each.state == FAIL] == []
+    outcomes = outcomes_of(lived, edition, tmp_path)
     assert outcomes[8].state == OK
     if edition == "auditor":
         assert "3 seats and 3 of their holders' duties are named" in outcomes[14].said.en
+
+
+def outcomes_of(site: BuiltSite, edition: Edition, folder: Path) -> dict[int, Outcome]:
+    """Every step of the verifier over a package made now; none fails."""
+    witness, auditor = Witness("awards.example", folder / "anchors.log", None), actor(site, "auditor")
+    made = make_package(site.database, site.clock, witness, actor=auditor, run_id=2, edition=edition)
+    (folder / made.name).write_bytes(made.content)
+    outcomes = {each.number: each for each in check_package(str(folder / made.name))}
+    assert [each.said.en for each in outcomes.values() if each.state == FAIL] == []
+    return outcomes
 
 
 OPEN = "(select id from slot where state = 'closed' and id in (select slot_id from phase) limit 1)"
@@ -212,6 +217,7 @@ def test_who_held_a_seat_before_takes_their_words_along_and_leaves_those_of_who_
     site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
     live_around(site)
     hand_seat_over(site)
+    assert "3 seats and 4 of their holders' duties" in outcomes_of(site, "auditor", tmp_path)[14].said.en
     with site.database.reading() as db:
         before, after = (int(str(ask(site, f"select user_id from duty where id = {duty}"))) for duty in duties_of(site))
         first, second = (
