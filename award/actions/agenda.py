@@ -25,6 +25,7 @@ from award.queries.agenda import (
     find_panel,
     find_planned,
     find_planned_of_slot,
+    next_session_id,
     next_slot_id,
 )
 from scoring_rules.words import Words
@@ -114,8 +115,10 @@ def _refuse_what_does_not_fit(panel: PanelPlan, province_code: str, turns: Seque
 
 def add_session(u: Unit, panel_id: int, province_code: str, *, day: date, call: Call) -> int:
     """The id of a new scoring session without slots, inside a unit."""
-    about: dict[str, Any] = {"panel_id": panel_id, "province_code": province_code, "day": day} | _columns(call)
-    return int(u.db.execute(insert(SESSIONS).values(**about).returning(SESSIONS.c.id)).scalar_one())
+    session_id = next_session_id(u.db)
+    about: dict[str, Any] = {"id": session_id, "panel_id": panel_id, "province_code": province_code, "day": day}
+    u.db.execute(insert(SESSIONS).values(**about, **_columns(call)))
+    return session_id
 
 
 def _columns(call: Call) -> dict[str, str]:

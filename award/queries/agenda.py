@@ -382,7 +382,14 @@ def is_chaired_by(db: Session, actor: Actor, slot_id: int) -> bool:
 
 def next_slot_id(db: Session) -> int:
     """A number that no slot has or had: calendars know a slot by it."""
-    last = select(func.coalesce(func.max(Slot.id), 0)).scalar_subquery()
-    dropped = select(func.coalesce(func.max(DroppedSlot.id), 0)).scalar_subquery()
-    used, gone = db.execute(select(last, dropped)).one()
-    return max(used, gone) + 1
+    return _beyond(db, func.max(Slot.id), func.max(DroppedSlot.id))
+
+
+def next_session_id(db: Session) -> int:
+    """A number that no scoring session has or had: its address and its calendar are not those of another."""
+    return _beyond(db, func.max(ScoringSession.id), func.max(DroppedSlot.session_id))
+
+
+def _beyond(db: Session, used: Any, gone: Any) -> int:
+    row = db.execute(select(select(used).scalar_subquery(), select(gone).scalar_subquery())).one()
+    return max(each or 0 for each in row) + 1

@@ -135,6 +135,10 @@ def test_a_number_once_given_to_a_slot_is_given_to_no_other(day: ScoringDay, org
     drop(day, organizer, last)
     assert plan(day, organizer, **{"slot-1": None, "slot-3": "yes", "slot-3-time": "9:00"}).status_code == 303
     assert day.value("select max(id) from slot") == last + 1
+    session = day.value("select max(id) from scoring_session")
+    assert day.post(organizer, f"/agenda/day/{session}/drop", reason="จัดใหม่").status_code == 303
+    assert plan(day, organizer, **{"slot-1": None, "slot-3": "yes", "slot-3-time": "9:00"}).status_code == 303
+    assert day.value("select max(id) from scoring_session") == session + 1, "nor that of a dropped session"
 
 
 def test_an_award_has_one_slot_for_a_province(day: ScoringDay, organizer: FlaskClient) -> None:
