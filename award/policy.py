@@ -178,11 +178,6 @@ def is_in_time(now: datetime, closes_at: datetime) -> bool:
     return now.replace(microsecond=0) <= closes_at
 
 
-def is_chair(actor: Actor) -> bool:
-    """Opens and closes a panel's slots."""
-    return actor.has("chair")
-
-
 def may_see_days(actor: Actor) -> bool:
     """Scoring days: the panel's own for its members, all of them (counts only) for organizer and auditor."""
     return actor.has("member", "chair", "organizer", "auditor")

@@ -17,7 +17,7 @@ from tests.award.access_world import World
 YES = (lambda *args, **kwargs: True).__code__
 NO = (lambda *args, **kwargs: False).__code__
 # A yes to these keeps a person out: broken, they say no.
-KEEPING_OUT = ("needs_second_factor", "are_apart", "share_a_cycle")
+KEEPING_OUT = ("needs_second_factor", "are_apart", "share_a_cycle", "has_missed")
 # Broken or not, it says yes; and what is only advice.
 NOTHING_TO_BREAK = ("anyone", "should_have_second_factor")
 

@@ -23,6 +23,14 @@ _CHAIRED = f"""
 select d.id from scoring_session d join seat s on s.panel_id = d.panel_id and s.kind = 'chair'
   join ({_HELD}) h on h.id = s.duty_id
 """
+_FOLLOWED = f"""
+{_DAY}
+union select d.id from scoring_session d join ({_HELD}) h on h.role = 'officer' and h.province_code = d.province_code
+"""
+_OF_PROVINCE = f"""
+select d.id from scoring_session d where {_SEES_ALL}
+union select d.id from scoring_session d join ({_HELD}) h on h.role = 'officer' and h.province_code = d.province_code
+"""
 _CARD = f"select a.id from assignment a join seat s on s.id = a.seat_id join ({_HELD}) h on h.id = s.duty_id"
 # Page with one number in its address → every number there is, and those within a person's scope.
 PAGES = {
@@ -36,6 +44,13 @@ PAGES = {
     "/s/slot/{}/sheet": (
         "select id from slot",
         f"select slot_id from assignment where id in ({_CARD})"),
+    "/s/{}/live": ("select id from scoring_session", _FOLLOWED),
+    "/s/{}/calendar.ics": ("select id from scoring_session", _FOLLOWED),
+    "/s/{}/province": ("select id from scoring_session", _OF_PROVINCE),
+    "/s/{}/interest": ("select id from scoring_session", _DAY),
+    "/s/{}/minutes": ("select id from scoring_session", _DAY),
+    "/s/{}/minutes.txt": ("select id from scoring_session", _DAY),
+    "/s/slot/{}/remarks": ("select id from slot", f"select id from slot where session_id in ({_FOLLOWED})"),
 }  # fmt: skip
 
 

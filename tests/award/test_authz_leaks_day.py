@@ -13,7 +13,7 @@ from award.queries import cards
 from tests.award.access_leaks import BEFORE, HIGH, LOW, apart, stored, told_apart
 from tests.award.access_moments import MOMENTS, add_moments
 from tests.award.access_mutants import YES, broken
-from tests.award.access_world import World, build_world
+from tests.award.access_world import JSON, World, build_world
 
 UNTIL_CLOSED = ("scoring", *MOMENTS)
 
@@ -53,6 +53,14 @@ def test_no_mail_and_no_file_tells_the_marks_before_the_slot_is_closed(rounds: d
         world.enter(moment)
     low, high, other = (stored(world) for world in rounds.values())
     assert low == high == other
+
+
+def test_the_photo_of_a_sheet_is_its_members_alone_until_the_slot_is_closed(rounds: dict[str, World]) -> None:
+    world = rounds["low"]
+    world.enter("paper")
+    address = f"/s/paper/{world.value('select max(id) from paper_sheet')}/photo"
+    got = {who: client.get(address, headers=JSON, buffered=True).status_code for who, client in world.clients.items()}
+    assert [who for who, status in got.items() if status == 200] == ["member"]
 
 
 def test_the_comparison_notices_what_is_there(rounds: dict[str, World], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from inspect import unwrap
 
 import pytest
 
@@ -26,9 +27,18 @@ from tests.award.access_table import Row, read_table
 from tests.award.access_world import World, at
 
 TABLE = read_table()
+SEAT = {"seat": "select id from seat where code = 'z9-member'"}
 FORBIDDEN, MISSING, LOCKED = 403, 404, 423
 Cell = tuple[str, Row, str]  # phase, row, person
-BY_THEMSELVES = ("is_fresh", "needs_second_factor")  # the table's people have just proved who they are
+# The table's people have just proved who they are, and nobody in it is recorded as absent.
+BY_THEMSELVES = ("is_fresh", "needs_second_factor", "has_missed", "may_allow_member")
+ASKED_IN_ACTION = {"may_rehearse": ("rehearsals.begin", "rehearsals.end")}
+# Pages that refuse by themselves too, or where nothing is there yet: test_authz_leaks_day.py looks at photos,
+# test_rehearsals.py and test_papers.py at practice cards and at sheets from paper.
+HELD_BY_MORE = {
+    "/s/<int:day>/interest/<int:seat>", "/s/card/<int:card>/paper/mine", "/s/paper/<int:paper>/photo",
+    "/s/practice/<int:slot>/send",
+}  # fmt: skip
 PHASES = ("scoring", "closed", "locked", "open", "draft", "certified")  # where most is refused for its time comes first
 
 
@@ -92,12 +102,24 @@ def at_the_guard(world: World, name: str) -> Iterator[Cell]:
             yield phase, row, who
 
 
+def behind_the_guard(world: World, name: str) -> Iterator[Cell]:
+    """Cells of people whose function it is and who are refused for good all the same: the view asks, or its action."""
+    asking = {
+        endpoint for endpoint, view in world.site.app.view_functions.items()
+        if name in unwrap(view).__code__.co_names or endpoint in ASKED_IN_ACTION.get(name, ())
+    }  # fmt: skip
+    for phase, row, who in cells_refused(FORBIDDEN):
+        if world.endpoints[row.method, row.rule] in asking:
+            yield phase, row, who
+
+
 def test_every_question_of_policy_that_always_says_yes_is_noticed(world: World, asked: dict[str, list[Cell]]) -> None:
     unnoticed = []
     for name, question in questions().items():
         if name in BY_THEMSELVES:
             continue
-        cells = [*at_the_guard(world, name), *asked.get(name, ()), *cells_refused(ASKED_IN)][:400]
+        cells = [*at_the_guard(world, name), *asked.get(name, ()), *behind_the_guard(world, name)]
+        cells = [*cells, *cells_refused(ASKED_IN)][:400]
         said = first_noticed(world, cells, broken(question, NO if name in KEEPING_OUT else YES))
         print(f"{name} → {said or 'NOT NOTICED'}")
         unnoticed += [] if said else [name]
@@ -115,6 +137,22 @@ def test_an_old_proof_of_who_it_is_that_always_counts_is_noticed(world: World) -
     assert world.ask(act, "organizer").status_code == ASKED_IN
     with broken(questions()["is_fresh"], YES):
         assert world.ask(act, "organizer").status_code < REFUSED
+
+
+def test_a_missed_presentation_that_does_not_count_is_noticed(world: World) -> None:
+    send, allow = row_of("POST /s/card/<int:card>/send"), row_of("POST /s/slot/<int:slot>/allow")
+    absent = replace(row_of("POST /s/slot/<int:slot>/attendance"), form={"seat": "{seat}", "state": "absent"}, at=SEAT)
+    present = replace(absent, form={"seat": "{seat}", "state": "present"})
+    world.enter("scoring")
+    assert world.ask(present, "chair").status_code < REFUSED
+    assert world.ask(replace(allow, at=SEAT), "chair").status_code == LOCKED
+    with broken(questions()["may_allow_member"], YES):
+        assert world.ask(replace(allow, at=SEAT), "chair").status_code < REFUSED
+    world.enter("scoring")
+    assert world.ask(absent, "chair").status_code < REFUSED
+    assert world.ask(send, "member").status_code == LOCKED
+    with broken(questions()["has_missed"], NO):
+        assert world.ask(send, "member").status_code < REFUSED
 
 
 def test_a_second_factor_that_nobody_needs_is_noticed(world: World) -> None:
@@ -171,4 +209,6 @@ def test_every_loader_of_the_guard_that_asks_nobody_is_noticed_or_the_action_ref
             said = first_noticed(world, cells, unscoped(world, endpoint, name))
             print(f"{method} {rule}, {name} → {said or 'held by the action'}")
             held += [] if said else [(method, rule)]
-    assert [each for each in held if each[0] == "GET"] == [], "nothing but its loader keeps a page to its people"
+    assert [each for each in held if each[0] == "GET" and each[1] not in HELD_BY_MORE] == [], (
+        "nothing but its loader keeps a page to its people"
+    )
