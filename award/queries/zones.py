@@ -221,7 +221,7 @@ class _Facts:
                 network = "waiting"
             if is_watched and seen is None:
                 network = "unseen"
-            elif is_watched and now - seen.seen_at > QUIET_FOR:
+            elif is_watched and seen is not None and now - seen.seen_at > QUIET_FOR:
                 network = "lost"
             unsent = seen.unsent if seen is not None else 0
             is_declared = (session_id, seat.id) in self.declared
