@@ -20,7 +20,7 @@ from award.db.ledger import Private, Receipt
 from award.db.ledger import card as card_alias
 from award.db.papers import PaperSheet
 from award.db.scoring import Assignment
-from award.errors import N_, Foreign, Incomplete, Invalid, Locked, NotFound, Stale
+from award.errors import N_, Forbidden, Foreign, Incomplete, Invalid, Locked, NotFound, Stale
 from award.evaluation import adopted_rules, as_stored, card_gaps, card_total, names_of_card, read_typed
 from award.policy import Actor
 from award.queries.cards import StoredCard, find_card, get_answers
@@ -77,13 +77,15 @@ class Entering:
 
 
 def find_entering(db: Session, actor: Actor, assignment_id: int, *, today: date) -> Entering | None:
-    """The card, for an organizer, and for the secretary of its panel; None for everybody else."""
+    """The card, for an organizer, and for the secretary of its panel; None for people of no or another panel, who
+    cannot tell it from one that does not exist. Raises Forbidden for the panel's other members."""
     card = find_card(db, assignment_id)
-    if card is None:
+    slot_id = card.slot_id if card else 0
+    day = find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids, everywhere=policy.is_organizer(actor))
+    if card is None or day is None:
         return None
-    day = find_day_of_slot(db, card.slot_id, duty_ids=actor.duty_ids, everywhere=policy.is_organizer(actor))
-    if day is None or not (policy.is_organizer(actor) or is_secretary(actor, day)):
-        return None
+    if not (policy.is_organizer(actor) or is_secretary(actor, day)):
+        raise Forbidden
     seat = next(seat for seat in day.seats if seat.id == card.seat_id)
     return Entering(card, day, seat, _barrier(db, actor, card, day, today=today))
 

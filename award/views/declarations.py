@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from award.actions import declarations as actions
-from award.errors import Invalid, Locked, NotFound
+from award.errors import Forbidden, Invalid, Locked, NotFound
 from award.forms.scoring import read_key, read_reason
 from award.policy import Actor, is_committee, may_declare
 from award.queries.declarations import Declared, Post, list_posts_of_seat, map_declarations
@@ -46,7 +46,9 @@ def own(day: OwnDay) -> ResponseReturnValue:
 def of_seat(day: OwnDay, seat: int) -> ResponseReturnValue:
     """What the chair records for a member of the panel."""
     found = next((each for each in day.day.seats if each.id == seat), None)
-    if found is None or not (found.id == day.seat.id or actions.chairs(current_actor(), day.day)):
+    if seat != day.seat.id and not actions.chairs(current_actor(), day.day):
+        raise Forbidden  # also for a seat that is none: whose it is cannot be told from the answer
+    if found is None:
         raise NotFound
     return _answer(day, found)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from award.actions import papers as actions
 from award.actions.scoring import barrier_values, stored_values
-from award.errors import Incomplete, Invalid, Locked, Refusal, Stale
+from award.errors import Forbidden, Incomplete, Invalid, Locked, Refusal, Stale
 from award.evaluation import card_total, exact_marks, leaf_points, numbers_in, shown_total
 from award.forms.card import Card, build_card, points_text
 from award.forms.papers import REASON, read_sheet, read_why
@@ -50,10 +50,12 @@ class OwnPaper:
 
 
 def find_paper_slot(db: Session, actor: Actor, slot_id: int) -> PaperSlot | None:
-    """The slot, for an organizer and for the secretary of its panel."""
+    """The slot, for an organizer and for the secretary of its panel. Raises Forbidden for its other members."""
     day = find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids, everywhere=is_organizer(actor))
-    if day is None or not (is_organizer(actor) or actions.is_secretary(actor, day)):
+    if day is None:
         return None
+    if not (is_organizer(actor) or actions.is_secretary(actor, day)):
+        raise Forbidden
     return PaperSlot(day, next(slot for slot in day.slots if slot.id == slot_id))
 
 
@@ -64,8 +66,7 @@ def find_entered(db: Session, actor: Actor, assignment_id: int) -> actions.Enter
 
 def find_own_paper(db: Session, actor: Actor, assignment_id: int) -> OwnPaper | None:
     """The actor's own card, where a paper sheet was entered for it."""
-    card = find_own_card(db, actor, assignment_id)
-    papers = list_papers(db, assignment_id) if card else []
+    card, papers = find_own_card(db, actor, assignment_id), list_papers(db, assignment_id)
     return OwnPaper(card, papers[-1]) if card and papers else None
 
 
@@ -73,13 +74,12 @@ def find_photo(db: Session, actor: Actor, paper_id: int) -> Paper | None:
     """The photo's sheet: the member's own at any time; for panel, organizer and auditor once the slot is closed, and
     there only where its marks may be seen too."""
     paper = find_paper(db, paper_id)
-    if paper is None or find_own_card(db, actor, paper.assignment_id) is not None:
-        return paper
-    day = find_day_of_slot(db, paper.slot_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
-    if day is None:
-        return None
-    shown = list_closed_cards(db, paper.slot_id, duty_ids=actor.duty_ids, provinces=actor.provinces)
-    return paper if any(card.id == paper.assignment_id for card in shown) else None
+    card_id, slot_id = (paper.assignment_id, paper.slot_id) if paper else (0, 0)  # none takes the work of a foreign one
+    own = find_own_card(db, actor, card_id)
+    day = find_day_of_slot(db, slot_id, duty_ids=actor.duty_ids, everywhere=may_see_runs(actor))
+    shown = list_closed_cards(db, slot_id, duty_ids=actor.duty_ids, provinces=actor.provinces)
+    is_shown = day is not None and any(card.id == card_id for card in shown)
+    return paper if own is not None or is_shown else None
 
 
 @pages.get("/slot/<int:slot>/papers")

@@ -162,7 +162,7 @@ def test_only_the_panel_declares_and_only_the_chair_for_others(day: ScoringDay) 
         assert client.get(f"/s/{day.session}/interest").status_code == status, login
         assert day.declare(client).status_code == status, login
     member = day.site.client_as("z9-member")
-    assert day.post(member, f"/s/{day.session}/interest/{seat}", interest="none").status_code == 404
+    assert day.post(member, f"/s/{day.session}/interest/{seat}", interest="none").status_code == 403
     assert day.post(member, f"/s/{day.session}/interest", interest="none", sneaked="1").status_code == 400
     assert day.declare(member, interest="maybe").status_code == 422
     assert day.value("select count(*) from declaration") == 0

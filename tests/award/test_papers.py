@@ -190,7 +190,7 @@ def test_marks_of_the_members_own_are_not_overwritten(day: ScoringDay) -> None:
 def test_who_may_not_enter(day: ScoringDay) -> None:
     member, chair, own = day.card("z9-member"), day.card("z9-chair"), day.card("z9-secretary")
     for login, card, status in (
-        ("z9-chair", member, 404), ("z9-member", chair, 404),  # no secretary
+        ("z9-chair", member, 403), ("z9-member", chair, 403),  # no secretary
         ("z10-secretary", member, 404),  # of another panel
         ("p23", member, 403), ("auditor", member, 403),
         ("z9-secretary", own, 423),  # the own card
