@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import openpyxl
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from sqlalchemy import select
 from waitress import create_server
 
@@ -28,7 +28,7 @@ from tests.recalculate import ALWAYS_RECALCULATE, with_value
 
 PICTURES = Path(__file__).parent / "pictures"
 ZONE_9 = ("22", "23", "25", "26", "27")
-PHONE, LAPTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 860}
+PHONE, LAPTOP = ViewportSize(width=360, height=780), ViewportSize(width=1280, height=860)
 OVERVIEW = """<!doctype html><style>
 body { margin: 0; padding: 28px; background: #eef3f0; color: #1c2420;
   width: 1544px; font: 600 17px Sarabun, sans-serif }

@@ -7,7 +7,15 @@ from award.actions import people as actions
 from award.actions.sign_ins import sign_out as sign_out_here
 from award.errors import Invalid, TooMany
 from award.forms.people import SignInForm
-from award.policy import anyone, is_committee, is_officer, is_signed_in, may_manage_people, may_see_progress, may_see_runs
+from award.policy import (
+    anyone,
+    is_committee,
+    is_officer,
+    is_signed_in,
+    may_manage_people,
+    may_see_progress,
+    may_see_runs,
+)
 from award.views.addresses import safe_next
 from award.views.context import current_actor, site
 from award.views.guard import guard

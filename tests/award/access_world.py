@@ -337,8 +337,8 @@ def _add_people(site: BuiltSite) -> None:
             return put(User, login=login, password_hash="", title_th=login, title_en=login)
 
         give(person("acting23"), "acting", "officer", TRAT, None, from_day=TODAY, to_day=TODAY, acting=True)
-        for role in ("administrator", "executive"):
-            give(person(role), role, role, None, None)
+        for aside in ("administrator", "executive"):
+            give(person(aside), aside, aside, None, None)
         for login, when in (
             ("ended", {"to_day": YESTERDAY}),
             ("not_yet", {"from_day": TOMORROW}),

@@ -19,7 +19,8 @@ def version(day: ScoringDay) -> int:
 def status(day: ScoringDay, client: FlaskClient) -> dict[str, Any]:
     answer = client.get(f"/s/{day.session}/live")
     assert answer.status_code == 200, answer.text
-    return dict(answer.json)
+    told: Any = answer.json
+    return dict(told)
 
 
 def slot(day: ScoringDay, client: FlaskClient, number: int = 0) -> dict[str, Any]:

@@ -43,16 +43,15 @@ def plan(site: BuiltSite, day: ScoringDay) -> None:
     """The last two awards' slots are dropped; one is planned anew on the next day and moved, then its whole session."""
     about: dict[str, Any] = {"actor": actor(site, "organizer")}
     places = site.database, site.clock
-    for slot in day.slots[1:]:
-        drop_slot(*places, **about, slot_id=slot, reason=WHY, key=new_key())
+    for dropped in day.slots[1:]:
+        drop_slot(*places, **about, slot_id=dropped, reason=WHY, key=new_key())
     panel = int(ask(site, "select id from panel where zone_number = 9"))
     turn = PlannedTurn(2, datetime(2021, 7, 20, 9, tzinfo=BANGKOK), "ห้องประชุม")
     planned = plan_session(*places, **about, panel_id=panel, province_code=TRAT, day=date(2021, 7, 20),
                            call=Call("Zoom"), turns=[turn], key=new_key())  # fmt: skip
     slot = int(ask(site, f"select id from slot where session_id = {planned}"))
-    moved: dict[str, Any] = {"slot_id": slot, "reason": WHY}
     for hour in (10, 11):
-        move_slot(*places, **about, **moved, starts_at=datetime(2021, 7, 20, hour, tzinfo=BANGKOK), key=new_key())
+        move_slot(*places, **about, slot_id=slot, reason=WHY, starts_at=datetime(2021, 7, 20, hour, tzinfo=BANGKOK), key=new_key())
     move_session(*places, **about, session_id=planned, day=date(2021, 7, 21), reason=WHY, key=new_key())
 
 
@@ -79,8 +78,8 @@ def hear(site: BuiltSite, day: ScoringDay) -> None:
     allow_member(*places, **about, seat_id=day.seat("z9-member"), reason=WHY, key=new_key())
     begin_phase(*places, **about, phase="questions", minutes=None, after=int(ask(site, phases)), key=new_key())
     note_minutes(*places, **about, text="the picture was away for two minutes", key=new_key())
-    for seat in ("z9-secretary", "z9-chair"):
-        passed = None if seat == "z9-chair" else day.seat(seat)
+    for to in ("z9-secretary", "z9-chair"):
+        passed = None if to == "z9-chair" else day.seat(to)
         pass_chair(*places, **about, seat_id=passed, reason=WHY, key=new_key())
 
 

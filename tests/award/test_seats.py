@@ -36,8 +36,10 @@ def recorded(tmp_path: Path) -> ScoringDay:
         asked = "select session_id, min(id) from slot where state = 'planned' and adoption_id = 1"
         session, slot = db.execute(text(asked)).one()
         user = db.execute(text("select id from user where login = 'z10-member'")).scalar_one()
-    about = {"title_th": "รักษาการแทน", "title_en": "Stand-in", "from_day": TODAY, "to_day": TODAY, "zone_number": 9}
-    wanted = Proposal(user_id=user, role="member", acting=True, **about)
+    wanted = Proposal(
+        user_id=user, role="member", acting=True, title_th="รักษาการแทน", title_en="Stand-in", from_day=TODAY,
+        to_day=TODAY, zone_number=9,
+    )  # fmt: skip
     propose_duty(site.database, site.clock, actor=actor(site, "organizer"), proposal=wanted, key=new_key())
     day = ScoringDay(site, session, (slot, slot, slot))
     duty = day.value("select max(id) from duty")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -36,9 +37,10 @@ def block(page: str, zone: int) -> str:
     return page.split(f'id="zone-{zone}"')[1].split("</tbody>")[0]
 
 
-def live(client: FlaskClient, zone: int = ON) -> dict:
-    told = client.get("/z/live").json
-    return next(each for each in told["zones"] if each["number"] == zone)["sessions"][0]
+def live(client: FlaskClient, zone: int = ON) -> dict[str, Any]:
+    told: Any = client.get("/z/live").json
+    found: dict[str, Any] = next(each for each in told["zones"] if each["number"] == zone)["sessions"][0]
+    return found
 
 
 # --- what stands there ------------------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.award.zones_day import ON, ZonesDay, build_zones_day, live_through
 from tests.journeys.serving import serving, signed_in
 
-SIZES = ({"width": 360, "height": 740}, {"width": 1280, "height": 800}, {"width": 1920, "height": 1080})
+SIZES = tuple(ViewportSize(width=width, height=height) for width, height in ((360, 740), (1280, 800), (1920, 1080)))
 
 
 @pytest.fixture(scope="module")
