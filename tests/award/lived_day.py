@@ -51,7 +51,8 @@ def plan(site: BuiltSite, day: ScoringDay) -> None:
                            call=Call("Zoom"), turns=[turn], key=new_key())  # fmt: skip
     slot = int(ask(site, f"select id from slot where session_id = {planned}"))
     for hour in (10, 11):
-        move_slot(*places, **about, slot_id=slot, reason=WHY, starts_at=datetime(2021, 7, 20, hour, tzinfo=BANGKOK), key=new_key())
+        later = datetime(2021, 7, 20, hour, tzinfo=BANGKOK)
+        move_slot(*places, **about, slot_id=slot, reason=WHY, starts_at=later, key=new_key())
     move_session(*places, **about, session_id=planned, day=date(2021, 7, 21), reason=WHY, key=new_key())
 
 
