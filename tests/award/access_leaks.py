@@ -88,9 +88,11 @@ def said(world: World, row: Row, who: str, search: str = "", *, as_json: bool = 
 
 
 def forget_visits(world: World) -> None:
-    """As if nobody had been here: who read a file, and whose page was seen, is kept outside the tables."""
+    """As if nobody had been here: who read a file, whose page was seen, and what was made once for each version of a
+    day are kept outside the tables, and a database that is put back has versions that were there before."""
     here = world.site.app.extensions
-    here["award"] = replace(here["award"], sightings=Sightings())
+    here["award"] = replace(here["award"], sightings=Sightings(), statuses={})
+    here.pop("zones", None)
     for file in world.site.settings.logs.glob("reads*"):
         file.write_text("")
 
