@@ -64,8 +64,8 @@ def act(at: SlotOfDay, do: Callable[..., Receipt], *, anchor: str = "", **what: 
 @pages.post("/slot/<int:slot>/open")
 @guard(is_committee, slot=find_chaired_slot)
 def open_slot(slot: SlotOfDay) -> ResponseReturnValue:
-    """From now on the panel marks."""
-    return act(slot, actions.open_slot)
+    """From now on the panel marks; the chair lands where the next step stands."""
+    return act(slot, actions.open_slot, anchor="stage")
 
 
 @pages.post("/slot/<int:slot>/close")
@@ -84,8 +84,9 @@ def close_slot(slot: SlotOfDay) -> ResponseReturnValue:
 def excuse(slot: SlotOfDay) -> ResponseReturnValue:
     """Records that a member is absent or recused, or takes part after all."""
     sent = read_excuse(request.form, request.form.getlist("entry"))
+    beside = "there" if request.form.get("form", "").startswith("away-") else "more"  # where the form stood
     return act(
-        slot, actions.excuse_member, anchor=f"more-{slot.slot.id}",
+        slot, actions.excuse_member, anchor=f"{beside}-{slot.slot.id}",
         seat_id=sent.seat_id, entry_ids=sent.entry_ids, kind=sent.kind, reason=sent.reason,
     )  # fmt: skip
 

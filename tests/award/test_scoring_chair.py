@@ -23,7 +23,7 @@ def test_the_chair_opens_a_slot_on_its_day_once(day: ScoringDay) -> None:
     chair = day.site.client_as("z9-chair")
     address = f"/s/slot/{day.first_slot}/open"
     answer = chair.post(address, data={"key": "opened-twice"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/s/{day.session}/chair#slot-{day.first_slot}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/s/{day.session}/chair#stage")
     assert chair.post(address, data={"key": "opened-twice"}).status_code == 303, "the same press again"
     assert state(day) == "open"
     assert day.post(chair, address).status_code == 423, "another press"
