@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select,
 from award import policy
 from award.actions.news import tell_slot
 from award.actions.rehearsals import record_unless_rehearsed, refuse_in_rehearsal
-from award.actions.slots import LEAST_REASON, Chaired, chaired, is_recused
+from award.actions.slots import LEAST_REASON, Chaired, chaired, is_recused, refuse_recused
 from award.actions.unit import Unit, unit
 from award.clock import BANGKOK, Clock
 from award.db.engine import Database
@@ -127,6 +127,7 @@ def allow_member(
         if u.repeated:
             return u.repeated
         seat = found.seat_of(seat_id)
+        refuse_recused(u, found)
         known = map_attendance(u.db, [slot_id]).get((slot_id, seat.id))
         if known is None or not policy.may_allow_member(attendance=known.state):
             raise Locked(N_("Only a member who is recorded as late or absent needs to be let send cards."))

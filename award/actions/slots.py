@@ -21,6 +21,7 @@ from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound
 from award.evaluation import adopted_rules
 from award.policy import Actor
 from award.queries.cards import was_closed_before
+from award.queries.declarations import find_last_declared, map_declarations
 from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine, find_day_of_slot
 from scoring_rules.words import Words
 
@@ -30,6 +31,7 @@ REOPENINGS = cast(Table, Reopening.__table__)
 ASKED = cast(Table, ReopeningRequest.__table__)
 EXCUSES = ("recused", "absent")
 LEAST_REASON = 10  # letters, where closed marks are opened again: "." explains nothing to an auditor
+SEEN = N_("This slot was closed before, so the panel has seen the marks: who was excused stays so.")
 HIDDEN = N_("Marks are shown side by side once the chair has closed this slot. Until then each sees only their own.")
 
 
@@ -63,7 +65,7 @@ def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, k
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
-        _refuse_recused(found)
+        refuse_recused(u, found)
         refuse_in_rehearsal(found.day)
         slot = found.slot
         if not policy.may_open_slot(slot_state=slot.state, day=found.day.day, today=clock.today()):
@@ -90,7 +92,7 @@ def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, 
             return u.repeated
         if not policy.may_close_slot(slot_state=found.slot.state):
             raise Locked(N_("Only an open slot can be closed. Reload the page to see how it stands."))
-        _refuse_recused(found)
+        refuse_recused(u, found)
         missing = tuple(_what_is_missing(u, found))
         if missing:
             raise Incomplete(N_("The slot cannot be closed yet."), details={"missing": missing})
@@ -124,11 +126,13 @@ def excuse_member(
             return u.repeated
         seat = found.seat_of(seat_id)
         refuse_in_rehearsal(found.day)
+        if seat != found.seat or kind != "recused":
+            refuse_recused(u, found, entry_ids)
         if not policy.may_excuse(slot_state=found.slot.state):
             raise Locked(N_("The slot is closed. Open it again with a reason before you record an absence."))
         if not kind and was_closed_before(u.db, slot_id):
             # Excused, closed, opened again, excused no more: the marks of the others would be in hand.
-            raise Locked(N_("This slot was closed before, so the panel has seen the marks: who was excused stays so."))
+            raise Locked(SEEN)
         if kind not in (*EXCUSES, ""):
             raise Invalid(N_("Choose recused, absent or taking part."), details={"field": "kind"})
         if not reason.strip():
@@ -136,6 +140,8 @@ def excuse_member(
         cards = [card for card in found.slot.cards_of(seat.id) if card.entry_id in entry_ids]
         if not cards:
             raise Invalid(N_("Choose at least one entry."), details={"field": "entries"})
+        if kind != "recused" and any(card.excused == "recused" for card in cards):
+            _refuse_what_stands(u, found, seat)
         u.db.execute(
             update(ASSIGNMENTS)
             .where(ASSIGNMENTS.c.id.in_([card.id for card in cards]))
@@ -170,6 +176,7 @@ def record_presence(
         if entry is None:
             raise NotFound
         refuse_in_rehearsal(found.day)
+        refuse_recused(u, found, [entry_id])
         if not policy.may_record_presence(slot_state=found.slot.state):
             raise Locked(N_("The slot is closed. Open it again with a reason before you record who presented."))
         if entry.entry_state != ("not_presented" if presented else "submitted"):
@@ -202,6 +209,7 @@ def reopen_card(
             raise NotFound
         if not policy.may_reopen_card(slot_state=found.slot.state, card_state=card.state):
             raise Locked(N_("Only a sent card can be opened again."))
+        refuse_recused(u, found, [card.entry_id])
         _reopen(u, found, [card], reason)
         body = {"slot": found.slot.id, "card": card_alias(card.id), "reason": Private(reason.strip())}
         return u.record("reopen_card", body, log=u.log_of(found.slot.adoption_id))
@@ -218,6 +226,7 @@ def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int,
             return u.repeated
         if not policy.may_reopen_slot(slot_state=found.slot.state):
             raise Locked(N_("Only a closed slot can be opened again."))
+        refuse_recused(u, found)
         cards = [card for card in found.slot.cards if card.state == "sent"]
         _reopen(u, found, cards, reason)
         opened = Unordered([card_alias(card.id) for card in cards])
@@ -251,10 +260,26 @@ def is_recused(slot: SlotLine, seat: SeatHeld) -> bool:
     return bool(cards) and all(card.excused == "recused" for card in cards)
 
 
-def _refuse_recused(found: Chaired) -> None:
-    if is_recused(found.slot, found.seat):
+def refuse_recused(u: Unit, found: Chaired, entry_ids: Collection[int] = ()) -> None:
+    """Raises Locked for a chair who stepped back from the slot, or from one of these entries."""
+    own = {card.entry_id for card in found.slot.cards_of(found.seat.id) if card.excused == "recused"}
+    declared = map_declarations(u.db, [found.day.id]).get((found.day.id, found.seat.id))
+    if is_recused(found.slot, found.seat) or (declared is not None and declared.kind != "none"):
+        raise Locked(N_("You are recused from every entry of this slot. Pass the chair of it to another member first."))
+    if own.intersection(entry_ids):
         raise Locked(
-            N_("You are recused from every entry of this slot. Pass the chair of it to another member first.")
+            N_("You stepped back from this entry, so you decide nothing about it. Pass the chair of the slot first.")
+        )
+
+
+def _refuse_what_stands(u: Unit, found: Chaired, seat: SeatHeld) -> None:
+    """Raises Locked where a recusal would be turned into something else that another act, or the marks, stand for."""
+    if was_closed_before(u.db, found.slot.id):
+        raise Locked(SEEN)
+    last = find_last_declared(u.db, session_id=found.day.id, seat_id=seat.id)
+    if last is not None and last.kind != "none":
+        raise Locked(
+            N_("This member declared an interest. Where that has changed, record another declaration instead.")
         )
 
 
@@ -287,7 +312,8 @@ def _reopen(u: Unit, found: Chaired, cards: Collection[CardLine], reason: str) -
     if len(reason.strip()) < LEAST_REASON:
         raise Invalid(
             N_("Write the reason in at least %(least)s letters: it stands in the record beside the old and new marks."),
-            details={"field": "reason"}, least=LEAST_REASON,
+            details={"field": "reason"},
+            least=LEAST_REASON,
         )
     rows: list[dict[str, Any]] = [{"assignment_id": card.id, "revision": card.revision} for card in cards]
     if found.slot.state == "closed":

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from award.db.cycles import Adoption, Award, Panel, Seat
 from award.db.entries import Entry
-from award.db.live import Attendance
+from award.db.live import Attendance, Declaration
 from award.db.people import Duty, Province
 from award.db.ranking import Publication, RankingRun
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
@@ -96,6 +96,23 @@ _STEPPED_BACK = (
         _OWN_SEAT.duty_id.in_(bindparam("duties", expanding=True)),
     )
 )  # fmt: skip
+_LATER = aliased(Declaration)
+_HAS_INTEREST = (
+    select(Declaration.id)
+    .join(_OWN_SEAT, _OWN_SEAT.id == Declaration.seat_id)
+    .where(
+        Declaration.session_id == Slot.session_id, Declaration.kind != "none",
+        _OWN_SEAT.duty_id.in_(bindparam("duties", expanding=True)),
+        ~select(_LATER.id)
+        .where(
+            _LATER.session_id == Declaration.session_id, _LATER.seat_id == Declaration.seat_id,
+            _LATER.id > Declaration.id,
+        )
+        .exists(),
+    )
+    .correlate(Slot)
+    .exists()
+)  # fmt: skip
 _IS_PUBLIC = (
     select(Publication.run_id)
     .join(RankingRun, RankingRun.id == Publication.run_id)
@@ -113,7 +130,7 @@ _CLOSED_CARDS = _CARDS.where(
     or_(
         _IS_PUBLIC,
         and_(
-            Assignment.entry_id.not_in(_STEPPED_BACK),
+            Assignment.entry_id.not_in(_STEPPED_BACK), ~_HAS_INTEREST,
             Entry.province_code.not_in(bindparam("provinces", expanding=True)),
         ),
     ),
@@ -136,9 +153,9 @@ def list_closed_cards(
 ) -> list[StoredCard]:
     """All cards of a slot with their marks and history; empty unless the slot is closed, so that nothing can leak.
 
-    Until the results of the award are public, who stepped back from an entry (through one of `duty_ids`) or answers for
-    its province (`provinces`) is given none of its cards. Marks of an entry that was not sent or did not present decide
-    nothing and are not shown: that can be taken back.
+    Until the results of the award are public, who stepped back from an entry (through one of `duty_ids`), declared an
+    interest for the day or answers for its province (`provinces`) is given none of its cards. Marks of an entry that
+    was not sent or did not present decide nothing and are not shown: that can be taken back.
     """
     who = {"slot": slot_id, "duties": list(duty_ids), "provinces": list(provinces)}
     return _cards(db.execute(_CLOSED_CARDS, who).all())

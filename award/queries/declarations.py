@@ -12,7 +12,7 @@ from award.clock import BANGKOK
 from award.db.cycles import Seat
 from award.db.live import Attendance, Declaration, Phase
 from award.db.people import Duty
-from award.db.scoring import Assignment, Reopening, Slot
+from award.db.scoring import Assignment, Reopening, ScoringSession, Slot
 from award.policy import barrier_to_sending, has_missed
 
 YEARS = 2  # how far back a duty in the province speaks for an interest
@@ -84,13 +84,16 @@ def map_declarations(db: Session, session_ids: Collection[int]) -> dict[tuple[in
 
 
 def find_last_declared(db: Session, *, session_id: int, seat_id: int) -> Declared | None:
-    """The last declaration of a seat, whoever held it then: its recusals are still on the cards."""
+    """The last declaration of a seat for the session's province, whoever held it then, also on the day from which the
+    slots were moved: its recusals are still on the cards."""
+    province = select(ScoringSession.province_code).where(ScoringSession.id == session_id).scalar_subquery()
     row = db.execute(
         select(
             Declaration.session_id, Declaration.seat_id, Declaration.kind, Declaration.proposed, Declaration.reason,
             Declaration.at,
         )
-        .where(Declaration.session_id == session_id, Declaration.seat_id == seat_id)
+        .join(ScoringSession, ScoringSession.id == Declaration.session_id)
+        .where(ScoringSession.province_code == province, Declaration.seat_id == seat_id)
         .order_by(Declaration.id.desc())
         .limit(1)
     ).first()  # fmt: skip

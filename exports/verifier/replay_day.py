@@ -104,7 +104,7 @@ class Day(Marking):
             recused = card.excused == "recused"
             self.need(recused, f"ใบคะแนน {number} ไม่ได้ถอนตัว", f"card {number} was not recused")
             self.need(not slot.was_closed, "คณะเห็นคะแนนแล้ว", f"slot {slot.number} was closed before: it stays recused")
-            card.excused = ""
+            card.excused, card.interest = "", 0
         for number in body["cards"]:
             card = self.card_of(member, number)
             stands = f"card {number}: its member is {card.excused} already"
@@ -169,7 +169,9 @@ class Day(Marking):
 
     def on_decline_reopening(self, body: Body) -> None:
         """The chair says why such a card stays as it is."""
-        card = self.done_card(body)
+        self.slot(body)
+        card = self.card(body["card"])
+        self.of_slot(card, body)  # which may be open again by now, for another card
         self.need(card.asked, f"ไม่มีผู้ขอเปิดใบคะแนน {card.number}", f"nobody asked for card {card.number}")
         card.asked = False
 

@@ -146,7 +146,7 @@ class Marking:
         """Marks of one card: the next revision, each on its scale."""
         card = self.own_card(body)
         self.record(card, body)
-        card.own = True
+        card.own |= bool(body["marks"] or body.get("notes"))  # a save that changed nothing left no mark
 
     def on_record_sheet(self, body: Body) -> None:
         """Marks of several cards of a slot at once."""
@@ -154,7 +154,7 @@ class Marking:
             card = self.own_card(each)
             self.need(card.slot == body["slot"], "ใบคะแนนของช่วงเวลาอื่น", f"card {card.number} is of another slot")
             self.record(card, each)
-            card.own = True
+            card.own |= bool(each["marks"] or each.get("notes"))
 
     def record(self, card: Card, body: Body) -> None:
         """Applies marks; null takes one back."""

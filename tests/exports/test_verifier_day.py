@@ -198,6 +198,24 @@ def test_what_may_not_happen_on_a_scoring_day_is_refused_at_its_line(name: str, 
     assert refused.value.said.th
 
 
+ASKED = {"slot": 11, "card": 3, "reason": WHY}
+ALLOWED: dict[str, Change] = {
+    "a request declined once the slot is open again for another card": in_turn(
+        after("reopen_slot", ASKED, what="decline_reopening", person="u1"),
+        after("close_slot", {**ASKED, "changes": 0}, what="ask_reopening", person="u3"),
+    ),
+    "a paper after a save that changed nothing": after_opening(
+        "record_marks", {"card": 10, "revision": 0, "marks": {}, "notes": {}}, "u32"
+    ),
+    "an interest taken back on the day that the slots were moved to": telling("record_interest", 0, session=6),
+}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_the_program_lets_happen_is_acted_out_to_the_end(name: str, rules: Rules) -> None:
+    replay(read_ledger(chained(ALLOWED[name](lived_lines()))), rules)
+
+
 @pytest.mark.parametrize("auditor", [False, True], ids=["public", "auditor"])
 def test_the_day_as_it_was_passes_every_step(auditor: bool, tmp_path: Path) -> None:
     content = zipped(lived_files(auditor=auditor), edition="auditor" if auditor else "public")
