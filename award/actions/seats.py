@@ -17,7 +17,7 @@ from award.db.ledger import seat as seat_alias
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
 from award.policy import Actor
 from award.queries.people import find_actor_by_id
-from award.queries.seats import PanelSeats, SeatLine, find_holding, find_panel_seats
+from award.queries.seats import PanelSeats, SeatLine, find_holding, find_panel_seats, has_been_there
 
 SEATS = cast(Table, Seat.__table__)
 LEAST_REASON = 10  # letters: "." explains nothing to an auditor
@@ -31,7 +31,8 @@ def hand_over(
 
     `was`: the duty that the page showed. The cards stay with the seat. Raises NotFound, Forbidden (no organizer),
     Stale (somebody else handed it over), Locked (its holder has marked in a slot that is open: nobody takes over
-    another's marks before the panel sees them) and Invalid (`details["field"]`: duty or reason).
+    another's marks before the panel sees them; or was there for a presentation that others missed) and Invalid
+    (`details["field"]`: duty or reason).
     """
     asked = ("hand_over", panel_id, seat_id, was, duty_id, reason)
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
@@ -58,6 +59,14 @@ def hand_over(
                     "The holder of this seat has marked in a slot that is open now, and nobody takes over marks that "
                     "the panel has not seen. First the chair closes the slot; whoever had to leave is recorded as "
                     "absent for the entries left."
+                )
+            )
+        if has_been_there(u.db, seat_id):
+            raise Locked(
+                N_(
+                    "The holder of this seat was there for a presentation whose slot is not closed, or was let send "
+                    "without it. Nobody takes that over: first the chair records the member as absent there, or closes "
+                    "the slot."
                 )
             )
         u.db.execute(update(SEATS).where(SEATS.c.id == seat_id).values(duty_id=duty_id))

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from award.clock import BANGKOK
 from award.db.cycles import Adoption, Cycle, Panel, Seat
 from award.db.ledger import LedgerLine, LedgerText, holder, read_log
+from award.db.live import Attendance, Phase
 from award.db.people import Duty, Province, User, Zone
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import MARKING, Actor
+from award.queries.declarations import PRESENTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,21 @@ def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
     ).all()
     lines = tuple(SeatLine(*(*row[:4], _holding(row[5:]), row[4])) for row in seats)
     return PanelSeats(*(*panel, lines, tuple(PlannedDate(*row) for row in dates)))
+
+
+def has_been_there(db: Session, seat_id: int) -> bool:
+    """Whether the record lets the seat's holder send cards of a slot that is not closed because of who they are: they
+    heard its presentation, or the chair let them send without it."""
+    heard = select(Phase.id).where(Phase.slot_id == Slot.id, Phase.phase.in_(PRESENTED)).exists()
+    there = (
+        select(Attendance.seat_id)
+        .join(Slot, Slot.id == Attendance.slot_id)
+        .where(
+            Attendance.seat_id == seat_id, Slot.state != "closed",
+            or_(Attendance.allowed_reason != "", and_(Attendance.state != "absent", heard)),
+        )
+    )  # fmt: skip
+    return bool(db.execute(select(there.exists())).scalar_one())
 
 
 def list_candidates(db: Session, *, zone_number: int, day: date) -> list[Holding]:

@@ -14,6 +14,7 @@ from award.ledger_check import check_ledger
 from exports.verifier.main import check_package
 from exports.verifier.steps import FAIL
 from tests.award.build import CHANTHABURI, TRAT, build_site
+from tests.award.lived import NINE, begin, tick
 from tests.award.scoring_day import ScoringDay, build_day, new_key
 from tests.award.test_ledger_check import actor, fill_in
 from tests.award.test_papers import enter
@@ -250,3 +251,22 @@ def test_the_page_takes_a_constant_number_of_statements(day: ScoringDay) -> None
         counts.append(len(seen))
         hand_over(day, stand_in(day, f"standin{number}"))
     assert counts[0] == counts[1] <= 12
+
+
+def test_nobody_takes_over_that_another_was_there_for_the_presentation(day: ScoringDay) -> None:
+    """Else a stand-in who heard nothing would send cards as if they had."""
+    day.site.clock.set(NINE)
+    chair, duty = day.site.client_as("z9-chair"), stand_in(day)
+    day.open()
+    for phase in ("presenting", "questions"):
+        assert begin(day, chair, phase).status_code == 303
+    assert tick(day, chair, "z9-member", "present").status_code == 303
+    refused = hand_over(day, duty)
+    assert refused.status_code == 423 and "was there for a presentation" in refused.text
+    assert tick(day, chair, "z9-member", "absent").status_code == 303
+    let = {"seat": str(day.seat("z9-member")), "reason": "ฟังจากบันทึกภาพ แล้วทั้งหมด"}
+    assert day.post(chair, f"/s/slot/{day.first_slot}/allow", **let).status_code == 303
+    assert hand_over(day, duty).status_code == 423, "the leave was the former holder's"
+    for state in ("present", "absent"):
+        tick(day, chair, "z9-member", state)
+    assert hand_over(day, duty).status_code == 303
