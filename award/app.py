@@ -26,6 +26,7 @@ from award.views.received import StrictJson, bound_request
 from award.views.refusals import NumberedErrors, set_up_refusals
 from award.views.security_log import note_refusal
 from award.views.sign_in_cookies import SIGN_IN, read_cookie
+from award.views.unchanged import Unchanged
 from award.views.worker import tell_worker
 
 
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.context_processor(layout_values)
     set_up_refusals(app)
     check_access_declared(app)
+    app.wsgi_app = Unchanged(app.wsgi_app, app.extensions["award"])  # type: ignore[method-assign]
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -63,6 +63,14 @@ def find_followed(db: Session, actor: Actor, session_id: int) -> Followed | None
     return Followed(ident, version, rehearsed_from is not None, audience, seat_id)
 
 
+_VERSION = select(ScoringSession.version).where(ScoringSession.id == bindparam("session"))
+
+
+def get_version(db: Session, session_id: int) -> int | None:
+    """The version of a scoring session; None where there is none. One statement, as cheap as there is one."""
+    return db.connection().execute(_VERSION, {"session": session_id}).scalar()
+
+
 @dataclass(frozen=True, slots=True)
 class SlotStatus:
     """How far a slot is. `phase_id` 0: nothing was begun. `done` of `cards`: sent or excused, of entries that take

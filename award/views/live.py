@@ -29,6 +29,7 @@ from award.views.context import current_actor, reading, site
 from award.views.guard import guard, wants_json
 from award.views.panel import act, find_chaired_day, find_chaired_slot
 from award.views.scoring import SlotOfDay, find_seen_day
+from award.views.unchanged import TOLD
 
 pages = Blueprint("live", __name__, url_prefix="/s")
 MOST_UNSENT = 99_999
@@ -40,8 +41,9 @@ def status(day: Followed) -> ResponseReturnValue:
     """How a scoring session goes on, in a few hundred bytes; 304 where it is as it was. Marks are never touched."""
     if day.seat_id is not None:
         site().sightings.note(session_id=day.id, seat_id=day.seat_id, at=site().clock.now(), unsent=_unsent())
+    request.environ[TOLD] = day
     unchanged = request.if_none_match.contains(day.tag)
-    answer = Response(status=304) if unchanged else Response(_body(day), mimetype="application/json")
+    answer = Response(None if unchanged else _body(day), status=304 if unchanged else 200, mimetype="application/json")
     answer.set_etag(day.tag)
     answer.headers["X-Now"] = str(_ms(site().clock.now()))
     return answer

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
+from time import monotonic
 
 import pytest
 from flask.testing import FlaskClient
@@ -53,7 +54,7 @@ def test_only_who_follows_the_day_is_told(day: ScoringDay) -> None:
     assert day.site.client_as("z9-member").get("/s/999999/live").status_code == 404
 
 
-def test_unchanged_it_costs_two_statements_and_changed_three_and_marks_are_never_touched(day: ScoringDay) -> None:
+def test_unchanged_it_costs_one_statement_and_changed_four_and_marks_are_never_touched(day: ScoringDay) -> None:
     member, chair = day.site.client_as("z9-member"), day.site.client_as("z9-chair")
     address = f"/s/{day.session}/live"
     day.open()
@@ -70,11 +71,44 @@ def test_unchanged_it_costs_two_statements_and_changed_three_and_marks_are_never
     assert fresh.headers["ETag"] != tag
     with day.site.statements() as kept:  # another member asks for the same version: its body is made already
         assert day.site.client_as("z9-secretary").get(address).json == fresh.json
-    assert len(unchanged) == 2, "the sign-in, then access and version together"
-    assert len(changed) == 3
-    assert "slot" not in unchanged[1].split("FROM")[0]
+    assert len(unchanged) == 1, "the version; who asks was found out a moment ago"
+    assert len(changed) == 4, "the version, the sign-in, access and version together, the slots"
     for statement in (*unchanged, *changed, *kept):
         assert not re.search(r"\bmark\b", statement), statement
+
+
+def test_unchanged_is_repeated_for_seconds_only_to_whom_it_was_told_and_as_the_whole_way_says_it(
+    day: ScoringDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, address = day.site.client_as("z9-member"), f"/s/{day.session}/live"
+    tag = member.get(address).headers["ETag"]
+    asked = {"If-None-Match": tag}
+    short = member.get(address, query_string={"unsent": "6"}, headers=asked)
+    with day.site.statements() as counted:
+        assert day.site.client_as("z9-chair").get(address, headers=asked).status_code == 304
+        assert day.site.client_as("z10-member").get(address, headers=asked).status_code == 404
+        assert day.site.client().get(address, headers={**asked, "Accept": "application/json"}).status_code == 401
+    assert len(counted) > 4, "each of them was asked who they are"
+    seat = day.seat("z9-member")
+    assert day.site.app.extensions["award"].sightings.of(day.session)[seat][1] == 6
+    assert member.get(address, query_string={"unsent": "x"}, headers=asked).status_code == 400
+    day.change("delete from sign_in where user_id = (select id from user where login = 'z9-member')")
+    assert member.get(address, headers=asked).status_code == 304, "that nothing changed may be heard for seconds more"
+    monkeypatch.setattr("award.views.unchanged.monotonic", lambda: monotonic() + 11)
+    assert member.get(address, headers={**asked, "Accept": "application/json"}).status_code == 401
+    whole = day.site.client_as("z9-secretary").get(address, headers=asked)
+    differing = {"X-Now", "Set-Cookie", "Content-Type", "Vary"}
+    assert {k: v for k, v in short.headers if k not in differing} == {
+        k: v for k, v in whole.headers if k not in differing
+    }
+
+
+def test_a_new_version_is_told_at_once_also_to_whom_the_old_one_was_repeated(day: ScoringDay) -> None:
+    member, address = day.site.client_as("z9-member"), f"/s/{day.session}/live"
+    tag = member.get(address).headers["ETag"]
+    assert member.get(address, headers={"If-None-Match": tag}).status_code == 304
+    day.open()
+    assert member.get(address, headers={"If-None-Match": tag}).json["slots"][0]["state"] == "open"
 
 
 def test_what_one_process_does_the_other_tells(day: ScoringDay) -> None:
