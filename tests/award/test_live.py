@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from time import monotonic
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -108,7 +109,8 @@ def test_a_new_version_is_told_at_once_also_to_whom_the_old_one_was_repeated(day
     tag = member.get(address).headers["ETag"]
     assert member.get(address, headers={"If-None-Match": tag}).status_code == 304
     day.open()
-    assert member.get(address, headers={"If-None-Match": tag}).json["slots"][0]["state"] == "open"
+    told: Any = member.get(address, headers={"If-None-Match": tag}).json
+    assert told["slots"][0]["state"] == "open"
 
 
 def test_what_one_process_does_the_other_tells(day: ScoringDay) -> None:
