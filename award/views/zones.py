@@ -247,7 +247,8 @@ def _session(session: SessionWatched, *, day: date, today: date, now: datetime) 
     kind = "done" if slot is None and session.slots else slot.state if slot else "planned"
     if slot is not None and kind == "planned" and slot.late(now) > 0:
         kind = "late"
-    helps = tuple(chain(_behind(slot, day=day, today=today, now=now), _missed(session, is_on=is_on)))
+    waits = is_on and slot is not None and slot.done < slot.cards  # who is absent matters while a sheet is missing
+    helps = tuple(chain(_behind(slot, day=day, today=today, now=now), _missed(session, is_on=is_on, waits=waits)))
     return SessionShown(session, slot, is_on, kind, helps, tuple(_notes(session, slot, now=now)))
 
 
@@ -265,9 +266,9 @@ def _behind(slot: SlotWatched | None, *, day: date, today: date, now: datetime) 
         yield Help(gettext("Takes %(lasting)s longer than planned.", lasting=over), f"+{over}")
 
 
-def _missed(session: SessionWatched, *, is_on: bool) -> Iterator[Help]:
+def _missed(session: SessionWatched, *, is_on: bool, waits: bool) -> Iterator[Help]:
     seats = session.seats
-    if absent := [seat for seat in seats if is_on and seat.attendance == "absent"]:
+    if absent := [seat for seat in seats if waits and seat.attendance == "absent"]:
         yield Help(
             gettext("Absent: %(seats)s.", seats=_seats(absent, of=seats)), gettext("absent %(n)s", n=len(absent))
         )
