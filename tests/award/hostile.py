@@ -31,6 +31,7 @@ IDS = {
     "seat": "select id from seat where code in ('z9-member', 'z10-member')",
     "panel": "select min(panel_id) from scoring_session",
     "paper": "select coalesce(max(id), 1) from paper_sheet",
+    "ask": "select coalesce(max(id), 1) from reopening_request",
     "run": "select id from ranking_run union select 1 where not exists (select 1 from ranking_run)",
     "adoption": "select min(id) from adoption",
     "passkey": "select coalesce(max(id), 1) from passkey",

@@ -33,6 +33,8 @@ STRUCTURE = {
     "user.password_hash", "user.login", "user.email", "evidence.field", "evidence.kind", "evidence.sha256",
     "evidence.media_type", "evidence.received_sha256", "evidence.url", "resolution.stage", "resolution.category",
     "resolution.group", "resolution.order", "scoring_session.channel", "scoring_session.call_url",
+    "assignment.paper", "slot.exhibition_url", "phase.phase", "attendance.state", "declaration.kind",
+    "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks",
 }  # fmt: skip
 WHOLE = {
     "adoption", "ledger_line", "ledger_text", "checkpoint", "ranking_run", "sign_in", "failed_sign_in", "waiting_step",
@@ -62,6 +64,7 @@ def seed(site: BuiltSite) -> set[str]:
             db.execute(text("update entry set answers = :a where id = :id"), {"a": spoiled, "id": id})
         db.execute(text("update evidence set url = :u where url is not null"), {"u": LINK})
         db.execute(text("update scoring_session set call_url = :u"), {"u": LINK})
+        db.execute(text("update slot set exhibition_url = :u"), {"u": LINK})
         db.commit()
     return seeded | {"entry.answers", "evidence.url", "scoring_session.call_url"}
 
