@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from award.db.agenda import DroppedSlot, SlotMove
@@ -16,6 +16,8 @@ from award.db.live import Attendance, Declaration, MinutesNote, Phase
 from award.db.people import Province, Zone
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor
+
+EVERYWHERE = true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +223,15 @@ def list_planned(
     )  # fmt: skip
 
 
-def find_planned(db: Session, session_id: int) -> PlannedDay | None:
-    """One scoring session, whoever asks: the scope is for the caller to decide."""
-    return next(iter(_planned(db, ScoringSession.id == session_id)), None)
+def find_planned(db: Session, session_id: int, *, scope: ColumnElement[bool] = EVERYWHERE) -> PlannedDay | None:
+    """One scoring session of a scope (`within`)."""
+    return next(iter(_planned(db, and_(ScoringSession.id == session_id, scope))), None)
 
 
-def find_planned_of_slot(db: Session, slot_id: int) -> PlannedDay | None:
-    """The scoring session that a slot belongs to."""
+def find_planned_of_slot(db: Session, slot_id: int, *, scope: ColumnElement[bool] = EVERYWHERE) -> PlannedDay | None:
+    """The scoring session that a slot belongs to, of a scope."""
     of_slot = ScoringSession.id == select(Slot.session_id).where(Slot.id == slot_id).scalar_subquery()
-    return next(iter(_planned(db, of_slot)), None)
+    return next(iter(_planned(db, and_(of_slot, scope))), None)
 
 
 def _planned(db: Session, where: ColumnElement[bool]) -> list[PlannedDay]:

@@ -178,21 +178,35 @@ def list_days_on(db: Session, *, panel_ids: Collection[int], day: date) -> list[
     return _days(db, and_(ScoringSession.panel_id.in_(panel_ids), ScoringSession.day == day))
 
 
-def find_day(db: Session, session_id: int, *, duty_ids: Collection[int], everywhere: bool = False) -> Day | None:
-    """One scoring session, where one of the duties holds a seat on its panel (or `everywhere`)."""
-    return _day(db, ScoringSession.id == session_id, duty_ids=duty_ids, everywhere=everywhere)
+def within(
+    *, duty_ids: Collection[int] = (), provinces: Collection[str] = (), everywhere: bool = False
+) -> ColumnElement[bool]:
+    """Of scoring sessions: those on whose panel one of the duties sits, and those of these provinces; or all.
+
+    What is out of scope takes the very work of what does not exist: neither can be told by its time."""
+    own = ScoringSession.panel_id.in_(select(Seat.panel_id).where(Seat.duty_id.in_(duty_ids)))
+    return or_(own, ScoringSession.province_code.in_(provinces), true() if everywhere else false())
 
 
-def find_day_of_slot(db: Session, slot_id: int, *, duty_ids: Collection[int], everywhere: bool = False) -> Day | None:
+def find_day(
+    db: Session, session_id: int, *, duty_ids: Collection[int], provinces: Collection[str] = (),
+    everywhere: bool = False,
+) -> Day | None:  # fmt: skip
+    """One scoring session, where one of the duties holds a seat on its panel (or of the provinces, or `everywhere`)."""
+    scope = within(duty_ids=duty_ids, provinces=provinces, everywhere=everywhere)
+    return _day(db, and_(ScoringSession.id == session_id, scope))
+
+
+def find_day_of_slot(
+    db: Session, slot_id: int, *, duty_ids: Collection[int], provinces: Collection[str] = (), everywhere: bool = False
+) -> Day | None:
     """The scoring session that a slot belongs to, in the same scope as `find_day`."""
     of_slot = ScoringSession.id == select(Slot.session_id).where(Slot.id == slot_id).scalar_subquery()
-    return _day(db, of_slot, duty_ids=duty_ids, everywhere=everywhere)
+    return _day(db, and_(of_slot, within(duty_ids=duty_ids, provinces=provinces, everywhere=everywhere)))
 
 
-def _day(db: Session, which: ColumnElement[bool], *, duty_ids: Collection[int], everywhere: bool) -> Day | None:
-    """What is out of scope takes the very work of what does not exist: neither can be told by its time."""
-    own = ScoringSession.panel_id.in_(select(Seat.panel_id).where(Seat.duty_id.in_(duty_ids)))
-    found = _days(db, and_(which, or_(own, true() if everywhere else false())))
+def _day(db: Session, which: ColumnElement[bool]) -> Day | None:
+    found = _days(db, which)
     return found[0] if found else None
 
 

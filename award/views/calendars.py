@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from award.policy import Actor, is_officer, may_see_days, may_see_runs
 from award.queries.agenda import Dropped, PanelPlan, PlannedDay, find_panel, find_planned, list_dropped, sits_on
+from award.queries.scoring import within
 from award.views.context import current_actor, reading, site
 from award.views.guard import guard
 from award.views.language import named
@@ -24,11 +25,8 @@ def may_have_calendar(actor: Actor) -> bool:
 
 def find_shared_day(db: Session, actor: Actor, session_id: int) -> PlannedDay | None:
     """The day, for its panel, its province, and those who see all."""
-    day = find_planned(db, session_id)
-    if day is None:
-        return None
-    sees = may_see_runs(actor) or day.province_code in actor.provinces or sits_on(db, actor, day.panel_id)
-    return day if sees else None
+    scope = within(duty_ids=actor.duty_ids, provinces=actor.provinces, everywhere=may_see_runs(actor))
+    return find_planned(db, session_id, scope=scope)
 
 
 def find_own_panel(db: Session, actor: Actor, panel_id: int) -> PanelPlan | None:

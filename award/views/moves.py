@@ -13,8 +13,9 @@ from award.errors import Forbidden, Invalid, Locked
 from award.forms.agenda import Errors, read_day, read_moment, read_why
 from award.forms.scoring import read_key
 from award.policy import Actor, is_committee, is_organizer, may_move_slot
-from award.queries.agenda import PlannedDay, find_planned_of_slot, is_chaired_by, sits_on
+from award.queries.agenda import PlannedDay, find_planned_of_slot, is_chaired_by
 from award.queries.clashes import Clash
+from award.queries.scoring import within
 from award.views.agenda import SlotAt, clashes_with, find_any_day, find_any_slot, fingerprint, show_day, time_typed
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
@@ -30,10 +31,9 @@ def may_ask_to_move(actor: Actor) -> bool:
 
 def find_slot_to_move(db: Session, actor: Actor, slot_id: int) -> SlotAt | None:
     """The slot with its day, for organizers and for the seats of its panel."""
-    day = find_planned_of_slot(db, slot_id)
-    if day is None or not (is_organizer(actor) or sits_on(db, actor, day.panel_id)):
-        return None
-    return SlotAt(day, day.slot(slot_id))
+    scope = within(duty_ids=actor.duty_ids, everywhere=is_organizer(actor))
+    day = find_planned_of_slot(db, slot_id, scope=scope)
+    return None if day is None else SlotAt(day, day.slot(slot_id))
 
 
 @pages.route("/slot/<int:slot>/move", methods=["GET", "POST"])

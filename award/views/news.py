@@ -34,8 +34,7 @@ def may_have_news(actor: Actor, province_code: str) -> bool:
 
 def find_told_day(db: Session, actor: Actor, session_id: int) -> Day | None:
     """The day of the officer's own province; any for an organizer."""
-    day = find_day(db, session_id, duty_ids=(), everywhere=may_ask_for_news(actor))
-    return day if day is not None and may_have_news(actor, day.province_code) else None
+    return find_day(db, session_id, duty_ids=(), provinces=actor.provinces, everywhere=is_organizer(actor))
 
 
 @pages.get("/<int:day>/news")

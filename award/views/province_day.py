@@ -14,6 +14,7 @@ from award.forms.scoring import read_key
 from award.policy import Actor, is_officer, may_see_runs, may_use_entries
 from award.queries.agenda import HeardEntry, PlannedDay, find_planned, find_planned_of_slot, list_heard
 from award.queries.live import list_slot_statuses, slot_next, slot_now
+from award.queries.scoring import within
 from award.views.agenda import SlotAt
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
@@ -24,14 +25,13 @@ pages = Blueprint("province_day", __name__, url_prefix="/s")
 
 def find_own_day(db: Session, actor: Actor, session_id: int) -> PlannedDay | None:
     """The day, for officers of its province and for those who see all."""
-    day = find_planned(db, session_id)
-    return day if day is not None and (day.province_code in actor.provinces or may_see_runs(actor)) else None
+    return find_planned(db, session_id, scope=within(provinces=actor.provinces, everywhere=may_see_runs(actor)))
 
 
 def find_own_slot(db: Session, actor: Actor, slot_id: int) -> SlotAt | None:
     """A slot of such a day, for officers of its province."""
-    day = find_planned_of_slot(db, slot_id)
-    return SlotAt(day, day.slot(slot_id)) if day is not None and day.province_code in actor.provinces else None
+    day = find_planned_of_slot(db, slot_id, scope=within(provinces=actor.provinces))
+    return None if day is None else SlotAt(day, day.slot(slot_id))
 
 
 @pages.get("/<int:day>/province")

@@ -26,10 +26,10 @@ from award.evaluation import (
 from award.forms.card import Card, build_card, points_text
 from award.forms.scoring import Save, read_key, read_revision, read_save, read_save_form
 from award.policy import Actor, is_committee, is_organizer, may_rehearse
-from award.queries.agenda import PlannedDay, find_planned, find_planned_of_slot, sits_on
+from award.queries.agenda import PlannedDay, find_planned, find_planned_of_slot
 from award.queries.rehearsals import Practice, chairs_session, list_practice
 from award.queries.rehearsals import find_practice as get_practice
-from award.queries.scoring import list_seats
+from award.queries.scoring import list_seats, within
 from award.views.agenda import SlotAt
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard
@@ -47,8 +47,7 @@ INVENTED = Words("ผลงานสมมติสำหรับซ้อม",
 
 def find_rehearsable(db: Session, actor: Actor, session_id: int) -> PlannedDay | None:
     """The day, for organizers and the seats of its panel."""
-    day = find_planned(db, session_id)
-    return day if day is not None and (is_organizer(actor) or sits_on(db, actor, day.panel_id)) else None
+    return find_planned(db, session_id, scope=within(duty_ids=actor.duty_ids, everywhere=is_organizer(actor)))
 
 
 def find_practice(db: Session, actor: Actor, slot_id: int) -> Practice | None:
@@ -151,8 +150,7 @@ def _sheet(
 def find_practice_or_day(db: Session, actor: Actor, slot_id: int) -> Practice | PlannedDay | None:
     """The same; where nothing is rehearsed, the day of the slot for the seats of its panel."""
     found = find_practice(db, actor, slot_id)
-    day = None if found else find_planned_of_slot(db, slot_id)
-    return found or (day if day is not None and sits_on(db, actor, day.panel_id) else None)
+    return found or find_planned_of_slot(db, slot_id, scope=within(duty_ids=actor.duty_ids))
 
 
 @pages.get("/practice/<int:slot>")

@@ -60,8 +60,8 @@ def find_remarked_slot(db: Session, actor: Actor, slot_id: int) -> SlotOfDay | N
     seen = find_seen_slot(db, actor, slot_id)
     if seen is not None:
         return seen
-    heard = find_day_of_slot(db, slot_id, duty_ids=(), everywhere=is_officer(actor))
-    return slot_of(heard, slot_id) if heard is not None and heard.province_code in actor.provinces else None
+    heard = find_day_of_slot(db, slot_id, duty_ids=(), provinces=actor.provinces)
+    return slot_of(heard, slot_id)
 
 
 @pages.get("/slot/<int:slot>/remarks")
