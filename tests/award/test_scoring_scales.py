@@ -149,4 +149,5 @@ def test_the_comparison_shows_a_checklist_by_its_points(day: ScoringDay) -> None
     day.close()
     page = day.site.client_as("z9-chair").get(f"/s/slot/{day.first_slot}/compare").text
     row = page.split("Checklist</th>")[1].split("</tr>")[0]
-    assert re.findall(r"<td[^>]*>\s*([0-9]+)", row) == ["4", "10", "4", "6"]
+    assert re.findall(r"<td[^>]*>\s*([0-9]+)", row) == ["4", "10", "4", "6", "6"], "marks, mean, spread"
+    assert re.findall(r'class="off">([^<]+)', row) == ["−2", "+4", "−2"]
