@@ -111,26 +111,6 @@ def test_a_lost_connection_is_told_calmly_and_ends_by_itself(room: Room) -> None
     member.faults.clear()  # the browser reports what it could not fetch
 
 
-def test_a_button_pressed_without_the_network_leaves_the_page_and_what_is_typed(room: Room) -> None:
-    day = room.day
-    chair = room.enter("z9-chair", f"/s/{day.session}/chair")
-    page = chair.page
-    page.locator(f"#more-{day.first_slot} details summary").first.click()
-    form = page.locator(f"#more-{day.first_slot} form", has=page.locator("textarea")).first
-    reason = form.locator("textarea")
-    reason.fill("ลาป่วยทั้งวัน")
-    chair.context.set_offline(True)
-    form.get_by_role("button").click()
-    expect(page.locator('[data-asks-first] > [data-barrier="away"]')).to_be_focused()
-    expect(reason).to_have_value("ลาป่วยทั้งวัน")
-    chair.context.set_offline(False)
-    before = day.value("select count(*) from ledger_line")
-    form.get_by_role("button").click()
-    expect(page.locator(f"#sent-{day.first_slot}")).to_contain_text("ลาป่วยทั้งวัน")
-    assert day.value("select count(*) from ledger_line") == before + 1
-    chair.faults.clear()  # the cut line
-
-
 def test_a_slot_is_led_with_the_keyboard_alone(room: Room) -> None:
     day = room.day
     chair = room.enter("z9-chair", f"/s/{day.session}/chair")
