@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 FRESH_FOR = timedelta(minutes=10)
+# The people of a provincial office: who prepares entries, who directs a work group, who heads the office.
+OFFICE = ("officer", "director", "chief")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,7 @@ class HeldDuty:
     """A duty that is valid today."""
 
     id: int
-    role: str  # officer | member | chair | organizer | auditor | administrator | executive
+    role: str  # one of award.db.people.ROLES
     province_code: str | None
     zone_number: int | None
     title_th: str
@@ -63,8 +65,8 @@ class Actor:
 
     @property
     def provinces(self) -> tuple[str, ...]:
-        """Provinces the person answers for as officer."""
-        return tuple(duty.province_code for duty in self.duties if duty.role == "officer" and duty.province_code)
+        """Provinces in whose office the person is."""
+        return tuple(duty.province_code for duty in self.duties if duty.role in OFFICE and duty.province_code)
 
     @property
     def zones(self) -> tuple[int, ...]:
@@ -106,8 +108,8 @@ def is_signed_in(actor: Actor) -> bool:
 
 
 def is_officer(actor: Actor) -> bool:
-    """Prepares and sends a province's entries."""
-    return actor.has("officer")
+    """Belongs to a provincial office: prepares its entries, or passes them on."""
+    return actor.has(*OFFICE)
 
 
 def is_committee(actor: Actor) -> bool:
@@ -151,8 +153,15 @@ def may_read_entries(actor: Actor) -> bool:
 
 
 def may_write_for(actor: Actor, province_code: str) -> bool:
-    """Whether the person prepares and sends this province's entries."""
+    """Whether the person belongs to the office that prepares this province's entries."""
     return province_code in actor.provinces
+
+
+def duty_for_step(actor: Actor, province_code: str, step: str) -> HeldDuty | None:
+    """The duty (acting ones too) through which the person decides on a step of the office's chain: "director" or
+    "chief"; None where there is none."""
+    held = (duty for duty in actor.duties if duty.role == step and duty.province_code == province_code)
+    return next(held, None)
 
 
 def needs_second_factor(actor: Actor) -> bool:

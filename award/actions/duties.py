@@ -18,11 +18,11 @@ from award.db.engine import Database
 from award.db.ledger import Receipt
 from award.db.people import ROLES, Duty, Province, User, Zone
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound
-from award.policy import Actor
+from award.policy import OFFICE, Actor
 from award.queries.duties import DutyLine, count_managers, find_duty, list_duties_of
 from award.queries.people import find_actor_by_id
 
-OF_A_PROVINCE, OF_A_ZONE = ("officer",), ("member", "chair")
+OF_A_PROVINCE, OF_A_ZONE = OFFICE, ("member", "chair")
 LONGEST = 200
 MOST_YEARS = 10  # a year typed in the Buddhist Era lies further away
 

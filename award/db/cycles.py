@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from award.db.base import Base, UtcTime
 
+APPROVALS = ("none", "chain")
+
 
 class Award(Base):
     """A prize that is given in one cycle after another."""
@@ -24,12 +26,17 @@ class Cycle(Base):
     """One year's round. `invented` labels demo data wherever it shows."""
 
     __tablename__ = "cycle"
-    __table_args__ = (CheckConstraint("deadline_at > opens_at", name="times"),)
+    __table_args__ = (
+        CheckConstraint("deadline_at > opens_at", name="times"),
+        CheckConstraint(f"approval IN {APPROVALS}", name="approval"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(unique=True)  # Buddhist Era
     opens_at: Mapped[datetime] = mapped_column(UtcTime)
     deadline_at: Mapped[datetime] = mapped_column(UtcTime)  # the last second in which an entry may be sent
     invented: Mapped[bool] = mapped_column(default=False)
+    # Whether an entry goes up the office's chain (director, chief) before it is sent, or its officer sends it.
+    approval: Mapped[str] = mapped_column(String(8), default="none", server_default="none")
 
 
 class Adoption(Base):

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from award.db.base import Base, UtcTime
 
 STATES = ("draft", "submitted", "not_presented", "withdrawn")
+STEPS = ("", "director", "chief")  # with whom a draft is on its way up the office's chain; "": with its officers
+WAYS = ("form", "sheet", "import", "earlier")  # how a version came: typed, a workbook, many at once, last year's facts
 
 
 class Entry(Base):
@@ -17,7 +19,10 @@ class Entry(Base):
     __table_args__ = (
         UniqueConstraint("adoption_id", "category", "province_code", "number"),
         CheckConstraint(f"state IN {STATES}", name="state"),
-        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted"),
+        CheckConstraint("state IN ('draft', 'withdrawn') OR submitted_at IS NOT NULL", name="submitted"),
+        CheckConstraint(f"step IN {STEPS}", name="step"),
+        CheckConstraint("step = '' OR state = 'draft'", name="step_of_draft"),
+        CheckConstraint("withdrawn_at IS NULL OR state = 'withdrawn'", name="withdrawn"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)  # to-23, wf-a-23: printed and spoken
@@ -38,19 +43,26 @@ class Entry(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reopened_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reopened_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    step: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    # The province took it back for good, with a reason that everybody who reads the entry sees.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class EntryRevision(Base):
     """Every saved version, kept."""
 
     __tablename__ = "entry_revision"
-    __table_args__ = (UniqueConstraint("entry_id", "revision"),)
+    __table_args__ = (UniqueConstraint("entry_id", "revision"), CheckConstraint(f"way IN {WAYS}", name="way"))
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
     revision: Mapped[int]
     answers: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(UtcTime)
     saved_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    label: Mapped[str | None]  # who stood for the entry then; None for versions from before it was kept
+    way: Mapped[str] = mapped_column(String(8), default="form", server_default="form")
 
 
 class Evidence(Base):
@@ -75,3 +87,4 @@ class Evidence(Base):
     added_at: Mapped[datetime] = mapped_column(UtcTime)
     added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    given_by: Mapped[str] = mapped_column(default="", server_default="")  # a district that handed it to the officer

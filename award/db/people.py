@@ -7,8 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from award.db.base import Base, UtcTime
 
+# officer, director (of a work group) and chief (of the provincial office) belong to a province's office;
 # administrator: accounts and settings, no part in an award; executive: sees how far the round is, never a mark
-ROLES = ("officer", "member", "chair", "organizer", "auditor", "administrator", "executive")
+ROLES = ("officer", "director", "chief", "member", "chair", "organizer", "auditor", "administrator", "executive")
 DUTY_STATES = ("proposed", "confirmed", "withdrawn", "revoked")
 
 

@@ -7,13 +7,33 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from award.db import accounts, agenda, cycles, entries, ledger, live, mail, papers, people, privacy, ranking, scoring
+from award.db import (
+    accounts,
+    agenda,
+    checking,
+    cycles,
+    entries,
+    ledger,
+    live,
+    mail,
+    office,
+    papers,
+    people,
+    privacy,
+    ranking,
+    reminders,
+    scoring,
+    uploads,
+)
 from award.db.base import Base
 from award.db.engine import Database
 from award.errors import NotStarted
 
 # Importing them registers them.
-TABLES = (people, accounts, cycles, entries, scoring, agenda, live, papers, ranking, ledger, mail, privacy)
+TABLES = (
+    people, accounts, cycles, entries, office, uploads, scoring, agenda, live, papers, checking, ranking, ledger, mail,
+    reminders, privacy,
+)  # fmt: skip
 METADATA = Base.metadata
 NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or `award demo` first."
 NO_DATABASE_TH = "ยังไม่มีฐานข้อมูล: ใช้คำสั่ง `award upgrade` (ระบบว่าง) หรือ `award demo` ก่อน"

@@ -14,6 +14,8 @@ from award.forms.plain_text import one_line
 
 ROLES = (
     ("officer", _l("Provincial officer")),
+    ("director", _l("Director of a work group of the provincial office")),
+    ("chief", _l("Provincial CD chief")),
     ("member", _l("Committee member")),
     ("chair", _l("Chair of a panel")),
     ("organizer", _l("Organizer (secretariat)")),

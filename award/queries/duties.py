@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from award.clock import BANGKOK
 from award.db.accounts import OneTimeLink
 from award.db.people import Duty, Identity, Province, SignIn, User, Zone
-from award.policy import MANAGING, Actor, is_on
+from award.policy import MANAGING, OFFICE, Actor, is_on
 
 PER_PAGE = 50
 
@@ -179,7 +179,7 @@ def takes_two(db: Session, user_id: int, *, today: date) -> bool:
     held = (
         select(Duty.id)
         .join(User, User.id == Duty.user_id)
-        .where(Duty.user_id == user_id, Duty.role != "officer", _current(today), given)
+        .where(Duty.user_id == user_id, Duty.role.not_in(OFFICE), _current(today), given)
     )
     return db.execute(held.limit(1)).first() is not None
 

@@ -10,8 +10,10 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-# Executives came with 0009; a database that went back from there holds some already.
-ROLES = "role IN ('officer', 'member', 'chair', 'organizer', 'auditor', 'administrator', 'executive')"
+# Executives came with 0009, directors and chiefs with 0010; a database that went back may hold some already.
+ROLES = (
+    "role IN ('officer', 'director', 'chief', 'member', 'chair', 'organizer', 'auditor', 'administrator', 'executive')"
+)
 STATES = "state IN ('proposed', 'confirmed', 'withdrawn', 'revoked')"
 SECOND = "confirmed_by_id IS NULL OR (confirmed_by_id != proposed_by_id AND confirmed_by_id != user_id)"
 WHO = ("proposed", "confirmed", "revoked")

@@ -10,7 +10,10 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-ROLES = "role IN ('officer', 'member', 'chair', 'organizer', 'auditor', 'administrator', 'executive')"
+# Directors and chiefs came with 0010; a database that went back from there may hold some already.
+ROLES = (
+    "role IN ('officer', 'director', 'chief', 'member', 'chair', 'organizer', 'auditor', 'administrator', 'executive')"
+)
 
 
 def upgrade() -> None:
