@@ -16,6 +16,7 @@ from award.db.live import Attendance, Declaration, MinutesNote, Phase
 from award.db.people import Province, Zone
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor
+from award.queries.scoring import whose_panel
 
 EVERYWHERE = true()
 
@@ -181,12 +182,7 @@ def list_panels(db: Session) -> list[PanelLine]:
 
 def find_panel(db: Session, panel_id: int) -> PanelPlan | None:
     """A panel with its provinces, the awards of its cycle and its days, in six statements."""
-    row: Any = db.execute(
-        select(Panel.id, Panel.stage, Zone.number, Zone.name_th, Zone.name_en, Cycle.id, Cycle.year)
-        .join(Zone, Zone.number == Panel.zone_number)
-        .join(Cycle, Cycle.id == Panel.cycle_id)
-        .where(Panel.id == panel_id)
-    ).first()
+    row: Any = db.execute(whose_panel(panel_id)).first()
     if row is None:
         return None
     places = db.execute(

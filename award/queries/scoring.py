@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from award.db.cycles import Adoption, Award, Panel, Seat
+from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.entries import Entry
 from award.db.people import Duty, Province, Zone
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
@@ -152,6 +152,16 @@ def list_seats(db: Session, *, duty_ids: Collection[int] = (), panel_ids: Collec
         .order_by(Seat.panel_id, Seat.position)
     ).all()  # fmt: skip
     return [SeatHeld(*row) for row in rows]
+
+
+def whose_panel(panel_id: int) -> Select[*tuple[Any, ...]]:
+    """Of one panel: id, stage, its zone's number and names, and the id and year of its cycle."""
+    return (
+        select(Panel.id, Panel.stage, Zone.number, Zone.name_th, Zone.name_en, Cycle.id, Cycle.year)
+        .join(Zone, Zone.number == Panel.zone_number)
+        .join(Cycle, Cycle.id == Panel.cycle_id)
+        .where(Panel.id == panel_id)
+    )
 
 
 def list_day_counts(db: Session, *, seat_ids: Collection[int]) -> list[DayCount]:

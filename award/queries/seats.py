@@ -10,13 +10,14 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from award.clock import BANGKOK
-from award.db.cycles import Adoption, Cycle, Panel, Seat
+from award.db.cycles import Adoption, Seat
 from award.db.ledger import LedgerLine, LedgerText, holder, read_log
 from award.db.live import Attendance, Phase
-from award.db.people import Duty, Province, User, Zone
+from award.db.people import Duty, Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import MARKING, Actor
 from award.queries.declarations import PRESENTED
+from award.queries.scoring import whose_panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,7 @@ def _holding(row: Sequence[Any]) -> Holding:
 
 def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
     """A panel with its seats in their order, in three statements."""
-    panel: Any = db.execute(
-        select(Panel.id, Panel.stage, Zone.number, Zone.name_th, Zone.name_en, Cycle.id, Cycle.year)
-        .join(Zone, Zone.number == Panel.zone_number)
-        .join(Cycle, Cycle.id == Panel.cycle_id)
-        .where(Panel.id == panel_id)
-    ).first()
+    panel: Any = db.execute(whose_panel(panel_id)).first()
     if panel is None:
         return None
     marking = (

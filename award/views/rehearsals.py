@@ -1,7 +1,7 @@
 """Rehearsing a day: begin and end it, practice cards made from the same rules about an invented entry, who has sent."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -79,21 +79,21 @@ def _show(day: PlannedDay, *, refusal: Refusal | None = None) -> ResponseReturnV
 @guard(may_ask_to_move, day=find_rehearsable)
 def begin(day: PlannedDay) -> ResponseReturnValue:
     """From now on the day is rehearsed."""
-    key = read_key(request.form.get("key"))
-    try:
-        actions.begin_rehearsal(site().database, site().clock, actor=current_actor(), session_id=day.id, key=key)
-    except Locked as refusal:
-        return _show(day, refusal=refusal)
-    return redirect(url_for("rehearsals.page", day=day.id), 303)
+    return _do(day, actions.begin_rehearsal)
 
 
 @pages.post("/<int:day>/rehearsal/end")
 @guard(may_ask_to_move, day=find_rehearsable)
 def end(day: PlannedDay) -> ResponseReturnValue:
     """Everything of the rehearsal is deleted."""
+    return _do(day, actions.end_rehearsal)
+
+
+def _do(day: PlannedDay, act: Callable[..., object]) -> ResponseReturnValue:
+    """Begins or ends it; what stands in the way is said on the page."""
     key = read_key(request.form.get("key"))
     try:
-        actions.end_rehearsal(site().database, site().clock, actor=current_actor(), session_id=day.id, key=key)
+        act(site().database, site().clock, actor=current_actor(), session_id=day.id, key=key)
     except Locked as refusal:
         return _show(day, refusal=refusal)
     return redirect(url_for("rehearsals.page", day=day.id), 303)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from award.actions.slots import HIDDEN
 from award.errors import N_, Locked
-from award.policy import Actor, is_officer, may_compare, may_see_days
+from award.policy import Actor, is_officer, may_compare, may_see_days, may_see_runs
 from award.queries.remarks import Remark, are_results_public, list_remarks
 from award.queries.scoring import SeatHeld, find_day_of_slot
 from award.views.context import current_actor, reading
 from award.views.guard import guard
 from award.views.language import day as day_text
 from award.views.language import named, words
-from award.views.scoring import SlotOfDay, category_of, find_seen_slot, slot_of
+from award.views.scoring import SlotOfDay, category_of, slot_of
 from scoring_rules.words import Words
 
 pages = Blueprint("remarks", __name__, url_prefix="/s")
@@ -57,10 +57,9 @@ def may_ask_for_remarks(actor: Actor) -> bool:
 
 def find_remarked_slot(db: Session, actor: Actor, slot_id: int) -> SlotOfDay | None:
     """The slot, if the actor sits on the panel, sees all of them, or answers for the province that was heard."""
-    seen = find_seen_slot(db, actor, slot_id)
-    if seen is not None:
-        return seen
-    heard = find_day_of_slot(db, slot_id, duty_ids=(), provinces=actor.provinces)
+    heard = find_day_of_slot(
+        db, slot_id, duty_ids=actor.duty_ids, provinces=actor.provinces, everywhere=may_see_runs(actor)
+    )
     return slot_of(heard, slot_id)
 
 

@@ -163,8 +163,12 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltSite]:
 
 @pytest.fixture
 def file(lived: BuiltSite, tmp_path: Path) -> Path:
+    return copied(lived, tmp_path)
+
+
+def copied(lived: BuiltSite, folder: Path) -> Path:
     """A copy of the lived day's database."""
-    copy = tmp_path / "award.sqlite3"
+    copy = folder / "award.sqlite3"
     with sqlite3.connect(lived.settings.database) as raw, sqlite3.connect(copy) as into:
         raw.backup(into)
     return copy

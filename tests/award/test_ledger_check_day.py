@@ -28,7 +28,7 @@ from exports.verifier.steps import FAIL, OK, Outcome
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.lived_day import live_around
 from tests.award.scoring_day import new_key
-from tests.award.test_ledger_check import AT, actor, ask, change, checked, erase_all_of, found_in
+from tests.award.test_ledger_check import AT, actor, ask, change, checked, copied, erase_all_of, found_in
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltSite]:
 
 @pytest.fixture
 def file(lived: BuiltSite, tmp_path: Path) -> Path:
-    """A copy of the lived day's database."""
-    copy = tmp_path / "award.sqlite3"
-    with sqlite3.connect(lived.settings.database) as raw, sqlite3.connect(copy) as into:
-        raw.backup(into)
-    return copy
+    return copied(lived, tmp_path)
+
 
 
 def test_the_lived_day_is_whole(lived: BuiltSite) -> None:
