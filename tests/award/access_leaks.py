@@ -29,7 +29,7 @@ TEXTS = ("text/", "application/json", "image/svg", "application/yaml")
 MARKING = ("member", "chair")
 PANEL = (*MARKING, "both", "recused")
 # People whose duties are those of another one: they are asked while marking goes on, and not in every moment.
-LIKE_ANOTHER = ("acting", "not_yet", "proposed", "moved")
+LIKE_ANOTHER = ("acting", "director", "chief", "not_yet", "proposed", "moved")
 PHASE = {phase: phase for phase in TABLE.phases} | MOMENTS  # moment → the phase whose answers of the table hold
 FULLEST = "scoring"
 LEAVES_A_TRACE = ("/files/<int:file>", "/s/<int:day>/live")  # which others are shown: who read, whose page is open

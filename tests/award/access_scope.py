@@ -7,10 +7,12 @@ _HELD = (
     "select d.* from duty d join user u on u.id = d.user_id where u.login = :login and d.state = 'confirmed' "
     "and d.from_day <= '2021-07-19' and (d.to_day is null or d.to_day >= '2021-07-19')"
 )
+# What a person holds in a provincial office.
+_OFFICE = f"select * from ({_HELD}) where role in ('officer', 'director', 'chief')"
 _SEES_ALL = f"exists (select 1 from ({_HELD}) h where h.role in ('organizer', 'auditor'))"
 _ENTRY = f"""
 select e.id from entry e where {_SEES_ALL}
-union select e.id from entry e join ({_HELD}) h on h.role = 'officer' and h.province_code = e.province_code
+union select e.id from entry e join ({_OFFICE}) h on h.province_code = e.province_code
 union select e.id from entry e join assignment a on a.entry_id = e.id join seat s on s.id = a.seat_id
   join ({_HELD}) h on h.id = s.duty_id
   where a.excused <> 'recused' and e.state in ('submitted', 'not_presented')
@@ -25,11 +27,11 @@ select d.id from scoring_session d join seat s on s.panel_id = d.panel_id and s.
 """
 _FOLLOWED = f"""
 {_DAY}
-union select d.id from scoring_session d join ({_HELD}) h on h.role = 'officer' and h.province_code = d.province_code
+union select d.id from scoring_session d join ({_OFFICE}) h on h.province_code = d.province_code
 """
 _OF_PROVINCE = f"""
 select d.id from scoring_session d where {_SEES_ALL}
-union select d.id from scoring_session d join ({_HELD}) h on h.role = 'officer' and h.province_code = d.province_code
+union select d.id from scoring_session d join ({_OFFICE}) h on h.province_code = d.province_code
 """
 _CARD = f"select a.id from assignment a join seat s on s.id = a.seat_id join ({_HELD}) h on h.id = s.duty_id"
 # Page with one number in its address → every number there is, and those within a person's scope.

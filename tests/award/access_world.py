@@ -36,14 +36,16 @@ from tests.award.hostile import freeze, signed_in
 from tests.award.scoring_day import ScoringDay
 
 LOGINS = {
-    NOBODY: "", "both": "both", "officer": "p23", "acting": "acting23", "neighbour": "p22", "member": "z9-member",
+    NOBODY: "", "both": "both", "officer": "p23", "acting": "acting23", "director": "director23", "chief": "chief23",
+    "neighbour": "p22", "member": "z9-member",
     "recused": "z9-secretary", "moved": "moved", "stranger": "z10-member", "chair": "z9-chair",
     "chair_other": "z10-chair", "organizer": "organizer", "auditor": "auditor",
     "administrator": "administrator", "executive": "executive",
     "ended": "ended", "not_yet": "not_yet", "proposed": "proposed",
 }  # fmt: skip
-EVERY_ROLE = (("officer", TRAT, None), ("member", None, 9), ("chair", None, 9), ("organizer", None, None),
-              ("auditor", None, None), ("administrator", None, None), ("executive", None, None))  # fmt: skip
+EVERY_ROLE = (("officer", TRAT, None), ("director", TRAT, None), ("chief", TRAT, None), ("member", None, 9),
+              ("chair", None, 9), ("organizer", None, None), ("auditor", None, None), ("administrator", None, None),
+              ("executive", None, None))  # fmt: skip
 SINCE, YESTERDAY, TODAY, TOMORROW = date(2020, 10, 1), date(2021, 7, 18), date(2021, 7, 19), date(2021, 7, 20)
 OWN_WORDS = "ข้อมูลสมมติ: เปิดเผยทุกบาท เรื่องที่ 4417 ของตราด"
 REASON = "ตามหลักฐานที่นำเสนอ"
@@ -337,6 +339,8 @@ def _add_people(site: BuiltSite) -> None:
             return put(User, login=login, password_hash="", title_th=login, title_en=login)
 
         give(person("acting23"), "acting", "officer", TRAT, None, from_day=TODAY, to_day=TODAY, acting=True)
+        give(person("director23"), "director", "director", TRAT, None)
+        give(person("chief23"), "chief", "chief", TRAT, None, from_day=TODAY, to_day=TODAY, acting=True)
         for aside in ("administrator", "executive"):
             give(person(aside), aside, aside, None, None)
         for login, when in (
