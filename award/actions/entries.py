@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Row, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from award.actions.merging import Merged, merge
 from award.actions.news import tell_entry
+from award.actions.returns import close_returned
 from award.actions.unit import Unit, unit
-from award.actions.writable import check_time, checked_key, entry_to_change
+from award.actions.writable import check_returned, check_time, checked_key, entry_to_change
 from award.answers.check import list_problems, list_unusual
 from award.answers.plain import clean_text
 from award.answers.tidy import tidy_changes, tidy_label
@@ -35,6 +37,7 @@ from award.queries.entries import (
     has_scoring_begun,
     list_evidence,
 )
+from award.queries.office import find_version
 from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
@@ -60,6 +63,7 @@ class Saved:
     at: datetime
     entry: FoundEntry | None = None  # as it is now; None for a repeat
     cleaned: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()  # codes that others changed since `base_revision`
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +151,15 @@ def _initials(award_code: str) -> str:
 
 def save_answers(
     database: Database, clock: Clock, *, actor: Actor, entry_id: int, changes: Mapping[str, Any], base_revision: int,
-    key: str | None = None,
+    key: str | None = None, way: str = "form",
 ) -> Saved:  # fmt: skip
-    """Stores the changes as the next revision, in one transaction; a draft may hold what is not valid yet.
+    """Stores the changes as the next revision, in one transaction; a draft may hold what is not valid yet. `way`: how
+    they came, one of WAYS.
 
-    A repeat of `key` returns the first receipt; without a key, what is stored already is not stored again. Raises
-    Stale with what is stored where `base_revision` is not the newest, Locked after sending and after the deadline,
-    Invalid for what does not belong to the form.
+    Where others saved since `base_revision`, what they changed stays and what this save changes is added. Raises Stale
+    with what is stored where both changed one question, Locked after sending, after the deadline and outside the
+    questions that were returned, Invalid for what does not belong to the form. A repeat of `key` returns the first
+    receipt; without a key, what is stored already is not stored again.
     """
     checked = None if key is None else checked_key(key)
     with unit(database, clock, actor=actor, key=checked, about=("save_answers", entry_id, base_revision)) as u:
@@ -161,17 +167,16 @@ def save_answers(
             return Saved(int(u.repeated.body["revision"]), u.repeated.text, u.repeated.at)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
         changed, category = dict(changes), rules_of(found.rules_text).category(found.category)
-        is_named = LABEL in changed and category.entrant != OFFICE_ENTRANT
-        label = tidy_label(changed.pop(LABEL)) if is_named else found.label
+        named = {LABEL: tidy_label(changed.pop(LABEL))} if LABEL in changed else {}
+        if category.entrant == OFFICE_ENTRANT:
+            named = {}
         tidied = tidy_changes(category, changed)
-        answers = {code: value for code, value in {**found.answers, **tidied.values}.items() if value}
-        if key is None and (answers, label) == (found.answers, found.label):
+        merged = _merged(u.db, found, {**tidied.values, **named}, base_revision=base_revision)
+        check_returned(found, _changed(found, merged.mine))
+        if key is None and not _changed(found, merged.mine):
             return Saved(found.revision, "", found.saved_at or u.now, found)
-        if base_revision != found.revision:
-            raise Stale(
-                N_("Somebody saved another version of this entry in between. Both are shown; choose which one counts."),
-                details={"revision": found.revision, "stored": {**found.answers, LABEL: found.label}},
-            )
+        label = merged.mine.pop(LABEL, found.label)
+        answers = {code: value for code, value in {**found.answers, **merged.mine}.items() if value}
         text = json.dumps(answers, ensure_ascii=False)
         revision = found.revision + 1
         u.db.execute(
@@ -181,14 +186,39 @@ def save_answers(
         )  # fmt: skip
         u.db.execute(
             insert(EntryRevision).values(
-                entry_id=entry_id, revision=revision, answers=text, saved_at=u.now, saved_by_id=actor.user_id
+                entry_id=entry_id, revision=revision, answers=text, saved_at=u.now, saved_by_id=actor.user_id,
+                label=label, way=way,
             )
-        )
+        )  # fmt: skip
         body = {"answers_sha256": sha256_of(text), "entry": found.code, "revision": revision}
-        named = {"label": Private(label)} if label != found.label else {}
-        receipt = u.record("save_answers", body | named, log=u.log_of(found.adoption_id))
+        renamed = {"label": Private(label)} if label != found.label else {}
+        receipt = u.record("save_answers", body | renamed, log=u.log_of(found.adoption_id))
     stored = replace(found, answers=answers, label=label, revision=revision, saved_at=u.now)
-    return Saved(revision, receipt.text, u.now, stored, tidied.cleaned)
+    return Saved(revision, receipt.text, u.now, stored, tidied.cleaned, merged.theirs)
+
+
+def _merged(db: Session, found: FoundEntry, sent: Mapping[str, Any], *, base_revision: int) -> Merged:
+    """What a save that was made on `base_revision` changes now. Raises Stale where somebody else changed the same
+    question in between, and for a version that was never stored."""
+    stored = {**found.answers, LABEL: found.label}
+    if base_revision == found.revision:
+        return Merged(dict(sent), (), ())
+    before = find_version(db, found.id, base_revision) if base_revision < found.revision else None
+    merged = None if before is None else merge({LABEL: before.label or "", **before.answers}, stored, sent)
+    if merged is None or merged.disputed:
+        raise Stale(
+            N_("Somebody saved another version of this entry in between. Both are shown; choose which one counts."),
+            details={
+                "revision": found.revision, "stored": stored, "disputed": list(merged.disputed if merged else sent),
+            },
+        )  # fmt: skip
+    return merged
+
+
+def _changed(found: FoundEntry, values: Mapping[str, Any]) -> list[str]:
+    """The codes whose values are others than what is stored."""
+    stored = {**found.answers, LABEL: found.label}
+    return [code for code, value in values.items() if (value or "") != (stored.get(code) or "")]
 
 
 def submit_entry(
@@ -235,6 +265,7 @@ def submit_entry(
                 state="submitted", submitted_at=u.now, submitted_by_id=actor.user_id, receipt=receipt.text
             )
         )  # fmt: skip
+        close_returned(u, entry_id)
         tell_entry(u, entry_id)
     return Sent(receipt.text, u.now)
 
@@ -294,6 +325,7 @@ def reopen_entry(
                 due_at=until, reopened_at=u.now, reopened_reason=why,
             )
         )  # fmt: skip
+        close_returned(u, entry_id)
         tell_entry(u, entry_id)
         verb = "return_entry" if found.state == "submitted" else "extend_entry"
         body = {"entry": found.code, "reason": Private(why), "until": until.isoformat()}

@@ -5,7 +5,7 @@ from typing import IO
 from sqlalchemy import insert, update
 
 from award.actions.unit import Unit, unit
-from award.actions.writable import entry_to_change
+from award.actions.writable import check_returned, entry_to_change
 from award.answers.plain import clean_text, is_web_address
 from award.clock import Clock
 from award.config import Uploads
@@ -20,10 +20,9 @@ from award.queries.entries import (
     MOST_ID,
     EvidenceItem,
     FoundEntry,
-    held_by_entry,
-    held_by_province,
     list_evidence,
 )
+from award.queries.stored_files import held_by_entry, held_by_province
 from award.uploads.kinds import MB, in_mb
 from award.uploads.look import look_at
 from award.uploads.refusals import refused
@@ -43,7 +42,7 @@ def attach_file(
     stored.
     """
     with database.reading() as db:  # who may not is refused before anything is written
-        asked = _field(entry_to_change(db, actor, entry_id, now=clock.now()), field)
+        asked = _field(entry_to_change(db, actor, entry_id, now=clock.now(), fields=(field,)), field)
     most_mb = min(asked.max_mb or uploads.file_mb, uploads.file_mb)
     with (
         files.receive(stream) as came,
@@ -53,7 +52,7 @@ def attach_file(
     ):  # fmt: skip
         kept = came if taken.clean == came.path else files.measured(taken.clean)
         with unit(database, clock, actor=actor) as u:
-            found = entry_to_change(u.db, actor, entry_id, now=u.now)
+            found = entry_to_change(u.db, actor, entry_id, now=u.now, fields=(field,))
             there = [each for each in list_evidence(u.db, entry_id) if each.field == field]
             _check_new(there, came, kept)
             _check_count(there, "file", asked.max_files)
@@ -74,7 +73,7 @@ def attach_link(
     """Puts a link beside the question. Raises Invalid where it is no web address, there already, or one too many."""
     address, _ = clean_text(url)
     with unit(database, clock, actor=actor) as u:
-        found = entry_to_change(u.db, actor, entry_id, now=u.now)
+        found = entry_to_change(u.db, actor, entry_id, now=u.now, fields=(field,))
         _field(found, field)
         if not is_web_address(address):
             raise Invalid(
@@ -96,6 +95,7 @@ def remove_evidence(database: Database, clock: Clock, *, actor: Actor, entry_id:
         piece = u.db.get(Evidence, evidence_id) if evidence_id <= MOST_ID else None
         if piece is None or piece.entry_id != entry_id:
             raise NotFound
+        check_returned(found, (piece.field,))
         if piece.removed_at is None:
             u.db.execute(update(Evidence).where(Evidence.id == evidence_id).values(removed_at=u.now))
             body = {"entry": found.code, "evidence": evidence_id, "field": piece.field, "sha256": piece.sha256}

@@ -1,11 +1,13 @@
 """What must hold before an entry may be changed, read inside the transaction that changes it."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from award.errors import N_, Forbidden, Locked, Malformed, NotFound
+from award.evaluation import rules_of
 from award.policy import Actor, is_in_time, may_write_for
 from award.queries.entries import FoundEntry, find_entry
 
@@ -14,11 +16,20 @@ TOO_LATE = N_(
     "The deadline was %(at)s, so nothing was changed. Only the organizer (the department's secretariat of the awards) "
     "can open this entry again: tell them the reason."
 )
+ONLY_RETURNED = N_("The organizer returned single questions of this entry. Everything else stays locked.")
+ONLY_RETURNED_BUT = N_(
+    "The organizer returned single questions of this entry. Everything else stays locked, also “%(field)s”."
+)
 
 
-def entry_to_change(db: Session, actor: Actor, entry_id: int, *, now: datetime) -> FoundEntry:
-    """The entry, to be changed by an officer of its province. Raises NotFound outside the person's scope, Forbidden
-    where the person may only read it, Locked once it is sent or its time is over."""
+def entry_to_change(
+    db: Session, actor: Actor, entry_id: int, *, now: datetime, fields: Collection[str] | None = None
+) -> FoundEntry:
+    """The entry, to be changed by an officer of its province. `fields` are the codes of the answers that change, or
+    beside which evidence does: codes of the rules, "@label" and the other "@" codes; None where none does.
+
+    Raises NotFound outside the person's scope, Forbidden where the person may only read it, Locked once it is sent,
+    its time is over, or a field is not among the questions that the organizer returned."""
     found = find_entry(db, actor, entry_id)
     if found is None:
         raise NotFound
@@ -30,7 +41,20 @@ def entry_to_change(db: Session, actor: Actor, entry_id: int, *, now: datetime) 
             at=found.submitted_at, receipt=found.receipt or "-",
         )  # fmt: skip
     check_time(now, opens_at=found.opens_at, closes_at=found.closes_at)
+    check_returned(found, fields or ())
     return found
+
+
+def check_returned(found: FoundEntry, fields: Collection[str]) -> None:
+    """Raises Locked where one of these fields is not among the questions that the organizer returned; their codes are
+    in details["locked"]."""
+    locked = [code for code in fields if not found.is_open(code)]
+    if locked:
+        asked = rules_of(found.rules_text).category(found.category).fields
+        label = next((field.label for field in asked if field.code == locked[0]), None)
+        if label is None:
+            raise Locked(ONLY_RETURNED, details={"locked": locked})
+        raise Locked(ONLY_RETURNED_BUT, details={"locked": locked}, field=label)
 
 
 def check_time(now: datetime, *, opens_at: datetime, closes_at: datetime) -> None:

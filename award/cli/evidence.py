@@ -22,7 +22,7 @@ def check(*, language: str) -> None:
     from award.config import read_settings  # ranking files loads no database
     from award.db.evidence_files import EvidenceFiles
     from award.db.schema import open_existing
-    from award.queries.entries import list_stored_files
+    from award.queries.stored_files import list_stored_files
 
     with of_the_site(language):
         settings = read_settings()

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from award.db.checking import ReturnedQuestion
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.entries import Entry, Evidence
 from award.db.people import Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs
-from award.queries.papers import list_photos
 
 MOST_ID = 2**63 - 1  # an address may name more than a database can count
 
@@ -26,6 +26,15 @@ def get_attributes(db: Session, province_code: str) -> dict[str, str]:
     asked = select(Province.zone_number, Province.name_th, Province.region_th).where(Province.code == province_code)
     zone, name, region = db.execute(asked).one()
     return {"zone": str(zone), "province": name, "region": region}
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A question that the organizer gave back to be mended, and why; everything else of the entry stays locked."""
+
+    field: str  # field code, or another code that answers may hold: "@label"
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,15 @@ class FoundEntry:
     due_at: datetime | None  # this entry's own, where the organizer opened it again
     reopened_at: datetime | None
     reopened_reason: str
+    returned: tuple[Returned, ...] = ()  # open ones; none: nothing was returned, or the whole entry
+
+    def is_open(self, field: str) -> bool:
+        """Whether the organizer left this question to be changed: all of them, or it is among the returned ones."""
+        return not self.returned or any(each.field == field for each in self.returned)
+
+    def why_returned(self, field: str) -> str:
+        """What the organizer wrote beside a returned question; "" for any other."""
+        return next((each.reason for each in self.returned if each.field == field), "")
 
     @property
     def closes_at(self) -> datetime:
@@ -163,12 +181,19 @@ def _whole() -> Select[*tuple[Any, ...]]:
         .where(Evidence.entry_id == Entry.id, Evidence.removed_at.is_(None))
         .scalar_subquery()
     )
+    asked = func.json_array(ReturnedQuestion.id, ReturnedQuestion.field, ReturnedQuestion.reason, ReturnedQuestion.at)
+    returned = (
+        select(func.json_group_array(asked))
+        .where(ReturnedQuestion.entry_id == Entry.id, ReturnedQuestion.closed_at.is_(None))
+        .scalar_subquery()
+    )
     return (
         select(
             Entry, Province.name_th, Province.name_en, Province.zone_number,
             Award.name_th.label("award_th"), Award.name_en.label("award_en"), Award.short_th, Award.short_en,
             Cycle.year, Cycle.opens_at, Cycle.deadline_at, Adoption.rules_text,
             User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
+            returned.label("returned"),
         )
         .join(Adoption, Adoption.id == Entry.adoption_id)
         .join(Award, Award.id == Adoption.award_id)
@@ -221,7 +246,13 @@ def _found(row: Row[Any]) -> FoundEntry:
         due_at=entry.due_at,
         reopened_at=entry.reopened_at,
         reopened_reason=entry.reopened_reason,
+        returned=_returned(row.returned),
     )
+
+
+def _returned(found: str) -> tuple[Returned, ...]:
+    rows = sorted(json.loads(each) if isinstance(each, str) else each for each in json.loads(found))
+    return tuple(Returned(field, reason, datetime.fromisoformat(at)) for _, field, reason, at in rows)
 
 
 def list_evidence(db: Session, entry_id: int) -> list[EvidenceItem]:
@@ -240,56 +271,6 @@ def list_evidence(db: Session, entry_id: int) -> list[EvidenceItem]:
                 )
             )  # fmt: skip
     return items
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A stored content and every place where it stands or stood, as `entry/field`."""
-
-    sha256: str
-    places: tuple[str, ...]
-
-
-def list_stored_files(db: Session) -> list[StoredFile]:
-    """Every content that a record names, removed ones included, in the order of its first place."""
-    places: dict[str, list[str]] = {}
-    rows = db.execute(
-        select(Evidence.sha256, Entry.code, Evidence.field)
-        .join(Entry, Entry.id == Evidence.entry_id)
-        .where(Evidence.kind == "file")
-        .order_by(Evidence.id)
-    )
-    for sha256, entry, field in rows:
-        if sha256 is not None:
-            places.setdefault(sha256, []).append(f"{entry}/{field}")
-    for sha256, place in list_photos(db):
-        places.setdefault(sha256, []).append(place)
-    return [StoredFile(sha256, tuple(dict.fromkeys(where))) for sha256, where in places.items()]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How much is stored: distinct contents, and their bytes."""
-
-    files: int
-    size: int
-
-
-def held_by_entry(db: Session, entry_id: int) -> Held:
-    """The files beside the questions of an entry now."""
-    return _held(db, Evidence.entry_id == entry_id, Evidence.removed_at.is_(None))
-
-
-def held_by_province(db: Session, province_code: str) -> Held:
-    """All files that a province ever sent, with those that were removed."""
-    return _held(db, Evidence.entry_id.in_(select(Entry.id).where(Entry.province_code == province_code)))
-
-
-def _held(db: Session, *which: ColumnElement[bool]) -> Held:
-    once = select(func.max(Evidence.size).label("size")).where(Evidence.kind == "file", *which)
-    contents = once.group_by(Evidence.sha256).subquery()
-    total = select(func.count(), func.coalesce(func.sum(contents.c.size), 0)).select_from(contents)
-    return Held(*db.execute(total).one())
 
 
 def find_file(db: Session, actor: Actor, evidence_id: int) -> FoundFile | None:

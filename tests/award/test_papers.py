@@ -13,8 +13,8 @@ from PIL import Image
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from award.queries.entries import list_stored_files
 from award.queries.ranking import list_progress
+from award.queries.stored_files import list_stored_files
 from tests.award.access_world import small_pdf
 from tests.award.scoring_day import REASON, ScoringDay, build_day, new_key
 
