@@ -133,6 +133,7 @@ INDICATOR: Keys = {
     "times": _rule("ตัวคูณ", "the multiplier"),
     "round": _rule("การปัดเศษ", "the rounding", say.rounding),
     "rows": _form("ข้อมูลรายแถว", "the rows", say.word),
+    "max": _form("ค่าสูงสุดที่เป็นไปได้", "the most that is possible"),
     "clause": CLAUSE,
 }
 

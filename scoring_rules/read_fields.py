@@ -189,7 +189,7 @@ def read_indicators(places: list[Place], names: Names) -> tuple[Indicator, ...]:
 
 
 def _indicator(place: Place, names: Names) -> Indicator:
-    section = place.section("code", "label", "unit", "better", "from", optional=("round", "rows", "clause"))
+    section = place.section("code", "label", "unit", "better", "from", optional=("round", "rows", "max", "clause"))
     number, ratio, times = _origin(section, names) if section.has("from") else (None, None, 1)
     if section.at("from").holds("ratio") and not section.has("round"):
         says = Words("อัตราส่วนนี้ไม่ได้บอก round ว่าปัดเศษอย่างไร", "This ratio does not say in round how it is rounded.")
@@ -208,6 +208,7 @@ def _indicator(place: Place, names: Names) -> Indicator:
         times=times,
         round=read_rounding(section.at("round")) if section.has("round") else None,
         rows=section.choice("rows", ("district",)) if section.has("rows") else None,
+        max=section.number("max", above=0) if section.has("max") else None,
         clause=section.clause(),
     )
 

@@ -64,6 +64,7 @@ class Indicator:
     times: Number = 1
     round: Rounding | None = None
     rows: str | None = None  # "district": one row per district, which must add up
+    max: Number | None = None  # what the value cannot exceed: 100 where the numerator is part of the denominator
     clause: str | None = None
 
 

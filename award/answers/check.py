@@ -1,49 +1,30 @@
 """What keeps an entry from being sent: every field that is missing or wrong, each with where it is and what to do."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from dataclasses import field as having
-from typing import Any, Literal
+from typing import Any
 
+from award.answers.codes import list_fields
+from award.answers.district_rows import list_row_problems
+from award.answers.percentages import Unusual, guess, list_impossible, list_unusual
 from award.answers.plain import count_words, is_web_address, plain_date, plain_number
+from award.answers.problem import Problem, place_of
 from award.errors import N_
-from scoring_rules.exact import Number, parse_number, plain, shown
-from scoring_rules.indicators import measure
+from scoring_rules.exact import Number, parse_number, plain
 from scoring_rules.rules import Category, Field, Indicator
 from scoring_rules.words import Words
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One reason why the entry cannot be sent yet. `place` is the id of the element in the form that it is about."""
-
-    place: str
-    field: str
-    kind: Literal["missing", "wrong"]
-    says: str  # catalogue text, filled from `values`
-    values: Mapping[str, Any] = having(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Unusual:
-    """A percentage above 100: possible for some measures, a slip for most; the sender must say that it is right."""
-
-    indicator: Indicator
-    shown: str
-
-
-def place_of(code: str, row: int | None = None, column: str | None = None) -> str:
-    """The id of a field's element, or of a table's cell: rows count from 0."""
-    return f"f-{code}" if row is None else f"f-{code}-{row}-{column}"
+__all__ = ["Problem", "Unusual", "list_problems", "list_unusual", "place_of"]
 
 
 def list_problems(
-    category: Category, answers: Mapping[str, Any], *, numbers: Mapping[str, Number], evidence: Mapping[str, int]
-) -> list[Problem]:
+    category: Category, answers: Mapping[str, Any], *, numbers: Mapping[str, Number], evidence: Mapping[str, int],
+    districts: int | None = None,
+) -> list[Problem]:  # fmt: skip
     """Everything missing or wrong, in the order of the form. `numbers` are the answers that rules read as numbers,
-    `evidence` how many files and links stand beside each field."""
+    `evidence` how many files and links stand beside each field, `districts` how many the province has."""
     problems: list[Problem] = []
-    for field in category.fields:
+    brought = [field for field in list_fields(category) if field.code[:1] == "@"]
+    for field in (*category.fields, *brought):
         if field.type == "files":
             if field.required and not evidence.get(field.code):
                 says = N_("“%(label)s” has no file and no link yet.")
@@ -52,20 +33,12 @@ def list_problems(
             problems += _table_problems(field, answers.get(field.code) or [])
         else:
             problems += _problems_at(place_of(field.code), field, answers.get(field.code) or "", code=field.code)
-    wrong = {problem.field for problem in problems}
-    return problems + [
-        problem for indicator in category.indicators for problem in _ratio_problems(category, indicator, numbers, wrong)
-    ]
-
-
-def list_unusual(category: Category, numbers: Mapping[str, Number]) -> list[Unusual]:
-    """Percentages above 100, in the order of the rules."""
-    found: list[Unusual] = []
+    wrong = {problem.field for problem in problems if problem.field[:1] != "@"}
+    problems += [each for one in category.indicators for each in _ratio_problems(category, one, numbers, wrong)]
+    problems += list_impossible(category, numbers, wrong)
     for indicator in category.indicators:
-        value = measure(category, indicator, numbers).value if indicator.ratio and indicator.times == 100 else None
-        if value is not None and value > 100:
-            found.append(Unusual(indicator, shown(value, indicator.round.places if indicator.round else 2)))
-    return found
+        problems += list_row_problems(category, indicator, answers, numbers, districts=districts)
+    return problems
 
 
 def _problems_at(place: str, field: Field, text: str, *, code: str) -> Iterator[Problem]:
@@ -116,7 +89,11 @@ def _number_wrong(field: Field, text: str) -> Found:
     if field.min is not None and value < field.min:
         yield N_("“%(label)s”: %(typed)s is too small; the least possible is %(min)s."), {"min": plain(field.min)}
     if field.max is not None and value > field.max:
-        yield N_("“%(label)s”: %(typed)s is too large; the most possible is %(max)s."), {"max": plain(field.max)}
+        says, about = N_("“%(label)s”: %(typed)s is too large; the most possible is %(max)s."), {}
+        if field.max == 100 and field.type == "decimal" and (meant := guess(number, field.max)):
+            says = N_("“%(label)s”: %(typed)s is too large; the most possible is %(max)s. Did you mean %(meant)s?")
+            about["meant"] = meant
+        yield says, about | {"max": plain(field.max)}
 
 
 def _date_wrong(field: Field, text: str) -> Found:

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from exports.thai import BUDDHIST_ERA, ENGLISH_MONTHS, THAI_MONTHS, THAI_SHORT_MONTHS
-from scoring_rules.exact import THAI_DIGITS, NotANumber, parse_number, plain
+from scoring_rules.exact import THAI_DIGITS, NotANumber, Number, parse_number, plain
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _NUMERIC_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
@@ -40,6 +40,12 @@ def plain_number(typed: str) -> str | None:
         return plain(parse_number(text))
     except NotANumber:
         return None
+
+
+def grouped(value: Number) -> str:
+    """A number as people read it, with thousands commas: `9,727.5`."""
+    whole, dot, decimals = plain(value).partition(".")
+    return f"{int(whole):,}{dot}{decimals}" if whole not in ("-0", "") and "/" not in whole else plain(value)
 
 
 def plain_date(typed: str) -> date | None:

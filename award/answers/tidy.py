@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from award.answers.codes import list_fields
 from award.answers.plain import clean_text, plain_date, plain_number
 from award.errors import N_, Foreign, Invalid
 from scoring_rules.rules import Category, Field
@@ -26,7 +27,7 @@ def tidy_changes(category: Category, changes: Mapping[str, Any]) -> Tidied:
 
     Raises Foreign for a field that the rules do not have, Invalid for a value of another kind and endless text.
     """
-    fields = {field.code: field for field in category.fields if field.type != "files"}
+    fields = {field.code: field for field in list_fields(category)}
     values: dict[str, Any] = {}
     cleaned: list[str] = []
     for code, value in changes.items():
