@@ -36,6 +36,8 @@ class Entry(Base):
     revision: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime | None] = mapped_column(UtcTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    # Stays when it is returned: an entry that came in time and is mended afterwards is not late.
+    first_submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     receipt: Mapped[str | None] = mapped_column(String(40))
     invented: Mapped[bool] = mapped_column(default=False)

@@ -184,7 +184,8 @@ class _Maker:
             "id": len(made.entries) + 1, "code": f"{short}{letter}-{province.code}",
             "adoption_id": adoption_id, "category": category.code, "province_code": province.code, "number": 1,
             "label": label, "state": "draft" if live else "submitted", "answers": text, "revision": 1,
-            "saved_at": saved, "submitted_at": None if live else saved, "submitted_by_id": None if live else officer_id,
+            "saved_at": saved, "submitted_at": None if live else saved,
+            "first_submitted_at": None if live else saved, "submitted_by_id": None if live else officer_id,
             "receipt": None, "invented": True,
         }  # fmt: skip
         made.entries.append(entry)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from award.db.checking import ReturnedQuestion
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
@@ -18,7 +18,14 @@ from award.db.people import Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs
 
+_WITHDREW = aliased(User)
 MOST_ID = 2**63 - 1  # an address may name more than a database can count
+
+
+def is_late(sent_at: datetime | None, first_sent_at: datetime | None, deadline_at: datetime) -> bool:
+    """Whether an entry was sent late: what came in time and was mended afterwards is not."""
+    first = first_sent_at or sent_at
+    return sent_at is not None and first is not None and first.replace(microsecond=0) > deadline_at
 
 
 def get_attributes(db: Session, province_code: str) -> dict[str, str]:
@@ -72,6 +79,13 @@ class FoundEntry:
     due_at: datetime | None  # this entry's own, where the organizer opened it again
     reopened_at: datetime | None
     reopened_reason: str
+    first_submitted_at: datetime | None  # stays when it is returned
+    approval: str  # of the cycle: none | chain
+    step: str  # with whom a draft is on its way up: "" (its officers) | director | chief
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    withdrawn_by_th: str
+    withdrawn_by_en: str
     returned: tuple[Returned, ...] = ()  # open ones; none: nothing was returned, or the whole entry
 
     def is_open(self, field: str) -> bool:
@@ -89,9 +103,8 @@ class FoundEntry:
 
     @property
     def is_late(self) -> bool:
-        """Sent after the cycle's deadline, because the organizer opened it again."""
-        at = self.submitted_at
-        return at is not None and self.due_at is not None and at.replace(microsecond=0) > self.deadline_at
+        """Sent for the first time after the cycle's deadline, because the organizer opened it again."""
+        return is_late(self.submitted_at, self.first_submitted_at, self.deadline_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,7 @@ class EvidenceItem:
     added_at: datetime
     name: str = ""  # that a file came with
     received_sha256: str | None = None  # of a picture before it was painted anew
+    given_by: str = ""  # a district that handed it to the officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +153,15 @@ class EntryLine:
     submitted_at: datetime | None
     due_at: datetime | None
     reopened_at: datetime | None
+    first_submitted_at: datetime | None
+    step: str  # with whom a draft is on its way up
+    deadline_at: datetime  # of the whole cycle
     answers: dict[str, Any] = having(default_factory=dict)  # only where the list needs them
+
+    @property
+    def is_late(self) -> bool:
+        """Sent for the first time after the cycle's deadline."""
+        return is_late(self.submitted_at, self.first_submitted_at, self.deadline_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +176,7 @@ class ProvinceLine:
     sessions: tuple[int, ...] = ()  # those of these days
 
 
-def _seen_by(actor: Actor) -> ColumnElement[bool]:
+def seen_by(actor: Actor) -> ColumnElement[bool]:
     """Which entries are within the person's scope."""
     if may_see_runs(actor):
         return true()
@@ -191,8 +213,8 @@ def _whole() -> Select[*tuple[Any, ...]]:
         select(
             Entry, Province.name_th, Province.name_en, Province.zone_number,
             Award.name_th.label("award_th"), Award.name_en.label("award_en"), Award.short_th, Award.short_en,
-            Cycle.year, Cycle.opens_at, Cycle.deadline_at, Adoption.rules_text,
-            User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
+            Cycle.year, Cycle.opens_at, Cycle.deadline_at, Cycle.approval, Adoption.rules_text,
+            _WITHDREW.title_th.label("gone_th"), _WITHDREW.title_en.label("gone_en"), User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
             returned.label("returned"),
         )
         .join(Adoption, Adoption.id == Entry.adoption_id)
@@ -200,6 +222,7 @@ def _whole() -> Select[*tuple[Any, ...]]:
         .join(Cycle, Cycle.id == Adoption.cycle_id)
         .join(Province, Province.code == Entry.province_code)
         .outerjoin(User, User.id == Entry.submitted_by_id)
+        .outerjoin(_WITHDREW, _WITHDREW.id == Entry.withdrawn_by_id)
     )  # fmt: skip
 
 
@@ -208,7 +231,7 @@ def find_entry(db: Session, actor: Actor, entry_id: int) -> FoundEntry | None:
     they hold today once it is sent, organizer and auditor all. None otherwise, and where there is no such entry."""
     if entry_id > MOST_ID:
         return None
-    row = db.execute(_whole().where(Entry.id == entry_id, _seen_by(actor))).first()
+    row = db.execute(_whole().where(Entry.id == entry_id, seen_by(actor))).first()
     return None if row is None else _found(row)
 
 
@@ -246,6 +269,13 @@ def _found(row: Row[Any]) -> FoundEntry:
         due_at=entry.due_at,
         reopened_at=entry.reopened_at,
         reopened_reason=entry.reopened_reason,
+        first_submitted_at=entry.first_submitted_at,
+        approval=row.approval,
+        step=entry.step,
+        withdrawn_at=entry.withdrawn_at,
+        withdrawn_reason=entry.withdrawn_reason,
+        withdrawn_by_th=row.gone_th or "",
+        withdrawn_by_en=row.gone_en or "",
         returned=_returned(row.returned),
     )
 
@@ -267,7 +297,7 @@ def list_evidence(db: Session, entry_id: int) -> list[EvidenceItem]:
                 EvidenceItem(
                     id=row.id, field=row.field, kind=row.kind, title=row.title, number=numbers[row.field], url=row.url,
                     sha256=row.sha256, size=row.size, media_type=row.media_type, added_at=row.added_at,
-                    name=row.name, received_sha256=row.received_sha256,
+                    name=row.name, received_sha256=row.received_sha256, given_by=row.given_by,
                 )
             )  # fmt: skip
     return items
@@ -280,7 +310,7 @@ def find_file(db: Session, actor: Actor, evidence_id: int) -> FoundFile | None:
     row = db.execute(
         select(Entry.code, Evidence.field, Evidence.sha256, Evidence.media_type, Entry.id)
         .join(Entry, Entry.id == Evidence.entry_id)
-        .where(Evidence.id == evidence_id, Evidence.removed_at.is_(None), Evidence.kind == "file", _seen_by(actor))
+        .where(Evidence.id == evidence_id, Evidence.removed_at.is_(None), Evidence.kind == "file", seen_by(actor))
     ).first()
     if row is None:
         return None
@@ -327,11 +357,13 @@ def list_entry_lines(
     """The cycle's entries, in the order of the day, category as stored, and number."""
     columns: list[Any] = [
         Entry.id, Entry.code, Entry.adoption_id, Entry.category, Entry.province_code, Entry.number, Entry.label,
-        Entry.state, Entry.submitted_at, Entry.due_at, Entry.reopened_at, *([Entry.answers] if with_answers else []),
+        Entry.state, Entry.submitted_at, Entry.due_at, Entry.reopened_at,
+        Entry.first_submitted_at, Entry.step, Cycle.deadline_at, *([Entry.answers] if with_answers else []),
     ]  # fmt: skip
     query = (
         select(*columns)
         .join(Adoption, Adoption.id == Entry.adoption_id)
+        .join(Cycle, Cycle.id == Adoption.cycle_id)
         .where(Adoption.cycle_id == cycle_id)
         .order_by(Adoption.position, Entry.category, Entry.province_code, Entry.number)
     )
@@ -341,7 +373,7 @@ def list_entry_lines(
         query = query.where(Entry.adoption_id == adoption_id)
     if zone is not None:
         query = query.join(Province, Province.code == Entry.province_code).where(Province.zone_number == zone)
-    return [EntryLine(*row[:11], *(json.loads(text) for text in row[11:])) for row in db.execute(query)]
+    return [EntryLine(*row[:14], *(json.loads(text) for text in row[14:])) for row in db.execute(query)]
 
 
 def count_evidence(db: Session, entry_ids: Collection[int]) -> dict[int, dict[str, int]]:

@@ -254,6 +254,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("approval", sa.String(length=8), server_default="none", nullable=False))
         table.create_check_constraint(op.f("ck_cycle_approval"), "approval IN ('none', 'chain')")
     with op.batch_alter_table("entry") as table:
+        table.add_column(sa.Column("first_submitted_at", UtcTime(length=32), nullable=True))
         table.add_column(sa.Column("step", sa.String(length=8), server_default="", nullable=False))
         table.add_column(sa.Column("withdrawn_at", UtcTime(length=32), nullable=True))
         table.add_column(sa.Column("withdrawn_by_id", sa.Integer(), nullable=True))
@@ -266,6 +267,7 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_entry_step"), "step IN ('', 'director', 'chief')")
         table.create_check_constraint(op.f("ck_entry_step_of_draft"), "step = '' OR state = 'draft'")
         table.create_check_constraint(op.f("ck_entry_withdrawn"), "withdrawn_at IS NULL OR state = 'withdrawn'")
+    op.execute("UPDATE entry SET first_submitted_at = submitted_at")
     with op.batch_alter_table("entry_revision") as table:
         table.add_column(sa.Column("label", sa.String(), nullable=True))
         table.add_column(sa.Column("way", sa.String(length=8), server_default="form", nullable=False))
@@ -297,6 +299,7 @@ def downgrade() -> None:
         table.drop_column("withdrawn_by_id")
         table.drop_column("withdrawn_at")
         table.drop_column("step")
+        table.drop_column("first_submitted_at")
     with op.batch_alter_table("cycle") as table:
         table.drop_constraint(op.f("ck_cycle_approval"), type_="check")
         table.drop_column("approval")
