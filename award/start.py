@@ -135,6 +135,7 @@ def _regular_work(site: Site) -> Iterator[Regularly]:
     witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
     yield Regularly("anchors", ANCHOR_EVERY, partial(anchor_new_lines, *about, witness))
     yield Regularly("sightings", SIGHTINGS_EVERY, partial(site.sightings.flush, *about))
+    yield Regularly("presences", SIGHTINGS_EVERY, partial(site.presences.flush, *about))
     if settings.smtp is not None:
         yield Regularly("mail", MAIL_EVERY, partial(send_due, *about, settings.smtp))
 

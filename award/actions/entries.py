@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from award.actions.merging import Merged, merge
 from award.actions.news import tell_entry
-from award.actions.returns import close_returned
 from award.actions.unit import Unit, unit
-from award.actions.writable import check_returned, check_time, checked_key, entry_to_change
+from award.actions.writable import check_returned, check_time, checked_key, close_returned, entry_to_change
 from award.answers.check import list_problems, list_unusual
 from award.answers.plain import clean_text
 from award.answers.tidy import tidy_changes, tidy_label

@@ -2,6 +2,7 @@
 
 import { allCodes, codeOf, jumpTo, putValue, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
 import { startEvidence } from "./entry_evidence.js";
+import { startLive } from "./entry_live.js";
 import { ratioText } from "./entry_numbers.js";
 import { isFirstVisit, Outbox } from "./saving.js";
 
@@ -9,7 +10,7 @@ const form = document.getElementById("answers");
 const message = document.getElementById("message");
 const same = (one, other) => JSON.stringify(one || "") === JSON.stringify(other || "");
 
-// What is stored, as far as this page knows: a save by somebody else is a conflict only where it differs from this.
+// What is stored, as far as this page knows: a change that was begun on something else is never just sent.
 const known = JSON.parse(form.dataset.stored);
 const first = isFirstVisit() && !("unsaved" in form.dataset); // then what differs was typed before this code arrived
 const before = (code) => ("unsaved" in form.dataset ? null : first ? servedValueOf(code) : valueOf(code));
@@ -19,13 +20,22 @@ const outbox = new Outbox({
   address: form.getAttribute("action"),
   revision: Number(form.dataset.revision),
   wait: 800,
+  stored: (code) => known[code] ?? "",
   onSaved: saved,
   onRefused: (answer) => say(answer.error),
   onStale: stale,
   onRestored(changes) {
-    for (const [code, value] of Object.entries(changes)) putValue(code, value);
+    for (const [code, value] of Object.entries(changes)) {
+      if (same(value, known[code])) outbox.drop(code); // it had arrived; only the answer was lost
+      else show(code, value);
+    }
   },
 });
+
+function show(code, value) {
+  putValue(code, value);
+  shown[code] = valueOf(code);
+}
 
 function changed(code) {
   const value = valueOf(code);
@@ -47,22 +57,47 @@ function say(text, level = "alert") {
 
 // --- after a save -------------------------------------------------------------------------------------------------
 
-function saved(body) {
-  Object.assign(known, body.stored);
-  form.elements.namedItem("base_revision").value = body.revision;
-  const waiting = outbox.read().changes;
-  for (const [code, value] of Object.entries(body.values)) {
-    const busy = code in waiting || codeOf(document.activeElement) === code;
-    if (!busy && valueOf(code) !== value) {
-      putValue(code, value); // ๙,๗๒๗ shows as 9727, 19/7/2564 as the day it means
-      shown[code] = value;
-    }
-  }
+function saved(body, sent) {
+  form.elements.namedItem("base_revision").value = outbox.revision;
+  const waiting = outbox.changes();
+  takeIn(body, sent);
+  // Typed on while our own save was under way: what is stored now is what it goes on from. The answer to a repeat may
+  // come after somebody else's save; then the two are told apart.
+  if (!body.repeated) for (const code of Object.keys(sent)) if (code in waiting) outbox.rebase(code, known[code]);
   say(body.notice, "status");
   showState(body, waiting);
 }
 
-function showState(body, waiting = outbox.read().changes) {
+/** What is stored now, of some questions: shown where nothing of ours waits. ๙,๗๒๗ shows as 9727, a day as it is read. */
+function takeIn({ stored, values }, sent = {}) {
+  const waiting = outbox.changes();
+  for (const [code, value] of Object.entries(stored)) {
+    const own = code in sent;
+    known[code] = value;
+    if (code in waiting || (own && codeOf(document.activeElement) === code)) continue;
+    const said = values?.[code] ?? value;
+    if (same(valueOf(code), said)) shown[code] = said;
+    else {
+      show(code, said);
+      if (!own) mark(code);
+      workOut(code);
+    }
+  }
+}
+
+/** Somebody else's answer came into the page: said at the question until it is looked at. */
+function mark(code) {
+  const place = form.querySelector(`[data-question="${CSS.escape(code)}"]`);
+  if (!place || place.querySelector("[data-came]")) return;
+  const line = document.createElement("p");
+  line.className = "came";
+  line.dataset.came = "";
+  line.textContent = form.dataset.came;
+  place.prepend(line);
+  window.setTimeout(() => line.remove(), 60_000);
+}
+
+function showState(body, waiting = outbox.changes()) {
   showFaults(body.wrong);
   for (const box of form.querySelectorAll("[data-result]")) {
     const result = body.results[box.dataset.result];
@@ -95,38 +130,38 @@ function workOut(code) {
 
 // --- two people, one entry ------------------------------------------------------------------------------------------
 
+/** What only one side changed needs no question; what both changed is shown in both versions. */
 function stale({ details, error }) {
-  const mine = outbox.read().changes;
+  const mine = outbox.changes();
   const disputed = [];
   for (const code of allCodes()) {
-    const stored = details.stored[code] ?? "";
-    if (same(stored, known[code])) continue;
-    if (code in mine && !same(stored, mine[code])) disputed.push(code);
-    else {
-      if (!(code in mine)) {
-        putValue(code, stored);
-        shown[code] = valueOf(code);
+    const there = (details.stored ? details.stored[code] : known[code]) ?? "";
+    const was = outbox.was(code);
+    if (!(code in mine)) {
+      if (!same(there, known[code])) {
+        show(code, there);
+        mark(code);
       }
-      known[code] = stored;
-    }
+    } else if (same(mine[code], there)) outbox.drop(code);
+    else if (was === undefined ? !same(there, known[code]) : !same(there, was)) disputed.push(code);
+    known[code] = there;
   }
   form.querySelectorAll("[data-dispute]").forEach((box) => box.remove());
   if (disputed.length === 0) {
-    outbox.takeOver(details.revision); // they changed other questions: nothing to choose
+    outbox.takeOver(details.revision);
     return;
   }
-  say(error);
+  outbox.hold(details.revision);
+  say(error || form.dataset.met);
   let open = disputed.length;
-  const settle = (code) => {
-    known[code] = details.stored[code] ?? "";
+  const settle = () => {
     open -= 1;
-    if (open === 0) {
-      say("");
-      outbox.takeOver(details.revision);
-    }
+    if (open > 0) return;
+    say("");
+    outbox.resume();
   };
-  disputed.forEach((code) => dispute(code, details.stored[code] ?? "", settle));
-  form.querySelector("[data-dispute] button").focus();
+  disputed.forEach((code) => dispute(code, known[code], settle));
+  if (!form.contains(document.activeElement)) form.querySelector("[data-dispute] button").focus();
 }
 
 function dispute(code, stored, settle) {
@@ -147,16 +182,15 @@ function dispute(code, stored, settle) {
     button.addEventListener("click", () => {
       box.remove();
       act();
-      settle(code);
+      settle();
     });
     return button;
   };
   const theirs = choose(form.dataset.useOther, () => {
     outbox.drop(code);
-    putValue(code, stored);
-    shown[code] = valueOf(code);
+    show(code, stored);
   });
-  box.append(title, text, theirs, " ", choose(form.dataset.useMine, () => {}));
+  box.append(title, text, theirs, " ", choose(form.dataset.useMine, () => outbox.rebase(code, stored)));
   place.prepend(box);
 }
 
@@ -195,5 +229,18 @@ document.querySelector("[data-checklist]").addEventListener("click", (event) => 
 
 startTables(changed);
 startEvidence((body) => showState(body));
+startLive({
+  form,
+  revision: () => outbox.revision,
+  took(body) {
+    if (outbox.busy || outbox.held) return; // next time
+    outbox.revision = Math.max(outbox.revision, body.revision);
+    form.elements.namedItem("base_revision").value = outbox.revision;
+    takeIn(body);
+    showState(body);
+    if (outbox.unsent > 0) outbox.soon();
+  },
+  ended: () => say(form.dataset.ended),
+});
 if (first) allCodes().forEach(changed);
 if (window.location.hash.startsWith("#f-")) jumpTo(window.location.hash.slice(1));

@@ -5,8 +5,10 @@ const form = document.getElementById("answers");
 const tableOf = (code) => form.querySelector(`[data-table][data-question="${CSS.escape(code)}"]`);
 const rowsOf = (table) => [...table.querySelectorAll(":scope > ol > [data-row]")];
 
-/** The question an input belongs to: the part of its name before a table's row. */
-export const codeOf = (input) => (input?.name ?? "").split(":")[0];
+/** The question an input belongs to: its name without a table's row and column ("@rows:CODE:0:district"). */
+export const codeOf = (input) => (input?.name ?? "").split(":").slice(0, (input?.name ?? "").startsWith("@") ? 2 : 1).join(":");
+const columnOf = (input) => input.name.slice(codeOf(input).length).split(":")[2];
+const rowOf = (input) => Number(input.name.slice(codeOf(input).length).split(":")[1]);
 
 const now = {
   text: (input) => input.value,
@@ -22,7 +24,7 @@ function rowValue(row, as = now) {
   const value = {};
   for (const input of row.querySelectorAll("[data-answer]")) {
     const typed = input.type === "checkbox" ? (as.ticked(input) ? input.value : "") : as.text(input);
-    if (typed.trim() !== "") value[input.name.split(":")[2]] = typed;
+    if (typed.trim() !== "") value[columnOf(input)] = typed;
   }
   return value;
 }
@@ -57,7 +59,7 @@ export function putValue(code, value) {
 
 function fillRow(row, cells) {
   for (const input of row.querySelectorAll("[data-answer]")) {
-    const value = cells[input.name.split(":")[2]] ?? "";
+    const value = cells[columnOf(input)] ?? "";
     if (input.type === "checkbox") input.checked = value === input.value;
     else input.value = value;
   }
@@ -68,7 +70,7 @@ export const allCodes = () => [...new Set([...form.querySelectorAll("[data-answe
 
 /** Adds a blank row to a table and returns it. */
 function addRow(table) {
-  const used = rowsOf(table).map((row) => Number(row.querySelector("[data-answer]").name.split(":")[1]));
+  const used = rowsOf(table).map((row) => rowOf(row.querySelector("[data-answer]")));
   const number = String(Math.max(-1, ...used) + 1);
   const row = table.querySelector("template").content.firstElementChild.cloneNode(true);
   for (const each of row.querySelectorAll("*")) {

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app, g
 from sqlalchemy.orm import Session
 
+from award.actions.presences import Presences
 from award.actions.sightings import Sightings
 from award.clock import Clock
 from award.config import Settings
@@ -22,6 +23,7 @@ class Site:
     database: Database
     clock: Clock
     sightings: Sightings = field(default_factory=Sightings)
+    presences: Presences = field(default_factory=Presences)
     statuses: dict[tuple[int, str], tuple[str, bytes]] = field(default_factory=dict)
 
 

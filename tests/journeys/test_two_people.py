@@ -1,0 +1,129 @@
+"""Several people of one office at one entry, at once: nothing that anybody typed is lost, in numbers."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from award.db.entries import EntryRevision
+from tests.award.build import TRAT, build_site
+from tests.award.test_entries import entry_of, save
+from tests.award.test_entries_browser import Running, open_form, saved, signed_in, stored
+
+SAVES = 60  # each of three people
+SEEN = 12_000  # milliseconds: pages ask every four seconds
+
+
+def test_three_people_save_their_questions_at_once_and_every_save_is_kept(tmp_path: Path) -> None:
+    """Each always builds on the version they began with, as a page does that hears of nobody else."""
+    site = build_site(tmp_path, live=(TRAT,))
+    entry = entry_of(site, f"to-{TRAT}")
+    questions = ("title", "summary", "items_page")
+
+    def work(code: str) -> Counter[int]:
+        client, answers = site.client_as(f"p{TRAT}"), Counter[int]()
+        base = entry.revision
+        for turn in range(SAVES):
+            answer = save(
+                client, entry, {code: f"https://example.test/{code}/{turn}"}, base=base, key=f"{code}-{turn:06}"
+            )
+            answers[answer.status_code] += 1
+            base = answer.json["revision"]
+        return answers
+
+    with ThreadPoolExecutor(len(questions)) as pool:
+        counted = sum(pool.map(work, questions), Counter[int]())
+    assert counted == Counter({200: SAVES * len(questions)}), "no save was refused"
+    now = entry_of(site, f"to-{TRAT}")
+    assert now.revision == entry.revision + SAVES * len(questions)
+    last = {code: f"https://example.test/{code}/{SAVES - 1}" for code in questions}
+    assert {code: json.loads(now.answers)[code] for code in questions} == last
+    with site.database.reading() as db:
+        versions = db.execute(
+            select(EntryRevision.answers).where(EntryRevision.entry_id == entry.id).order_by(EntryRevision.revision)
+        ).scalars()
+        seen = {(code, json.loads(text).get(code)) for text in versions for code in questions}
+    wanted = {(code, f"https://example.test/{code}/{turn}") for code in questions for turn in range(SAVES)}
+    assert wanted <= seen, "every single save stands in some version"
+
+
+def test_two_people_at_one_question_lose_nothing_silently(tmp_path: Path) -> None:
+    """Every save is either stored or answered with what is stored instead: never both told as kept and gone."""
+    site = build_site(tmp_path, live=(TRAT,))
+    entry = entry_of(site, f"to-{TRAT}")
+
+    def work(who: int) -> list[tuple[int, str]]:
+        client, base, done = site.client_as(f"p{TRAT}"), entry.revision, []
+        for turn in range(SAVES):
+            text = f"{who}:{turn}"
+            answer = save(client, entry, {"title": text}, base=base, key=f"person-{who}-{turn:04}")
+            done.append((answer.status_code, text))
+            body: dict[str, Any] = answer.json
+            if answer.status_code == 409:
+                assert body["details"]["disputed"] == ["title"]
+                assert body["details"]["stored"]["title"] != text
+                base = body["details"]["revision"]
+            else:
+                base = body["revision"]
+        return done
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [each for one in pool.map(work, (1, 2)) for each in one]
+    accepted = [text for status, text in done if status == 200]
+    with site.database.reading() as db:
+        kept = [
+            json.loads(text)["title"]
+            for text in db.execute(
+                select(EntryRevision.answers)
+                .where(EntryRevision.entry_id == entry.id, EntryRevision.revision > entry.revision)
+                .order_by(EntryRevision.revision)
+            ).scalars()
+        ]
+    assert sorted(kept) == sorted(accepted), "one version for each receipt, and no other"
+    assert {status for status, _ in done} == {200, 409}
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Any:
+    server = Running(build_site(tmp_path, live=(TRAT,), csrf=True))
+    yield server
+    server.stop()
+
+
+def type_into(page: Page, place: str, words: list[str]) -> None:
+    page.focus(place)
+    page.keyboard.press("End")
+    for word in words:
+        page.keyboard.type(word)
+
+
+def test_in_two_browsers_what_one_types_appears_with_the_other_and_nothing_is_lost(
+    browser: Browser, running: Running
+) -> None:
+    with signed_in(browser, running) as mine, signed_in(browser, running) as theirs:
+        open_form(mine, running)
+        open_form(theirs, running)
+        mine.fill("#f-title", "")
+        theirs.fill("#f-summary", "")
+        for turn in range(10):
+            type_into(mine, "#f-title", [f"ก{turn} "])
+            type_into(theirs, "#f-summary", [f"ข{turn} "])
+            mine.wait_for_timeout(300)
+        saved(mine)
+        saved(theirs)
+        expect(mine.locator("#f-summary")).to_have_value(
+            "".join(f"ข{turn} " for turn in range(10)).strip(), timeout=SEEN
+        )
+        expect(theirs.locator("#f-title")).to_have_value(
+            "".join(f"ก{turn} " for turn in range(10)).strip(), timeout=SEEN
+        )
+        expect(mine.locator("[data-dispute]")).to_have_count(0)
+        expect(theirs.locator("[data-dispute]")).to_have_count(0)
+    answers = stored(running)
+    assert answers["title"] == "".join(f"ก{turn} " for turn in range(10)).strip()
+    assert answers["summary"] == "".join(f"ข{turn} " for turn in range(10)).strip()
