@@ -3,16 +3,19 @@
 What a person may choose or must mend comes from the rules; nothing here knows the database.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from award.answers.check import Problem, place_of
+from award.answers.codes import ROWS, SOURCE, WHY, fields_with, list_fields
+from award.answers.district_rows import Sum, list_sums
+from award.answers.suggestions import list_suggestions, points_text
 from award.errors import Foreign
 from exports.thai import date_text
-from scoring_rules.exact import Number, plain, shown
-from scoring_rules.indicators import measure, suggested_mark
+from scoring_rules.exact import Number, plain
 from scoring_rules.rules import Category, Criterion, Field, Indicator, Level, MarksSource
 from scoring_rules.words import Words
 
@@ -49,6 +52,22 @@ class Result:
     top: str
     bottom: str | None  # field codes
     leaf: Criterion | None
+    points: Number | None = None  # of the criterion's that the level would earn
+    is_fixed: bool = False  # the points come from the number, no member marks them
+    rows: Question | None = None  # by district, where the rules want them
+    why: Question | None = None  # they do not add up
+    source: Question | None = None
+    sums: tuple[Sum, ...] = ()  # of the rows, against what is stated
+
+    @property
+    def points_text(self) -> str:
+        """The points as people read them; blank where there are none."""
+        return "" if self.points is None else points_text(self.points)
+
+    @property
+    def beside(self) -> tuple[Question, ...]:
+        """What is asked about the number beside its parts."""
+        return tuple(each for each in (self.rows, self.why, self.source) if each)
 
     @property
     def times(self) -> str:
@@ -98,10 +117,11 @@ def read_posted(category: Category, posted: Mapping[str, str]) -> dict[str, Any]
     A field that the form does not hold is no change; one that a browser leaves out when nothing is chosen is named
     by a hidden `shown:CODE`. Raises Foreign for a name that no form made from these rules holds.
     """
-    if not all(_is_asked(name, category) for name in posted if name not in ENVELOPE):
+    asked = {field.code: field for field in list_fields(category)}
+    if not all(_is_asked(name, asked) for name in posted if name not in ENVELOPE):
         raise Foreign
     changes: dict[str, Any] = {}
-    for field in category.fields:
+    for field in asked.values():
         if field.type == "table" and f"shown:{field.code}" in posted:
             changes[field.code] = _posted_rows(field, posted)
         elif field.code in posted or f"shown:{field.code}" in posted:
@@ -109,21 +129,29 @@ def read_posted(category: Category, posted: Mapping[str, str]) -> dict[str, Any]
     return changes
 
 
-def _is_asked(name: str, category: Category) -> bool:
-    code, _, rest = name.removeprefix("shown:").partition(":")
-    field = next((each for each in category.fields if each.code == code and each.type != "files"), None)
-    if field is None or not rest:
+def _is_asked(name: str, asked: Mapping[str, Field]) -> bool:
+    code, number, column = _split(name.removeprefix("shown:"))
+    field = asked.get(code)
+    if field is None or not number:
         return field is not None
-    number, _, column = rest.partition(":")
     is_row = number.isascii() and number.isdigit() and len(number) <= 4
     return is_row and any(each.code == column for each in field.columns)
+
+
+# A code that begins with @ has a colon of its own: @rows:CODE:0:district.
+_NAME = re.compile(r"(@[a-z]+:[^:]*|[^:]*)(?::([^:]*):?(.*))?", re.DOTALL)
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """An input's name in its parts: code, and of a table's cell the row and the column."""
+    match = _NAME.fullmatch(name)
+    return (match[1], match[2] or "", match[3] or "") if match else (name, "", "")
 
 
 def _posted_rows(field: Field, posted: Mapping[str, str]) -> list[dict[str, str]]:
     rows: dict[int, dict[str, str]] = {}
     for name, value in posted.items():
-        code, _, rest = name.partition(":")
-        number, _, column = rest.partition(":")
+        code, number, column = _split(name)
         if code == field.code and number.isascii() and number.isdigit() and len(number) <= 4:
             rows.setdefault(int(number), {})[column] = value
     return [rows[number] for number in sorted(rows)]
@@ -136,6 +164,7 @@ class _Maker:
     ):  # fmt: skip
         self.category, self.answers, self.numbers = category, answers, numbers
         self.evidence, self.problems, self.language, self.stored = evidence, problems, language, stored
+        self.suggestions = list_suggestions(category, numbers)
 
     def section(self, root: Criterion) -> Section:
         paths = [node.path for node in root.walk()]
@@ -149,7 +178,8 @@ class _Maker:
         return Section(root.code, root, tuple(self.parts(paths)), serving, self.missing_in(paths))
 
     def missing_in(self, paths: Sequence[str | None]) -> int:
-        fields = {field.code for field in self.category.fields if field.part_of in paths}
+        asked = (*self.category.fields, *list_fields(self.category))
+        fields = {field.code for field in asked if field.part_of in paths}
         return sum(problem.field in fields for problem in self.problems)
 
     def parts(self, paths: Sequence[str | None]) -> Iterator[Part]:
@@ -222,22 +252,16 @@ class _Maker:
         return tuple(problem for problem in self.problems if problem.place == place)
 
     def _result(self, indicator: Indicator) -> Result:
-        value = measure(self.category, indicator, self.numbers).value
-        places = indicator.round.places if indicator.round else None
-        text = None if value is None else (plain(value) if places is None else shown(value, places))
-        leaf, level = self._suggestion(indicator)
+        found = next(each for each in self.suggestions if each.indicator.code == indicator.code)
         top, bottom = indicator.ratio or (indicator.field or "", None)
-        return Result(indicator, text, level, top, bottom, leaf)
-
-    def _suggestion(self, indicator: Indicator) -> tuple[Criterion | None, Level | None]:
-        for leaf in self.category.leaves:
-            source = leaf.source
-            if isinstance(source, MarksSource) and source.suggest and source.suggest.indicator == indicator.code:
-                mark = suggested_mark(self.category, leaf, self.numbers)
-                if mark is None:
-                    return leaf, None
-                return leaf, next((each for each in source.levels if each.at == mark), Level(mark, Words("")))
-        return None, None
+        asked = {field.code: self._question(field) for field in fields_with(self.category, indicator)}
+        rows = asked.get(ROWS + indicator.code)
+        given = self.answers.get(ROWS + indicator.code) or ()
+        return Result(
+            indicator, found.shown, found.level, top, bottom, found.leaf, found.points, found.is_fixed, rows,
+            asked.get(WHY + indicator.code), asked[SOURCE + indicator.code],
+            list_sums(self.category, indicator, given, self.numbers) if rows else (),
+        )  # fmt: skip
 
 
 def _iso_day(text: str) -> date | None:
