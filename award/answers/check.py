@@ -36,8 +36,9 @@ def list_problems(
     wrong = {problem.field for problem in problems if problem.field[:1] != "@"}
     problems += [each for one in category.indicators for each in _ratio_problems(category, one, numbers, wrong)]
     problems += list_impossible(category, numbers, wrong)
+    whole = districts if category.entrant == "province_office" else None  # a group's rows are those it works in
     for indicator in category.indicators:
-        problems += list_row_problems(category, indicator, answers, numbers, districts=districts)
+        problems += list_row_problems(category, indicator, answers, numbers, districts=whole)
     return problems
 
 

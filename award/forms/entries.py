@@ -102,11 +102,13 @@ class Section:
 
 def build_sections(
     category: Category, answers: Mapping[str, Any], *, numbers: Mapping[str, Number], evidence: Sequence[Any],
-    problems: Sequence[Problem], language: str, stored: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem], language: str, stored: Mapping[str, Any] | None = None, districts: int = 0,
 ) -> tuple[Section, ...]:  # fmt: skip
     """The form's sections in the order of the rules. `stored` are another's saved answers: where they differ from
-    `answers`, the question shows both. Problems stand at their questions."""
+    `answers`, the question shows both. Problems stand at their questions. Rows by district are as many as the
+    province has `districts`, blank ones at the end."""
     maker = _Maker(category, answers, numbers, evidence, problems, language, stored)
+    maker.districts = districts if category.entrant == "province_office" else 0
     general = Section("general", None, tuple(maker.parts([None])), (), maker.missing_in([None]))
     return (general, *(maker.section(root) for root in category.criteria))
 
@@ -164,7 +166,7 @@ class _Maker:
     ):  # fmt: skip
         self.category, self.answers, self.numbers = category, answers, numbers
         self.evidence, self.problems, self.language, self.stored = evidence, problems, language, stored
-        self.suggestions = list_suggestions(category, numbers)
+        self.suggestions, self.districts = list_suggestions(category, numbers), 0
 
     def section(self, root: Criterion) -> Section:
         paths = [node.path for node in root.walk()]
@@ -218,7 +220,10 @@ class _Maker:
     def _with(self, field: Field, answers: Mapping[str, Any]) -> Question:
         place = place_of(field.code)
         if field.type == "table":
-            rows = tuple(self._row(field, number, row) for number, row in enumerate(answers.get(field.code) or ({},)))
+            given = list(answers.get(field.code) or ())
+            if field.code.startswith(ROWS):
+                given += [{} for _ in range(self.districts - len(given))]
+            rows = tuple(self._row(field, number, row) for number, row in enumerate(given or [{}]))
             blank = self._row(field, ANY_ROW, {})
             return Question(field, place, field.code, rows=rows, blank_row=blank, problems=self._at(place))
         return self._cell(field, place, field.code, str(answers.get(field.code) or ""))

@@ -86,6 +86,7 @@ class FoundEntry:
     withdrawn_reason: str
     withdrawn_by_th: str
     withdrawn_by_en: str
+    districts: int = 0  # how many the province has
     returned: tuple[Returned, ...] = ()  # open ones; none: nothing was returned, or the whole entry
 
     def is_open(self, field: str) -> bool:
@@ -211,7 +212,7 @@ def _whole() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Entry, Province.name_th, Province.name_en, Province.zone_number,
+            Entry, Province.name_th, Province.name_en, Province.zone_number, Province.districts,
             Award.name_th.label("award_th"), Award.name_en.label("award_en"), Award.short_th, Award.short_en,
             Cycle.year, Cycle.opens_at, Cycle.deadline_at, Cycle.approval, Adoption.rules_text,
             _WITHDREW.title_th.label("gone_th"), _WITHDREW.title_en.label("gone_en"), User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
@@ -249,6 +250,7 @@ def _found(row: Row[Any]) -> FoundEntry:
         province_name_th=row.name_th,
         province_name_en=row.name_en,
         zone_number=row.zone_number,
+        districts=row.districts,
         award_name_th=row.award_th,
         award_name_en=row.award_en,
         award_short_th=row.short_th,
