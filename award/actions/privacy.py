@@ -38,6 +38,7 @@ FORMER = {"title_th": "ผู้เคยดำรงหน้าที่", "ti
 # Not the person's own words: an entry's stand in the entry, which is the province's; why a published result was
 # withdrawn, or a slot moved, was said to everybody.
 OF_THE_PROVINCE = ("label", "url")
+OPENS_ENTRIES = ("return_entry", "extend_entry", "return_questions")
 TOLD_EVERYBODY = ("withdraw_publication", "move_slot", "drop_slot")
 OPENS_DOORS = (SignIn, OneTimeLink, Authenticator, RecoveryCode, Passkey, WaitingStep, Identity, MailOut)
 WAITING = (Erasure.done_at.is_(None), Erasure.withdrawn_at.is_(None))
@@ -165,7 +166,7 @@ def _erase(u: Unit, user_id: int) -> Erased:
     places = {(act.log, act.seq, path) for act in own for path in act.texts if path not in OF_THE_PROVINCE}
     places |= {(each.log, each.seq, each.path) for each in about}
     texts = _take_texts(u, sorted(places))
-    returned = [str(act.body["entry"]) for act in acts if act.verb in ("return_entry", "extend_entry")]
+    returned = [str(act.body["entry"]) for act in acts if act.verb in OPENS_ENTRIES]
     _empty_tables(u, user_id, tenures, {each.text for each in about}, returned)
     photos = empty_day(u, user_id, tenures, acts, erased=ERASED)
     _make_nameless(u, user_id)

@@ -4,8 +4,12 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from award.actions.unit import Unit
+from award.answers.codes import find_field
+from award.db.checking import ReturnedQuestion
 from award.errors import N_, Forbidden, Locked, Malformed, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor, is_in_time, may_write_for
@@ -16,6 +20,15 @@ TOO_LATE = N_(
     "The deadline was %(at)s, so nothing was changed. Only the organizer (the department's secretariat of the awards) "
     "can open this entry again: tell them the reason."
 )
+ON_ITS_WAY = {
+    "director": N_(
+        "This entry waits for the approval of a group director, so nobody changes it. Take it back on its page to go on."
+    ),
+    "chief": N_(
+        "This entry waits for the approval of the head of the office, so nobody changes it. Take it back on its page to "
+        "go on."
+    ),
+}
 ONLY_RETURNED = N_("The organizer returned single questions of this entry. Everything else stays locked.")
 ONLY_RETURNED_BUT = N_(
     "The organizer returned single questions of this entry. Everything else stays locked, also “%(field)s”."
@@ -28,18 +41,22 @@ def entry_to_change(
     """The entry, to be changed by an officer of its province. `fields` are the codes of the answers that change, or
     beside which evidence does: codes of the rules, "@label" and the other "@" codes; None where none does.
 
-    Raises NotFound outside the person's scope, Forbidden where the person may only read it, Locked once it is sent,
-    its time is over, or a field is not among the questions that the organizer returned."""
+    Raises NotFound outside the person's scope, Forbidden where the person may only read it, Locked once it is on its
+    way up the office's chain or sent, its time is over, or a field is not among the questions that the organizer returned."""
     found = find_entry(db, actor, entry_id)
     if found is None:
         raise NotFound
     if not may_write_for(actor, found.province_code):
         raise Forbidden
+    if found.state == "withdrawn":
+        raise Locked(N_("This entry was withdrawn. Only the organizer can open it again."))
     if found.state != "draft":
         raise Locked(
             N_("This entry was sent on %(at)s (receipt %(receipt)s) and is locked. The organizer can return it."),
             at=found.submitted_at, receipt=found.receipt or "-",
         )  # fmt: skip
+    if found.step:
+        raise Locked(ON_ITS_WAY[found.step])
     check_time(now, opens_at=found.opens_at, closes_at=found.closes_at)
     check_returned(found, fields or ())
     return found
@@ -50,11 +67,16 @@ def check_returned(found: FoundEntry, fields: Collection[str]) -> None:
     in details["locked"]."""
     locked = [code for code in fields if not found.is_open(code)]
     if locked:
-        asked = rules_of(found.rules_text).category(found.category).fields
-        label = next((field.label for field in asked if field.code == locked[0]), None)
-        if label is None:
+        asked = find_field(rules_of(found.rules_text).category(found.category), locked[0])
+        if asked is None:
             raise Locked(ONLY_RETURNED, details={"locked": locked})
-        raise Locked(ONLY_RETURNED_BUT, details={"locked": locked}, field=label)
+        raise Locked(ONLY_RETURNED_BUT, details={"locked": locked}, field=asked.label)
+
+
+def close_returned(u: Unit, entry_id: int) -> None:
+    """No question of the entry is returned by itself any longer: it was sent again, or opened as a whole."""
+    still = ReturnedQuestion.entry_id == entry_id, ReturnedQuestion.closed_at.is_(None)
+    u.db.execute(update(ReturnedQuestion).where(*still).values(closed_at=u.now))
 
 
 def check_time(now: datetime, *, opens_at: datetime, closes_at: datetime) -> None:

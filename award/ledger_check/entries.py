@@ -13,6 +13,7 @@ from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import Log, canonical
 from award.db.people import Province
 from award.ledger_check.found import EMPTIED, Found, differing, now, unmatched
+from award.ledger_check.returns import compare_returned, map_returned
 from award.ledger_check.told import Told, ToldEntry
 
 Actor = Callable[[str, int | None], str]  # verb and person to the alias that stands in a line; "" for nobody
@@ -22,7 +23,7 @@ def compare_entries(
     db: Session, adoption: int, log: Log, told: Told, *, actor: Actor, emptied: set[str], erasures: bool
 ) -> Iterator[Found]:
     """Everything of `adoption` that provinces sent; the codes of drafts that were emptied go to `emptied`."""
-    pieces, versions = _evidence(db, adoption), _versions(db, adoption)
+    pieces, versions, returned = _evidence(db, adoption), _versions(db, adoption), map_returned(db, adoption)
     attributes = _attributes(db)
     seen = set()
     for row in db.execute(select(Entry.__table__).where(Entry.adoption_id == adoption).order_by(Entry.id)):
@@ -38,6 +39,7 @@ def compare_entries(
         yield from _begun(log, row, known)
         yield from _content(log, row, known, told, actor=actor, erasures=erasures)
         yield from _revisions(log, row.code, versions[row.id], known, told, actor=actor)
+        yield from compare_returned(log, row.code, returned[row.id], known, actor=actor, erasures=erasures)
         if known.sent is not None:
             yield from _sent(log, row, known.sent, pieces[row.id], attributes[row.province_code])
     for code in sorted(told.entries.keys() - seen):
@@ -100,7 +102,7 @@ def _sent(log: Log, row: Any, sent: dict[str, Any], pieces: list[Any], attribute
 
 
 def _fingerprint(answers: str, evidence: list[dict[str, str]]) -> str:
-    """As `award.actions.entries.fingerprint` makes it; "" for answers that no program could have stored."""
+    """As `award.actions.sending.fingerprint` makes it; "" for answers that no program could have stored."""
     try:
         whole = canonical({"answers": json.loads(answers), "evidence": evidence})
     except ValueError:

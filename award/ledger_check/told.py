@@ -30,6 +30,8 @@ class ToldEntry:
     until: datetime | None = None
     reopened: Text = NO_TEXT
     ever_sent: bool = False
+    given_back: list[tuple[str, str, Text]] = field(default_factory=list)  # question, who returned it, why (and others)
+    returned: frozenset[str] = frozenset()  # those of them that are open
     missing: int = 0  # texts of its lines that are no longer kept
 
     @property
@@ -96,6 +98,7 @@ class Told(ToldDay):
     def _submit_entry(self, line: Line, body: dict[str, Any]) -> None:
         entry = self.entries[body["entry"]]
         entry.state, entry.sent, entry.sender, entry.ever_sent = "submitted", body, line.actor, True
+        entry.returned = frozenset()
         entry.label, entry.answers, entry.revision = Text(body["label"]), body["answers_sha256"], body["revision"]
         entry.revisions.setdefault(entry.revision, (entry.answers, None))
         for slot, card, member in body.get("cards", ()):
@@ -104,9 +107,16 @@ class Told(ToldDay):
     def _return_entry(self, line: Line, body: dict[str, Any]) -> None:
         entry = self.entries[body["entry"]]
         entry.state, entry.sent, entry.until = "draft", None, datetime.fromisoformat(body["until"])
-        entry.reopened = line.words_at("reason")
+        entry.reopened, entry.returned = line.words_at("reason"), frozenset()
 
     _extend_entry = _reopen_entry = _return_entry
+
+    def _return_questions(self, line: Line, body: dict[str, Any]) -> None:
+        entry = self.entries[body["entry"]]
+        still = entry.returned
+        self._return_entry(line, body)
+        entry.returned = still | frozenset(body["fields"])
+        entry.given_back += [(each, line.actor, entry.reopened) for each in body["fields"]]
 
     def _attach_file(self, _: Line, body: dict[str, Any]) -> None:
         self.attached[body["entry"], body["field"], body["sha256"], body.get("received_sha256")] += 1

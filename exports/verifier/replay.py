@@ -127,8 +127,10 @@ class Replay(Day):
         entry.revision = body["revision"]
 
     def on_attach_file(self, body: Mapping[str, Any]) -> None:
-        """A file comes to a draft."""
-        self.draft(body)
+        """A file comes to a draft, beside a question that is open."""
+        entry, field = self.draft(body), body["field"]
+        opened = not entry.returned or field in entry.returned
+        self.need(opened, f"ข้อ {field} ของ {entry.code} ไม่ได้ส่งคืน", f"question {field} of {entry.code} is locked")
 
     on_attach_link = on_attach_file
     on_remove_evidence = on_attach_file
@@ -143,7 +145,7 @@ class Replay(Day):
             "code": entry.code, "category": entry.category, "label": body["label"],
             "attributes": dict(body["attributes"]), "fields": fields,
         }  # fmt: skip
-        entry.state = "submitted"
+        entry.state, entry.returned = "submitted", frozenset()
         for slot, number, member in body.get("cards", ()):
             if slot not in self.round.slots:
                 self.refuse(f"ไม่มีช่วงเวลา {slot}", f"there is no slot {slot}")
@@ -153,10 +155,20 @@ class Replay(Day):
         """A sent entry goes back to its province; what is being marked does not."""
         entry = self.entry(body["entry"])
         self.need(not entry.marked, f"มีการให้คะแนน {entry.code} แล้ว", f"{entry.code} is being marked already")
-        entry.state, entry.until = "draft", body["until"]
+        entry.state, entry.until, entry.returned = "draft", body["until"], frozenset()
 
     on_extend_entry = on_return_entry
     on_reopen_entry = on_return_entry
+
+    def on_return_questions(self, body: Mapping[str, Any]) -> None:
+        """Single questions of a sent entry go back to its province, or more of them; all else of it stays locked."""
+        entry = self.entry(body["entry"])
+        self.need(not entry.marked, f"มีการให้คะแนน {entry.code} แล้ว", f"{entry.code} is being marked already")
+        sent = entry.state == "submitted" or bool(entry.returned)
+        self.need(sent, f"{entry.code} ยังไม่ได้ส่ง", f"{entry.code} was not sent, no single question of it is returned")
+        fields = frozenset(body["fields"])
+        self.need(bool(fields), "ไม่มีข้อที่ส่งคืน", "no question is returned")
+        entry.state, entry.until, entry.returned = "draft", body["until"], entry.returned | fields
 
     # After marking ----------------------------------------------------------------------------------------------------
 

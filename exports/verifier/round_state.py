@@ -77,6 +77,7 @@ class Entry:
     until: str = ""
     revision: int = 0
     marked: bool = False
+    returned: frozenset[str] = frozenset()  # the only questions open to its province; none: all of them
 
 
 @dataclass

@@ -34,6 +34,20 @@ def zone_calculated_anew(lines: list[Line]) -> list[Line]:
     return lines
 
 
+GIVEN_BACK = {"entry": "b", "fields": ["sales"], "reason": WHY, "until": "2026-08-20T00:00:00+00:00"}
+
+
+def given_back_then(act: str, body: dict[str, Any]) -> Callable[[list[Line]], list[Line]]:
+    """A single question of b is returned after it was sent for the first time, and then `act` comes."""
+
+    def change(lines: list[Line]) -> list[Line]:
+        returned = after("submit_entry", GIVEN_BACK, what="return_questions", number=1)(lines)
+        changed: list[Line] = after("return_questions", body, what=act, person="u20")(returned)
+        return changed
+
+    return change
+
+
 DECIDED = {"stage": "zone", "category": "shop", "group": "1", "order": ["a", "b"], "reason": "x"}
 
 REFUSED: dict[str, tuple[Callable[[list[Line]], list[Line]], str]] = {
@@ -84,6 +98,22 @@ REFUSED: dict[str, tuple[Callable[[list[Line]], list[Line]], str]] = {
     "an entry returned while it is marked": (
         after("record_marks", {"entry": "a", "until": ""}, what="return_entry"),
         "a is being marked already",
+    ),
+    "a single question of a draft": (
+        after("begin_entry", {**GIVEN_BACK, "entry": "a"}, what="return_questions"),
+        "a was not sent",
+    ),
+    "no question returned": (
+        after("submit_entry", {**GIVEN_BACK, "fields": []}, what="return_questions", number=1),
+        "no question is returned",
+    ),
+    "a question returned while it is marked": (
+        after("record_marks", {**GIVEN_BACK, "entry": "a"}, what="return_questions"),
+        "a is being marked already",
+    ),
+    "a file beside a question that was not returned": (
+        given_back_then("attach_file", {"entry": "b", "field": "papers", "sha256": "0" * 64}),
+        "question papers of b is locked",
     ),
     "a slot opened twice": (after("open_slot", {"slot": 11}, what="open_slot"), "slot 11 is open, not planned"),
     "a slot closed before it opens": (
@@ -224,6 +254,18 @@ def test_what_may_not_happen_is_refused_at_its_line(name: str, rules: Rules) -> 
 
 def test_the_round_as_it_was_is_acted_out_to_its_end(rules: Rules) -> None:
     acted_out(copy.deepcopy(small_round().lines), rules)
+
+
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("save_answers", {"entry": "b", "revision": 2, "answers_sha256": "0" * 64}),
+        ("attach_file", {"entry": "b", "field": "sales", "sha256": "0" * 64}),
+        ("return_questions", {**GIVEN_BACK, "fields": ["papers"]}),
+    ],
+)
+def test_a_returned_question_is_mended_and_the_rest_of_the_round_goes_on(act: str, body: Any, rules: Rules) -> None:
+    acted_out(given_back_then(act, body)(copy.deepcopy(small_round().lines)), rules)
 
 
 def test_many_cards_in_one_slot_take_no_more_than_their_number(rules: Rules) -> None:
