@@ -9,7 +9,7 @@ openpyxl (the contract in setup.cfg names both). Texts, sheet names and looks ar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -31,16 +31,19 @@ from exports.thai import in_bangkok
 from exports.workbook import dress, lay_out, letter_of, write_in_thai
 
 MOST_PROMPT, MOST_TITLE, MOST_LIST = 255, 32, 255  # letters that Excel holds
-Value = str | int | Decimal
+Value = str | int | Decimal | date
 LIVE = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/></c>')  # a formula as openpyxl writes it
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What an input takes: one of the texts of `choices`, or whatever makes `formula` true of the `{cell}`."""
+    """What an input takes: one of the texts of `choices` or of the cells `listed_at`, or whatever makes `formula` true
+    of the `{cell}`. Not `firm`: the program asks, and takes it where the person says so."""
 
     choices: tuple[str, ...] = ()
     formula: str = ""
+    listed_at: str = ""
+    firm: bool = True
     title: str = ""
     prompt: str = ""
     refusal: str = ""
@@ -48,7 +51,8 @@ class Allowed:
     @property
     def is_list(self) -> bool:
         """Whether it can be a list to choose from."""
-        return bool(self.choices) and len(",".join(self.choices)) <= MOST_LIST
+        few = bool(self.choices) and len(",".join(self.choices)) <= MOST_LIST
+        return bool(self.listed_at) or (few and not any(mark in each for each in self.choices for mark in ',"'))
 
 
 class FormSheet:
@@ -65,7 +69,7 @@ class FormSheet:
         return str(self._worksheet.title)
 
     def put(self, row: int, column: int, value: Value | None, look: Look) -> None:
-        """A locked cell: a text is always a text, never a formula; numbers are real ones, never floats."""
+        """A locked cell: a text is always a text, never a formula; numbers and days are true ones, never floats."""
         self._fill(row, column, value, look)
 
     def formula(self, row: int, column: int, text: str, look: Look, *, value: Value) -> None:
@@ -101,11 +105,15 @@ class FormSheet:
     def allow(self, row: int, column: int, allowed: Allowed) -> None:
         """Let the program that opens the sheet refuse what does not fit here, and say what does."""
         cell = f"{letter_of(column)}{row}"
-        formula = f'"{",".join(allowed.choices)}"' if allowed.is_list else allowed.formula.replace("{cell}", cell)
+        if allowed.is_list:
+            formula = allowed.listed_at or f'"{",".join(allowed.choices)}"'
+        else:
+            formula = allowed.formula.replace("{cell}", cell) or "TRUE"  # then it only says what is expected
         rule = self._asked.get((allowed, formula))
         if rule is None:
             rule = DataValidation("list" if allowed.is_list else "custom", formula1=formula, allow_blank=True)
             rule.showErrorMessage = bool(allowed.refusal)
+            rule.errorStyle = None if allowed.firm else "warning"
             rule.showInputMessage = bool(allowed.prompt)
             rule.errorTitle = rule.promptTitle = _cut(allowed.title, MOST_TITLE)
             rule.error, rule.prompt = _cut(allowed.refusal, MOST_PROMPT), _cut(allowed.prompt, MOST_PROMPT)
@@ -135,8 +143,8 @@ class FormSheet:
         self._worksheet.col_breaks.append(Break(id=column))
 
     def _fill(self, row: int, column: int, value: Value | None, look: Look) -> None:
-        if not (value is None or type(value) in (str, int, Decimal)):
-            raise CannotWrite(f"{type(value).__name__} is not for a cell of a form: text, int or Decimal are")
+        if not (value is None or type(value) in (str, int, Decimal, date)):
+            raise CannotWrite(f"{type(value).__name__} is not for a cell of a form: text, int, Decimal or date are")
         cell = self._style(row, column, look)
         if isinstance(value, str):
             cell.value = cell_text(value) or None
