@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -24,7 +25,13 @@ from award.db.engine import Database
 from award.db.ledger import last_moment
 from award.db.schema import open_existing, upgrade_schema
 from award.demo import DemoRound, load_demo
-from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
+from award.demo.load import (
+    AFTER_THE_DAY,
+    COLLECTING_DEADLINE,
+    COLLECTING_MORNING,
+    LIVE_DEADLINE,
+    LIVE_MORNING,
+)
 from award.errors import Incomplete, NotStarted
 from award.gate import pass_gate
 from award.outputs import write_together
@@ -39,8 +46,11 @@ from award.workbooks import run_workbook
 STAGE = "zone"
 ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY = 600.0, 5.0, 10.0  # seconds
 SHOWN_LOGINS = (
-    "organizer", "organizer2", "auditor", "admin", "director", "p23", "z9-chair", "z9-member", "z9-secretary",
+    "organizer", "organizer2", "auditor", "admin", "director", "p23", "p23-strategy", "p23-director", "p23-chief",
+    "z9-chair", "z9-member", "z9-secretary",
 )  # fmt: skip
+# Deadline of a demo round → when its clock begins.
+BEGINS = {LIVE_DEADLINE: LIVE_MORNING, COLLECTING_DEADLINE: COLLECTING_MORNING}
 
 
 def start(*, serve: bool, port: int) -> None:
@@ -58,7 +68,7 @@ def _start(settings: Settings, *, serve: bool, port: int) -> None:
     upgrade_schema(database)
     _warn(settings)
     if not _has_cycle(database):
-        made = load_demo(database)
+        made = load_demo(database, approval="chain")
         _keep_sign_ins(settings, made)
         click.echo(f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.")
     settings = with_demo_clock(settings, database)
@@ -148,7 +158,7 @@ def with_demo_clock(settings: Settings, database: Database) -> Settings:
         last = last_moment(db)
     if settings.now is not None or cycle is None or not cycle.invented:
         return settings
-    begins = LIVE_MORNING if cycle.deadline_at == LIVE_DEADLINE else AFTER_THE_DAY
+    begins = BEGINS.get(cycle.deadline_at, AFTER_THE_DAY)
     return replace(settings, now=max(begins, last or begins))
 
 
@@ -200,7 +210,8 @@ def sign_in_lines(made: DemoRound) -> str:
     return (
         f"Demo sign-ins (invented people), password for all: {made.password}\n"
         f"  {', '.join(known)}\n"
-        f"  and {rest} more: p<province code>, z<zone>-chair, z<zone>-member, z<zone>-secretary\n"
+        f"  and {rest} more: p<province code>, -director and -chief of it, z<zone>-chair, z<zone>-member, "
+        "z<zone>-secretary\n"
     )
 
 
@@ -211,18 +222,18 @@ def _keep_sign_ins(settings: Settings, made: DemoRound) -> None:
     file.chmod(0o600)
 
 
-def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
-    """`award demo`: a round of any size in an empty data folder."""
+def demo(**chosen: Any) -> None:
+    """`award demo`: a round of any size in an empty data folder. `chosen`: as for `load_demo`."""
     settings = read_settings()
     with claimed(settings.data):
-        _demo(settings, entries=entries, members=members, seed=seed, live=live)
+        _demo(settings, chosen)
 
 
-def _demo(settings: Settings, *, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
+def _demo(settings: Settings, chosen: dict[str, Any]) -> None:
     database = Database(settings.database)
     upgrade_schema(database)
     started = time.perf_counter()
-    made = load_demo(database, entries=entries, members=members, seed=seed, live=live)
+    made = load_demo(database, **chosen)
     database.close()
     _keep_sign_ins(settings, made)
     click.echo(

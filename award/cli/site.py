@@ -81,12 +81,22 @@ def upgrade(*, language: str) -> None:
 @click.option("--members", default=3, show_default=True, type=click.IntRange(1, 99))
 @click.option("--seed", default=2564, show_default=True)
 @click.option("--live", multiple=True, metavar="PROVINCE", help="provinces whose day is still to come (23 is Trat)")
-def demo(*, entries: int, members: int, seed: int, live: tuple[str, ...]) -> None:
+@click.option("--empty", multiple=True, metavar="PROVINCE", help="the same, and nothing begun yet")
+@click.option("--collecting", is_flag=True, help="three days before the deadline: every entry somewhere on its way")
+@click.option("--approval", type=click.Choice(["none", "chain"]), default="chain", show_default=True,
+              help="whether entries go up each office: officer, director, chief")  # fmt: skip
+def demo(
+    *, entries: int, members: int, seed: int, live: tuple[str, ...], empty: tuple[str, ...], collecting: bool,
+    approval: str,
+) -> None:  # fmt: skip
     """Make an invented round of any size in an empty data folder, and print its sign-ins."""
     with of_the_site():
         from award.start import demo as make
 
-        make(entries=entries, members=members, seed=seed, live=live)
+        make(
+            entries=entries, members=members, seed=seed, live=live, empty=empty, collecting=collecting,
+            approval=approval,
+        )  # fmt: skip
 
 
 @click.command()

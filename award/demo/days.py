@@ -12,6 +12,7 @@ from award.db.ledger import Private, Unordered, canonical
 from award.db.ledger import card as card_alias
 from award.demo.answers import invent_answers
 from award.demo.marks import DemoMark, invent_card
+from award.demo.offices import Ways
 from award.demo.people import DemoSeat, DemoUser
 from award.demo.places import ProvinceData, ZoneData
 from award.demo.rows import Event, Round
@@ -32,11 +33,12 @@ SHORT = {"transparent-office": "to", "cdd-policy-award": "pa", "womens-fund": "w
 def build_round(
     rules: list[RuleSet], provinces: list[ProvinceData], zones: list[ZoneData], people: list[DemoUser],
     seats: list[DemoSeat], *, seed: int, live: frozenset[str], most: int, last_day: date, opens: datetime,
+    ways: Ways,
 ) -> Round:  # fmt: skip
     """Every province's five entries and its day, until `most` entries are made."""
-    officers = {user.province_code: user.id for user in people if user.province_code}
+    officers = {user.province_code or "": user.id for user in reversed(people) if user.role == "officer"}
     under_way = _under_way(provinces, live)
-    maker = _Maker(rules, officers, seats, Random(seed), live, under_way, most, opens)
+    maker = _Maker(rules, officers, seats, Random(seed), live, under_way, most, opens, ways)
     leanings = {seat.id: maker.rng.uniform(-0.06, 0.06) for seat in seats}
     for panel_id, zone in enumerate(zones, start=1):
         own = [province for province in provinces if province.zone_number == zone.number]
@@ -80,15 +82,21 @@ def _weekdays(day: date, count: int, *, step: int) -> list[date]:
     return days
 
 
+def _code(rules: RuleSet, category: Category, province: ProvinceData) -> str:
+    """to-23, wf-a-23: as the site would name the entry."""
+    letter = f"-{LETTERS[rules.categories.index(category)]}" if len(rules.categories) > 1 else ""
+    return f"{SHORT.get(rules.award_code, rules.award_code)}{letter}-{province.code}"
+
+
 class _Maker:
     """Numbers the rows and fills them in."""
 
     def __init__(
         self, rules: list[RuleSet], officers: dict[str, int], seats: list[DemoSeat], rng: Random,
-        live: frozenset[str], under_way: str, most: int, opens: datetime,
+        live: frozenset[str], under_way: str, most: int, opens: datetime, ways: Ways,
     ):  # fmt: skip
         self.rules, self.officers, self.seats, self.rng = rules, officers, seats, rng
-        self.live, self.under_way, self.most, self.opens = live, under_way, most, opens
+        self.live, self.under_way, self.most, self.opens, self.ways = live, under_way, most, opens, ways
         self.made = Round()
 
     def add_province(self, province: ProvinceData, panel_id: int, day: date, leanings: dict[int, float]) -> None:
@@ -129,8 +137,11 @@ class _Maker:
                 if len(made.entries) >= self.most:
                     return
                 quality = min(0.97, max(0.35, self.rng.gauss(0.76, 0.12)))
+                state = self.ways.state_of(province.code, _code(rules, category, province), live=live)
+                if state == "":
+                    continue
                 entry, numbers = self._add_entry(
-                    province, rules, number, category, quality=quality, officer_id=officer_id, live=live
+                    province, rules, number, category, quality=quality, officer_id=officer_id, state=state
                 )
                 for seat in panel:
                     self._add_card(
@@ -156,11 +167,9 @@ class _Maker:
 
     def _add_entry(
         self, province: ProvinceData, rules: RuleSet, adoption_id: int, category: Category, *,
-        quality: float, officer_id: int, live: bool,
+        quality: float, officer_id: int, state: str,
     ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
         made, rng = self.made, self.rng
-        letter = f"-{LETTERS[rules.categories.index(category)]}" if len(rules.categories) > 1 else ""
-        short = SHORT.get(rules.award_code, rules.award_code)
         label = LABELS[category.entrant].format(province=province.name_th)
         if province.code == TRAT_CODE:
             label = TRAT_LABELS.get(category.code, label)
@@ -175,18 +184,19 @@ class _Maker:
             answers.update({code: text for code, text in PHRAE_NUMBERS.items() if code in answers})
         if province.code == "21" and category.code == "occupation_group":
             answers["open_cases"] = "1"  # one entry that the rules do not admit, so that the ranking shows how it looks
-        if live:
+        if state == "draft":
             answers = dict(list(answers.items())[: len(answers) // 2])
             answers.pop("summary", None)  # so that the checklist has something to ask for
         text, numbers = json.dumps(answers, ensure_ascii=False), numbers_in(category, answers)
         saved = self.opens + timedelta(days=rng.randint(20, 66), minutes=rng.randint(0, 400))
+        sent, sender_id = state == "submitted", self.ways.sender_of(province.code, officer_id)
         entry = {
-            "id": len(made.entries) + 1, "code": f"{short}{letter}-{province.code}",
+            "id": len(made.entries) + 1, "code": _code(rules, category, province),
             "adoption_id": adoption_id, "category": category.code, "province_code": province.code, "number": 1,
-            "label": label, "state": "draft" if live else "submitted", "answers": text, "revision": 1,
-            "saved_at": saved, "submitted_at": None if live else saved,
-            "first_submitted_at": None if live else saved, "submitted_by_id": None if live else officer_id,
-            "receipt": None, "invented": True,
+            "label": label, "state": "submitted" if sent else "draft", "answers": text, "revision": 1,
+            "saved_at": saved, "submitted_at": saved if sent else None, "first_submitted_at": saved if sent else None,
+            "submitted_by_id": sender_id if sent else None, "receipt": None, "invented": True,
+            "step": "" if sent or state == "draft" else state,
         }  # fmt: skip
         made.entries.append(entry)
         begun = {"entry": entry["code"], "id": entry["id"], "category": category.code, "province": province.code}
@@ -196,7 +206,7 @@ class _Maker:
         )
         evidence = []
         for each in category.fields:
-            if each.type == "files" and not live:
+            if each.type == "files" and state != "draft":
                 evidence.append(
                     {
                         "entry_id": entry["id"], "field": each.code, "kind": "link",
@@ -205,7 +215,8 @@ class _Maker:
                     }
                 )  # fmt: skip
         made.evidence += evidence
-        if not live:
+        made.approvals += self.ways.acts_of(province.code, entry, state=state, officer_id=officer_id)
+        if sent:
             pieces = [{"field": piece["field"], "is": piece["url"]} for piece in evidence]
             body = {
                 "entry": entry["code"], "category": category.code, "label": label,
@@ -216,7 +227,7 @@ class _Maker:
                 "answers_sha256": sha256_of(text), "files": [], "revision": 1, "late": False, "cards": [],
                 "fingerprint": sha256_of(canonical({"answers": answers, "evidence": pieces})),
             }  # fmt: skip
-            made.events.append(Event(saved, officer_id, adoption_id, "submit_entry", body, row=entry))
+            made.events.append(Event(saved, sender_id, adoption_id, "submit_entry", body, row=entry))
         return entry, numbers
 
     def _add_card(

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from random import Random
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -18,7 +19,8 @@ from award.db.ledger import Log
 from award.db.people import Duty, Province, User, Zone
 from award.demo.days import build_round
 from award.demo.lines import new_logs, write_lines
-from award.demo.people import SINCE, DemoSeat, DemoUser, invent_people
+from award.demo.offices import Ways, offices_of
+from award.demo.people import SINCE, DemoSeat, DemoUser, invent_offices, invent_people
 from award.demo.places import ZoneData, provinces_for, read_zones
 from award.demo.story import FORMER_DAYS, FormerDuty, invent_former
 from award.errors import N_, Invalid
@@ -34,6 +36,8 @@ DEADLINE = datetime(2021, 7, 9, 16, 30, tzinfo=BANGKOK)
 LIVE_DEADLINE = datetime(2021, 7, 19, 8, 55, tzinfo=BANGKOK)
 AFTER_THE_DAY = datetime(2021, 7, 19, 16, 0, tzinfo=BANGKOK)
 LIVE_MORNING = datetime(2021, 7, 19, 8, 15, tzinfo=BANGKOK)
+COLLECTING_DEADLINE = datetime(2021, 7, 12, 16, 30, tzinfo=BANGKOK)
+COLLECTING_MORNING = datetime(2021, 7, 9, 9, 0, tzinfo=BANGKOK)
 LAST_DAY = date(2021, 7, 19)
 
 
@@ -57,23 +61,31 @@ def load_demo(
     seed: int = 2564,
     live: Collection[str] = (),
     provinces: Collection[str] = (),
+    approval: str = "none",
+    collecting: bool = False,
+    empty: Collection[str] = (),
 ) -> DemoRound:
     """The 2564 demo round, all of it invented from `seed` but for places and the published facts of two provinces.
 
     `live`: provinces whose day is still to come, with drafts, planned slots and no marks. `provinces`: only these.
-    Raises Invalid where the database holds a cycle already, and for a live province that is not in the round. The
-    password is random, never from the seed.
+    `approval`: "chain" where entries go up each office, which then has a director and a chief. `collecting`: three days
+    before the deadline, no province was heard yet, and each entry is somewhere on its way. `empty`: live provinces that
+    have not begun any entry. Raises Invalid where the database holds a cycle already, and for a live province that is
+    not in the round. The password is random, never from the seed.
     """
     count = -(-entries // PER_PROVINCE)
     zones, places = read_zones(), provinces_for(max(count, 76) if provinces else count)
     places = [place for place in places if not provinces or place.code in provinces]
-    unknown = set(live) - {place.code for place in places}
+    live = {place.code for place in places} if collecting else {*live, *empty}
+    unknown = live - {place.code for place in places}
     if unknown:
         raise Invalid(
             N_("Not in this round, so their day cannot be still to come: provinces %(codes)s."),
             codes=", ".join(sorted(unknown)),
         )
     users, seats = invent_people(zones, places, members)
+    if approval == "chain":
+        users += invent_offices(places, first=len(users) + 1)
     former = invent_former(users, places)
     rules = [load_set(name) for name in SETS]
     password = secrets.token_hex(4)
@@ -88,6 +100,9 @@ def load_demo(
         most=entries,
         last_day=LAST_DAY,
         opens=OPENS,
+        ways=Ways(
+            Random(seed), offices_of(users), chain=approval == "chain", collecting=collecting, empty=frozenset(empty)
+        ),
     )
     started = Clock(OPENS)
     with unit(database, started, actor=_actor(users[0])) as u:
@@ -96,8 +111,9 @@ def load_demo(
         u.db.execute(insert(Zone), [_row(zone) for zone in zones])
         u.db.execute(insert(Province), [_row(place) for place in places])
         _put_people(u.db, users, former, password_hash=hash_password(password))
-        deadline, logs = LIVE_DEADLINE if live else DEADLINE, new_logs(rules, year=YEAR)
-        _put_cycle(u.db, rules, logs, deadline=deadline)
+        deadline = COLLECTING_DEADLINE if collecting else LIVE_DEADLINE if live else DEADLINE
+        logs = new_logs(rules, year=YEAR)
+        _put_cycle(u.db, rules, logs, deadline=deadline, approval=approval)
         _put_panels(u.db, zones, seats)
         last = write_lines(
             u.db, plan, logs, rules=rules, seats=seats, provinces=places, year=YEAR, opens=OPENS, deadline=deadline,
@@ -113,7 +129,7 @@ def load_demo(
                 "seed": seed, "entries": len(plan.entries), "members": members, "live": sorted(live),
                 # What nobody proposed: number, person, role, province, zone, acting, from, to.
                 "duties": [
-                    [user.id, user.id, user.role, user.province_code, user.zone_number, False, SINCE.isoformat(),
+                    [user.id, user.id, user.role, user.province_code, user.zone_number, user.acting, SINCE.isoformat(),
                      None]
                     for user in users
                 ] + [
@@ -150,8 +166,8 @@ def _put_people(db: Session, users: list[DemoUser], former: list[FormerDuty], *,
         [
             {
                 "id": user.id, "user_id": user.id, "role": user.role, "province_code": user.province_code,
-                "zone_number": user.zone_number, "title_th": user.title_th, "title_en": user.title_en,
-                "from_day": SINCE,
+                "zone_number": user.zone_number, "title_th": user.duty_th or user.title_th,
+                "title_en": user.duty_en or user.title_en, "acting": user.acting, "from_day": SINCE,
             }
             for user in users
         ],
@@ -161,9 +177,11 @@ def _put_people(db: Session, users: list[DemoUser], former: list[FormerDuty], *,
         db.execute(insert(Duty), [{**_row(each), "from_day": since, "to_day": until} for each in former])
 
 
-def _put_cycle(db: Session, rules: list[RuleSet], logs: list[Log], *, deadline: datetime) -> None:
+def _put_cycle(db: Session, rules: list[RuleSet], logs: list[Log], *, deadline: datetime, approval: str) -> None:
     """The cycle with its awards, each deciding by one of the rule sets."""
-    cycle = {"id": 1, "year": YEAR, "opens_at": OPENS, "deadline_at": deadline, "invented": True}
+    cycle = {
+        "id": 1, "year": YEAR, "opens_at": OPENS, "deadline_at": deadline, "invented": True, "approval": approval
+    }  # fmt: skip
     db.execute(insert(Cycle), [cycle])
     for number, each in enumerate(rules, start=1):
         award = {

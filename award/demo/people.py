@@ -8,6 +8,8 @@ from award.demo.places import ProvinceData, ZoneData
 
 SINCE = date(2020, 10, 1)  # the fiscal year 2564
 SEATS = ("chair", "member", "secretary")
+ACTING = ("54", "80")  # published: a director acted as chief of these offices
+TWO_OFFICERS = "23"
 AWARD_WORDS = "กรมการพัฒนาชุมชน"
 
 
@@ -22,6 +24,9 @@ class DemoUser:
     title_en: str
     province_code: str | None = None
     zone_number: int | None = None
+    acting: bool = False  # holds the duty for another: `title_*` is then the own post, `duty_*` the one held
+    duty_th: str = ""
+    duty_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,37 @@ def _who_confirms(first: int) -> Iterator[DemoUser]:
         first + 2, "director", "executive", f"ผู้บริหาร{AWARD_WORDS} (ดูความก้าวหน้า)",
         "Executive of CDD (sees progress only)",
     )  # fmt: skip
+
+
+def invent_offices(provinces: list[ProvinceData], *, first: int) -> list[DemoUser]:
+    """A director and a chief for each province's office, and for Trat a second officer; the chiefs of `ACTING` are
+    directors who act as such. `first`: the number of the first of them."""
+    users: list[DemoUser] = []
+    for province in provinces:
+        office_th, office_en = f"สำนักงานพัฒนาชุมชนจังหวัด{province.name_th}", f"{province.name_en} CD office"
+        chief = f"พัฒนาการจังหวัด{province.name_th}", f"Chief of the {office_en}"
+        is_acting = province.code in ACTING
+        promotion = (
+            f"ผู้อำนวยการกลุ่มงานส่งเสริมการพัฒนาชุมชน {office_th}", f"Director of the promotion group, {office_en}"
+        )  # fmt: skip
+        own = promotion if is_acting else chief
+        told = [
+            ("director", "director", f"ผู้อำนวยการกลุ่มงานสารสนเทศการพัฒนาชุมชน {office_th}",
+             f"Director of the information group, {office_en}"),
+            ("chief", "chief", *own),
+        ]  # fmt: skip
+        if province.code == TWO_OFFICERS:
+            title = f"นักวิชาการพัฒนาชุมชน กลุ่มงานยุทธศาสตร์การพัฒนาชุมชน {office_th}"
+            told.append(("strategy", "officer", title, f"CD specialist, strategy group, {office_en}"))
+        for name, role, title_th, title_en in told:
+            held = chief if is_acting and role == "chief" else ("", "")
+            users.append(
+                DemoUser(
+                    first + len(users), f"p{province.code}-{name}", role, title_th, title_en,
+                    province_code=province.code, acting=bool(held[0]), duty_th=held[0], duty_en=held[1],
+                )
+            )  # fmt: skip
+    return users
 
 
 def _titles(zone: ZoneData, name: str) -> tuple[str, str]:

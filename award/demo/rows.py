@@ -6,6 +6,7 @@ from typing import Any
 
 from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.live import Attendance, Declaration, MinutesNote, Phase
+from award.db.office import Approval
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 
 
@@ -28,6 +29,7 @@ class Round:
     entries: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[dict[str, Any]] = field(default_factory=list)
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    approvals: list[dict[str, Any]] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
     slots: list[dict[str, Any]] = field(default_factory=list)
     assignments: list[dict[str, Any]] = field(default_factory=list)
@@ -43,7 +45,7 @@ class Round:
     def rows(self) -> dict[Any, list[dict[str, Any]]]:
         """Rows by table, tables before those that refer to them."""
         return {
-            Entry: self.entries, EntryRevision: self.revisions, Evidence: self.evidence,
+            Entry: self.entries, EntryRevision: self.revisions, Evidence: self.evidence, Approval: self.approvals,
             ScoringSession: self.sessions, Slot: self.slots, Assignment: self.assignments,
             Mark: self.marks, Reopening: self.reopenings, Declaration: self.declarations, Phase: self.phases,
             Attendance: self.attendance, MinutesNote: self.notes,
