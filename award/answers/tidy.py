@@ -6,11 +6,14 @@ from typing import Any
 
 from award.answers.codes import list_fields
 from award.answers.plain import clean_text, plain_date, plain_number
+from award.answers.private_numbers import refuse_national_ids
 from award.errors import N_, Foreign, Invalid
 from scoring_rules.rules import Category, Field
+from scoring_rules.words import Words
 
 MOST_CHARACTERS = 20_000  # of one text, whatever its field allows: a draft may be too long, not endless
 MOST_ROWS = 200
+WHO = Words("ผู้ส่งผลงาน", "Who stands for this entry")
 _FOREIGN = N_("The form holds something that does not belong to it. Reload the page and type it again.")
 
 
@@ -25,7 +28,8 @@ class Tidied:
 def tidy_changes(category: Category, changes: Mapping[str, Any]) -> Tidied:
     """Each change in its plain form; what is no number or date yet stays as typed.
 
-    Raises Foreign for a field that the rules do not have, Invalid for a value of another kind and endless text.
+    Raises Foreign for a field that the rules do not have, Invalid for a value of another kind, endless text, and
+    national ID numbers, which are not even kept in a draft.
     """
     fields = {field.code: field for field in list_fields(category)}
     values: dict[str, Any] = {}
@@ -45,6 +49,7 @@ def tidy_label(typed: Any) -> str:
     label, _ = clean_text(typed) if isinstance(typed, str) else ("", 0)
     if not label or len(label) > 200:
         raise Invalid(N_("Write the name of who stands for this entry, in at most 200 characters."))
+    refuse_national_ids(label, label=WHO)
     return label
 
 
@@ -57,6 +62,7 @@ def _tidy_value(field: Field, value: Any) -> tuple[str, int]:
             label=field.label, most=f"{MOST_CHARACTERS:,}",
         )  # fmt: skip
     text, removed = clean_text(value, lines=field.type == "long_text")
+    refuse_national_ids(text, label=field.label)
     if field.type in ("integer", "decimal"):
         return plain_number(text) or text, removed
     if field.type == "date":

@@ -1,0 +1,77 @@
+"""National ID numbers in what people write: recognised, so that none is ever stored.
+
+Thirteen digits whose last is the check digit of the others, however they are written: Thai digits, blanks and hyphens
+between. One in ten of all other numbers with 13 digits looks the same; the sentence says what to do about those.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from award.answers.plain import clean_text
+from award.errors import N_, Invalid
+from scoring_rules.exact import THAI_DIGITS
+from scoring_rules.words import Words
+
+LENGTH = 13
+GROUPS = (1, 4, 5, 2, 1)  # as the card prints them
+_BETWEEN = r"[ \t\u00a0]{0,2}[-\u2010-\u2015\u2212_]?[ \t\u00a0]{0,2}"
+_RUN = re.compile(rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9])*(?![0-9])")
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+SAYS = N_(
+    "“%(label)s” holds what looks like a national ID number (%(number)s). Such numbers must not be sent in: take it "
+    "out. If it is another number, write it with a / in between."
+)
+
+
+def list_national_ids(text: str) -> tuple[str, ...]:
+    """What looks like a national ID number, in order, each masked (`1-xxxx-xxxxx-xx-3`): it is shown and kept nowhere.
+
+    In web addresses only numbers written in the card's groups count: addresses are full of long numbers.
+    """
+    plain = unicodedata.normalize("NFKC", clean_text(text, lines=True)[0]).translate(THAI_DIGITS)
+    found: list[str] = []
+    for run in _RUN.finditer(_ADDRESS.sub(" ", plain)):
+        found += _in_run(run[0])
+    for address in _ADDRESS.finditer(plain):
+        found += [each for run in _RUN.finditer(address[0]) if run[0] != _digits(run[0]) for each in _in_run(run[0])]
+    return tuple(found)
+
+
+def refuse_national_ids(text: str, *, label: str | Words) -> None:
+    """Raises Invalid where the text holds what looks like a national ID number; `label` says what the text is."""
+    found = list_national_ids(text) if len(text) >= LENGTH else ()
+    if found:
+        raise Invalid(SAYS, id="national_id", label=label, number=found[0])
+
+
+def is_national_id(digits: str) -> bool:
+    """Whether 13 plain digits end in their check digit, and begin as numbers of persons do."""
+    if len(digits) != LENGTH or not (digits.isascii() and digits.isdigit()) or digits[0] in "09":
+        return False
+    weighed = sum(int(digit) * (LENGTH - place) for place, digit in enumerate(digits[:-1]))
+    return (11 - weighed % 11) % 10 == int(digits[-1])
+
+
+def _in_run(run: str) -> Iterator[str]:
+    """The numbers in digits that only blanks and hyphens part. The whole run may be grouped in any way; within a
+    longer one (a telephone number stands before it) a number stands in one piece or in the card's groups."""
+    groups = re.findall("[0-9]+", run)
+    whole = "".join(groups)
+    if is_national_id(whole):
+        yield _masked(whole)
+        return
+    for start, group in enumerate(groups):
+        five = groups[start : start + len(GROUPS)]
+        if is_national_id(group):
+            yield _masked(group)
+        elif tuple(map(len, five)) == GROUPS and is_national_id("".join(five)):
+            yield _masked("".join(five))
+
+
+def _digits(run: str) -> str:
+    return "".join(re.findall("[0-9]+", run))
+
+
+def _masked(digits: str) -> str:
+    return f"{digits[0]}-xxxx-xxxxx-xx-{digits[-1]}"
