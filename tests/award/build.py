@@ -23,6 +23,7 @@ from award.db.engine import Database
 from award.db.people import User
 from award.db.schema import upgrade_schema
 from award.demo import DemoRound, load_demo
+from award.demo.load import COLLECTING_MORNING
 from award.views.context import Site
 
 TRAT, PHRAE, CHANTHABURI = "23", "54", "22"  # Trat and Chanthaburi are both in zone 9
@@ -78,12 +79,14 @@ class BuiltSite:
 
 
 @lru_cache
-def _prepared(provinces: tuple[str, ...], live: tuple[str, ...], members: int) -> tuple[Path, DemoRound]:
+def _prepared(
+    provinces: tuple[str, ...], live: tuple[str, ...], members: int, round_: tuple[tuple[str, Any], ...]
+) -> tuple[Path, DemoRound]:
     """A loaded database, made once per kind and copied for each test."""
     folder = Path(tempfile.mkdtemp(prefix="award-test-"))
     database = Database(folder / "award.sqlite3")
     upgrade_schema(database)
-    made = load_demo(database, provinces=provinces, live=live, members=members)
+    made = load_demo(database, provinces=provinces, live=live, members=members, **dict(round_))
     with database.writing() as db:  # a cheap hash of the same password: hundreds of tests sign in
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(made.password)
         db.execute(update(User).values(password_hash=cheap))
@@ -105,20 +108,26 @@ def build_site(
     live: tuple[str, ...] = (),
     members: int = 3,
     csrf: bool = False,
+    approval: str = "none",
+    collecting: bool = False,
+    empty: tuple[str, ...] = (),
     **more: Any,
 ) -> BuiltSite:
     """A site with the demo data of `provinces` (Trat and its neighbour in zone 9, by default with every slot closed).
 
     `live`: provinces whose day is still to come; the clock then stands at 08:15 of 19 July 2564, else at 16:00.
+    `approval`, `collecting`, `empty`: as for `load_demo`; a round that is being collected stands at 9 July.
     `more`: settings, such as `limits=True`.
     """
-    prepared, made = _prepared(tuple(provinces), tuple(live), members)
+    round_ = (("approval", approval), ("collecting", collecting), ("empty", tuple(empty)))
+    prepared, made = _prepared(tuple(provinces), tuple(live), members, round_)
     data = folder / "data"
     shutil.copytree(prepared, data)
     # Clocks jump by hours and hundreds sign in from one address: what limits that is on where it is tested.
     chosen: dict[str, Any] = {"idle_minutes": 720, "limits": False, "second_factor": "offered"} | more
     settings = Settings(data=data, secret_key="a secret for tests only, never for a real site", **chosen)
-    app = create_app(settings, clock=Clock(LIVE_MORNING if live else AFTER_THE_DAY))
+    now = COLLECTING_MORNING if collecting else LIVE_MORNING if live or empty else AFTER_THE_DAY
+    app = create_app(settings, clock=Clock(now))
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_compiled_templates())
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=csrf, PROPAGATE_EXCEPTIONS=False)
     return BuiltSite(app, settings, made)

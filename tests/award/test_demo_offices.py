@@ -17,6 +17,7 @@ from award.db.scoring import Assignment, Mark, Slot
 from award.demo import load_demo
 from award.demo.load import COLLECTING_MORNING
 from award.ledger_check import check_ledger
+from award.ledger_check.found import Found
 from award.queries.people import find_actor_by_login
 from award.start import with_demo_clock
 from tests.award.build import CHANTHABURI, PHRAE, TRAT
@@ -29,7 +30,7 @@ def database(tmp_path: Path) -> Database:
     return database
 
 
-def ledger_findings(database: Database) -> list[object]:
+def ledger_findings(database: Database) -> list[Found]:
     with database.reading(consistent=True) as db:
         return check_ledger(db, anchors=database.file.with_name("none"))[1]
 
