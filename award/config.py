@@ -39,6 +39,8 @@ class Uploads:
     entry_mb: int = 400
     province_files: int = 1_000  # of a province, with those that were removed: they stay in the record
     province_mb: int = 1_500
+    waiting_files: int = 40  # of one person, on their way in pieces
+    waiting_mb: int = 400
     scanner: str = ""  # where clamd listens: the path of its socket, or host:port; blank: no scanner is asked
 
 

@@ -1,8 +1,12 @@
 """Files and links beside a question: attach, remove. A removed piece stays in the record, marked."""
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import IO
 
 from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
 
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_returned, entry_to_change
@@ -16,24 +20,30 @@ from award.db.ledger import Private
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor
-from award.queries.entries import (
-    MOST_ID,
-    EvidenceItem,
-    FoundEntry,
-    list_evidence,
-)
-from award.queries.stored_files import held_by_entry, held_by_province
-from award.uploads.kinds import MB, in_mb
-from award.uploads.look import look_at
+from award.queries.entries import MOST_ID, EvidenceItem, FoundEntry, list_evidence
+from award.queries.stored_files import find_sent_file, held_by_entry, held_by_province
+from award.uploads.kinds import EXTENSIONS, MB, in_mb, kind_named, shown_kinds
+from award.uploads.look import Taken, look_at
 from award.uploads.refusals import refused
 from scoring_rules.rules import Field
 
 MOST_LINKS = 10  # beside one question
+MOST_GIVEN_BY = 120  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where a piece goes and what the officer says of it."""
+
+    entry_id: int
+    field: str
+    title: str = ""
+    given_by: str = ""  # a district, or whoever else handed it to the officer
 
 
 def attach_file(
     database: Database, clock: Clock, files: EvidenceFiles, *, actor: Actor, entry_id: int, field: str, name: str,
-    title: str, stream: IO[bytes], uploads: Uploads,
+    title: str, stream: IO[bytes], uploads: Uploads, given_by: str = "",
 ) -> None:  # fmt: skip
     """Keeps the file under its SHA-256 and puts it beside the question; a picture is painted anew first.
 
@@ -41,50 +51,96 @@ def attach_file(
     already, or more than the rules or `uploads` allow; Locked after sending and after the deadline. Then nothing is
     stored.
     """
+    beside = Beside(entry_id, field, title, given_by)
     with database.reading() as db:  # who may not is refused before anything is written
-        asked = _field(entry_to_change(db, actor, entry_id, now=clock.now(), fields=(field,)), field)
-    most_mb = min(asked.max_mb or uploads.file_mb, uploads.file_mb)
+        _, asked = open_question(db, actor, beside, now=clock.now())
+    most_mb = most_mb_of(asked, uploads)
     with (
         files.receive(stream) as came,
         look_at(
             came.path, name=name, size=came.size, accept=asked.accept, most_mb=most_mb, scanner=uploads.scanner
         ) as taken,
     ):  # fmt: skip
-        kept = came if taken.clean == came.path else files.measured(taken.clean)
-        with unit(database, clock, actor=actor) as u:
-            found = entry_to_change(u.db, actor, entry_id, now=u.now, fields=(field,))
-            there = [each for each in list_evidence(u.db, entry_id) if each.field == field]
-            _check_new(there, came, kept)
-            _check_count(there, "file", asked.max_files)
-            _check_room(u, found, kept, uploads)
-            painted = {} if kept is came else {"received_sha256": came.sha256}
-            _put(
-                u, found, field, title, kind="file", sha256=kept.sha256, size=kept.size,
-                media_type=taken.media_type, name=taken.name, **painted,
-            )  # fmt: skip
-            files.keep(kept)
-            body = {"entry": found.code, "field": field, "sha256": kept.sha256, **painted}
-            u.record("attach_file", body, log=u.log_of(found.adoption_id))
+        put_file(database, clock, files, actor=actor, beside=beside, came=came, taken=taken, uploads=uploads)
+
+
+def put_file(
+    database: Database, clock: Clock, files: EvidenceFiles, *, actor: Actor, beside: Beside, came: Incoming,
+    taken: Taken, uploads: Uploads, also: Callable[[Unit, int], None] | None = None,
+) -> int:  # fmt: skip
+    """Keeps a file that was looked at and puts it beside its question; the id of the evidence. `also` writes what else
+    belongs to the same act. Raises as `attach_file`."""
+    kept = came if taken.clean == came.path else files.measured(taken.clean)
+    painted = {} if kept is came else {"received_sha256": came.sha256}
+    if files.is_far:  # what may be slow happens before anybody waits for the write lock
+        with database.reading() as db:
+            found, asked = open_question(db, actor, beside, now=clock.now())
+            check_place(db, found, asked, hashes={came.sha256, kept.sha256}, size=kept.size, uploads=uploads)
+        files.send_ahead(kept)
+    with unit(database, clock, actor=actor) as u:
+        found, asked = open_question(u.db, actor, beside, now=u.now)
+        check_place(u.db, found, asked, hashes={came.sha256, kept.sha256}, size=kept.size, uploads=uploads)
+        number = _put(
+            u, beside, kind="file", sha256=kept.sha256, size=kept.size, media_type=taken.media_type, name=taken.name,
+            **painted,
+        )  # fmt: skip
+        if also is not None:
+            also(u, number)
+        files.keep(kept)
+        body = {"entry": found.code, "field": beside.field, "sha256": kept.sha256, **painted}
+        u.record("attach_file", body, log=u.log_of(found.adoption_id))
+    return number
+
+
+def attach_again(
+    database: Database, clock: Clock, *, actor: Actor, beside: Beside, evidence_id: int, uploads: Uploads
+) -> None:
+    """Puts a file that the province has sent already beside another question; its content is stored once.
+
+    Raises NotFound where the file is none of the province's, Invalid where the question takes no such file, has it
+    already, or is full."""
+    with unit(database, clock, actor=actor) as u:
+        found, asked = open_question(u.db, actor, beside, now=u.now)
+        sent = find_sent_file(u.db, found.province_code, evidence_id)
+        if sent is None:
+            raise NotFound
+        kinds = {kind_named(each) for each in asked.accept}
+        if EXTENSIONS.get(sent.media_type) not in kinds:
+            raise refused("kind_not_accepted", kinds=shown_kinds(asked.accept))
+        most_mb = most_mb_of(asked, uploads)
+        if sent.size > most_mb * MB:
+            raise refused("file_too_large", size=in_mb(sent.size), most=most_mb)
+        hashes = {each for each in (sent.sha256, sent.received_sha256) if each}
+        check_place(u.db, found, asked, hashes=hashes, size=sent.size, uploads=uploads)
+        own = {"received_sha256": sent.received_sha256} if sent.received_sha256 else {}
+        kept = {"title": beside.title.strip() or sent.title, "given_by": beside.given_by.strip() or sent.given_by}
+        _put(
+            u, replace(beside, **kept), kind="file", sha256=sent.sha256, size=sent.size,
+            media_type=sent.media_type, name=sent.name, **own,
+        )  # fmt: skip
+        body = {"entry": found.code, "field": beside.field, "sha256": sent.sha256, **own}
+        u.record("attach_file", body, log=u.log_of(found.adoption_id))
 
 
 def attach_link(
-    database: Database, clock: Clock, *, actor: Actor, entry_id: int, field: str, url: str, title: str
-) -> None:
+    database: Database, clock: Clock, *, actor: Actor, entry_id: int, field: str, url: str, title: str,
+    given_by: str = "",
+) -> None:  # fmt: skip
     """Puts a link beside the question. Raises Invalid where it is no web address, there already, or one too many."""
+    beside = Beside(entry_id, field, title, given_by)
     address, _ = clean_text(url)
     with unit(database, clock, actor=actor) as u:
-        found = entry_to_change(u.db, actor, entry_id, now=u.now, fields=(field,))
-        _field(found, field)
+        found, _ = open_question(u.db, actor, beside, now=u.now)
         if not is_web_address(address):
             raise Invalid(
                 N_("Only addresses of web pages are possible. They begin with https:// or http://."), id="web_address"
             )
-        there = [each for each in list_evidence(u.db, entry_id) if each.field == field]
+        there = _there(u.db, beside)
         if any(each.url == address for each in there):
             raise Invalid(N_("This link is already attached here."))
         _check_count(there, "link", MOST_LINKS)
-        _put(u, found, field, title, kind="link", url=address)
-        body = {"entry": found.code, "field": field, "url": Private(address)}
+        _put(u, beside, kind="link", url=address)
+        body = {"entry": found.code, "field": beside.field, "url": Private(address)}
         u.record("attach_link", body, log=u.log_of(found.adoption_id))
 
 
@@ -102,19 +158,41 @@ def remove_evidence(database: Database, clock: Clock, *, actor: Actor, entry_id:
             u.record("remove_evidence", body, log=u.log_of(found.adoption_id))
 
 
-def _field(found: FoundEntry, code: str) -> Field:
+def open_question(db: Session, actor: Actor, beside: Beside, *, now: datetime) -> tuple[FoundEntry, Field]:
+    """The entry and the question, which the person may change now. Raises NotFound, Forbidden and Locked."""
+    found = entry_to_change(db, actor, beside.entry_id, now=now, fields=(beside.field,))
     fields = rules_of(found.rules_text).category(found.category).fields
-    field = next((each for each in fields if each.code == code and each.type == "files"), None)
+    field = next((each for each in fields if each.code == beside.field and each.type == "files"), None)
     if field is None:
         raise NotFound
-    return field
+    return found, field
 
 
-def _check_new(there: list[EvidenceItem], came: Incoming, kept: Incoming) -> None:
-    hashes = {came.sha256, kept.sha256}
+def most_mb_of(asked: Field, uploads: Uploads) -> int:
+    """How large one file of the question may be, in MB."""
+    return min(asked.max_mb or uploads.file_mb, uploads.file_mb)
+
+
+def check_place(
+    db: Session, found: FoundEntry, asked: Field, *, hashes: Collection[str], size: int, uploads: Uploads
+) -> None:
+    """Raises Invalid where one of these contents stands beside the question already, or no more files of this `size`
+    (bytes) have room there, in the entry, or in the province."""
+    there = _there(db, Beside(found.id, asked.code))
     for each in there:
-        if each.kind == "file" and hashes & {each.sha256, each.received_sha256}:
+        if each.kind == "file" and not {each.sha256, each.received_sha256}.isdisjoint(hashes):
             raise refused("already_attached", title=each.title or each.name or str(each.number))
+    _check_count(there, "file", asked.max_files)
+    for id, held, files, mb in (
+        ("entry_full", held_by_entry(db, found.id), uploads.entry_files, uploads.entry_mb),
+        ("province_full", held_by_province(db, found.province_code), uploads.province_files, uploads.province_mb),
+    ):
+        if held.files >= files or held.size + size > mb * MB:
+            raise refused(id, count=held.files + 1, size=in_mb(held.size + size), files=files, most=mb)
+
+
+def _there(db: Session, beside: Beside) -> list[EvidenceItem]:
+    return [each for each in list_evidence(db, beside.entry_id) if each.field == beside.field]
 
 
 def _check_count(there: list[EvidenceItem], kind: str, most: int | None) -> None:
@@ -122,19 +200,14 @@ def _check_count(there: list[EvidenceItem], kind: str, most: int | None) -> None
         raise refused("too_many_pieces", most=most)
 
 
-def _check_room(u: Unit, found: FoundEntry, kept: Incoming, uploads: Uploads) -> None:
-    for id, held, files, mb in (
-        ("entry_full", held_by_entry(u.db, found.id), uploads.entry_files, uploads.entry_mb),
-        ("province_full", held_by_province(u.db, found.province_code), uploads.province_files, uploads.province_mb),
-    ):
-        if held.files >= files or held.size + kept.size > mb * MB:
-            raise refused(id, count=held.files + 1, size=in_mb(held.size + kept.size), files=files, most=mb)
-
-
-def _put(u: Unit, found: FoundEntry, field: str, title: str, **piece: object) -> None:
-    said, _ = clean_text(title)
-    u.db.execute(
-        insert(Evidence).values(
-            entry_id=found.id, field=field, title=said[:200], added_at=u.now, added_by_id=u.actor.user_id, **piece
+def _put(u: Unit, beside: Beside, **piece: object) -> int:
+    said, given_by = (clean_text(text)[0] for text in (beside.title, beside.given_by))
+    number: int = u.db.execute(
+        insert(Evidence)
+        .values(
+            entry_id=beside.entry_id, field=beside.field, title=said[:200], given_by=given_by[:MOST_GIVEN_BY],
+            added_at=u.now, added_by_id=u.actor.user_id, **piece,
         )
-    )
+        .returning(Evidence.id)
+    ).scalar_one()  # fmt: skip
+    return number

@@ -27,6 +27,8 @@ class Incoming:
 class EvidenceFiles:
     """`receive` a stream, look at it, then `keep` it; leaving the `with` of one that was not kept removes it."""
 
+    is_far = False  # whether keeping a file may take long, so that nobody should wait for it under the write lock
+
     def __init__(self, folder: Path):
         self.folder = folder
 
@@ -63,6 +65,9 @@ class EvidenceFiles:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return Incoming(path, digest, path.stat().st_size)
 
+    def send_ahead(self, incoming: Incoming) -> None:
+        """Brings a file to a store that is far away, before the act that keeps it; here there is nothing to do."""
+
     def keep(self, incoming: Incoming) -> None:
         """Moves it to its place under its SHA-256; the same content twice is stored once. Call it before the commit."""
         place = self._place(incoming.sha256)
@@ -87,6 +92,10 @@ class EvidenceFiles:
     def names(self) -> set[str]:
         """The SHA-256 of all that is stored, by its names."""
         return {path.name for path in self.folder.glob("[0-9a-f][0-9a-f]/*")}
+
+    def remove(self, sha256: str) -> None:
+        """Takes a content out; one that is gone already is none too many."""
+        self._place(sha256).unlink(missing_ok=True)
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

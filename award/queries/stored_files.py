@@ -1,11 +1,14 @@
 """What the store of evidence holds: the contents that records name, and how much of it an entry and a province have."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
+from award.db.cycles import Adoption
 from award.db.entries import Entry, Evidence
+from award.queries.entries import MOST_ID, FoundEntry
 from award.queries.papers import list_photos
 
 
@@ -57,3 +60,60 @@ def _held(db: Session, *which: ColumnElement[bool]) -> Held:
     contents = once.group_by(Evidence.sha256).subquery()
     total = select(func.count(), func.coalesce(func.sum(contents.c.size), 0)).select_from(contents)
     return Held(*db.execute(total).one())
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that the province has sent, to be used again beside another question. `id`: of the evidence."""
+
+    id: int
+    entry_id: int
+    entry_code: str
+    sha256: str
+    received_sha256: str | None
+    size: int
+    media_type: str
+    name: str
+    title: str
+    given_by: str
+
+
+_SENT = (
+    select(Evidence, Entry.code)
+    .join(Entry, Entry.id == Evidence.entry_id)
+    .where(Evidence.kind == "file", Evidence.removed_at.is_(None))
+)
+MOST_OFFERED = 200
+
+
+def find_sent_file(db: Session, province_code: str, evidence_id: int) -> SentFile | None:
+    """A file that stands beside a question of the province now; None for links, and where it is no such one."""
+    if evidence_id > MOST_ID:
+        return None
+    row = db.execute(_SENT.where(Evidence.id == evidence_id, Entry.province_code == province_code)).first()
+    return None if row is None else _sent(row)
+
+
+def list_sent_files(db: Session, entry: FoundEntry) -> list[SentFile]:
+    """What the province may use again in this entry: its files, each content once, those of the entry first, then those
+    of the other entries of its round; the newest first in each."""
+    own = select(Adoption.cycle_id).where(Adoption.id == entry.adoption_id).scalar_subquery()
+    rows = db.execute(
+        _SENT.join(Adoption, Adoption.id == Entry.adoption_id)
+        .where(Entry.province_code == entry.province_code, Adoption.cycle_id == own)
+        .order_by(Entry.id != entry.id, Evidence.id.desc())
+        .limit(5 * MOST_OFFERED)
+    )
+    once: dict[str, SentFile] = {}
+    for row in rows:
+        once.setdefault(row.Evidence.sha256, _sent(row))
+    return list(once.values())[:MOST_OFFERED]
+
+
+def _sent(row: Row[Any]) -> SentFile:
+    piece: Evidence = row.Evidence
+    return SentFile(
+        id=piece.id, entry_id=piece.entry_id, entry_code=row.code, sha256=piece.sha256 or "",
+        received_sha256=piece.received_sha256, size=piece.size or 0, media_type=piece.media_type or "",
+        name=piece.name, title=piece.title, given_by=piece.given_by,
+    )  # fmt: skip

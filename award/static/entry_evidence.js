@@ -1,8 +1,10 @@
 // Files and links beside a question: sent without leaving the page, with what went wrong said at the question.
 
 import { sayFault } from "./entry_answers.js";
+import { UploadQueue } from "./upload_queue.js";
 
 const form = document.getElementById("answers");
+const texts = document.getElementById("upload-texts").dataset;
 const MB = 1024 * 1024;
 
 async function post(address, data) {
@@ -11,11 +13,12 @@ async function post(address, data) {
     const answer = await fetch(address, { method: "POST", body: data, headers });
     return [answer.ok, await answer.json()];
   } catch {
-    return [false, { error: form.dataset.offline }];
+    return [false, { error: texts.offline }];
   }
 }
 
 const questionOf = (code) => document.getElementById(`f-${code}`);
+const boxOf = (code) => questionOf(code).querySelector("[data-attach]");
 const faultOf = (code) => questionOf(code).querySelector(`[data-error="f-${CSS.escape(code)}"]`);
 
 function taken(code, body, changed) {
@@ -23,44 +26,142 @@ function taken(code, body, changed) {
   changed(body);
 }
 
-async function attach(own, changed) {
-  const code = own.elements.namedItem("field").value;
-  const box = questionOf(code).querySelector("[data-attach]");
-  const [file, url, title] = ["file", "url", "title"].map((name) => own.elements.namedItem(name));
-  const files = [...file.files];
-  const most = Number(box.dataset.maxMb);
-  if (files.length === 0 && url.value.trim() === "") return sayFault(faultOf(code), form.dataset.choose);
-  if (files.some((each) => each.size > most * MB)) return sayFault(faultOf(code), form.dataset.tooLarge.replace("{n}", String(most)));
-  const button = box.querySelector("button");
-  const said = button.textContent;
-  button.disabled = true;
-  button.textContent = form.dataset.attaching;
-  for (const each of files.length > 0 ? files : [null]) {
-    const data = new FormData(own);
-    if (each) data.set("file", each);
-    const [done, body] = await post(own.action, data);
-    if (!done) {
-      sayFault(faultOf(code), files.length > 1 ? `${each.name}: ${body.error}` : body.error); // which of them
-      break;
-    }
-    taken(code, body, changed);
-    [file, url, title].forEach((input) => (input.value = ""));
-    sayFault(faultOf(code), "");
+// --- files on their way ----------------------------------------------------------------------------------------------
+
+const lines = new Map(); // row -> its line in the page
+
+function made(tag, className, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function lineOf(row, queue) {
+  if (lines.has(row)) return lines.get(row);
+  const line = made("li", "on-the-way-file");
+  const bar = document.createElement("progress");
+  bar.max = 100;
+  bar.setAttribute("aria-label", row.name);
+  const button = (text, act) => {
+    const one = made("button", "plain", text);
+    one.type = "button";
+    one.append(made("span", "visually-hidden", ` ${row.name}`));
+    one.addEventListener("click", act);
+    return one;
+  };
+  const again = button(texts.again, () => queue.again(row));
+  const away = button(texts.awayButton, () => queue.drop(row));
+  const said = made("p", "on-the-way-said");
+  said.setAttribute("role", "status");
+  line.append(made("p", "on-the-way-name", row.name), bar, said, again, away);
+  Object.assign(line, { bar, said, again });
+  const list = questionOf(row.field).querySelector("[data-on-the-way]");
+  list.append(line);
+  list.hidden = false;
+  lines.set(row, line);
+  return line;
+}
+
+function tell(row, queue) {
+  if (!questionOf(row.field)) return;
+  const line = lineOf(row, queue);
+  const percent = row.size > 0 ? Math.floor((row.came * 100) / row.size) : 0;
+  line.bar.value = percent;
+  line.bar.hidden = row.state === "refused";
+  line.bar.textContent = `${percent}%`;
+  const name = { "signed-out": "signedOut" }[row.state] ?? row.state;
+  const said = row.state === "refused" ? row.error : (texts[name] ?? "");
+  if (line.said.textContent !== said) line.said.textContent = said; // each state is said once, not each percent
+  line.said.classList.toggle("error", row.state === "refused");
+  line.again.hidden = !(row.state === "refused" && row.mayAgain);
+}
+
+function takeOff(row) {
+  const line = lines.get(row);
+  lines.delete(row);
+  const list = line?.parentElement;
+  line?.remove();
+  if (list && list.children.length === 0) list.hidden = true;
+}
+
+// --- choosing --------------------------------------------------------------------------------------------------------
+
+function enqueue(queue, code, files, about) {
+  const most = Number(boxOf(code).dataset.maxMb);
+  if (files.some((each) => each.size > most * MB)) {
+    sayFault(faultOf(code), texts.tooLarge.replace("{n}", String(most)));
+    return false;
   }
+  sayFault(faultOf(code), "");
+  files.forEach((each) => queue.add(each, { field: code, ...about }));
+  return true;
+}
+
+async function attach(own, queue, changed) {
+  const code = own.elements.namedItem("field").value;
+  const input = (name) => own.elements.namedItem(name);
+  const inputs = ["file", "photo", "url", "sent", "title", "given_by"].map(input).filter(Boolean);
+  const files = [...input("file").files, ...(input("photo")?.files ?? [])];
+  const clear = () => inputs.forEach((each) => (each.value = ""));
+  if (files.length > 0) {
+    if (enqueue(queue, code, files, { title: input("title").value, given_by: input("given_by").value })) clear();
+    return;
+  }
+  if (input("url").value.trim() === "" && !input("sent")?.value) return sayFault(faultOf(code), texts.choose);
+  const button = boxOf(code).querySelector("button");
+  button.disabled = true;
+  const [done, body] = await post(own.action, new FormData(own));
   button.disabled = false;
-  button.textContent = said;
+  sayFault(faultOf(code), done ? "" : body.error);
+  if (done) {
+    clear();
+    taken(code, body, changed);
+  }
   button.focus();
+}
+
+/** Files may be dropped anywhere on a question that takes some; anywhere else they do nothing. */
+function startDropping(queue) {
+  const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const target = (event) => event.target.closest?.("[data-question]:has([data-attach])");
+  const mark = (over) => document.querySelectorAll(".files-field").forEach((each) => each.classList.toggle("drop-here", each === over));
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    const over = target(event);
+    event.dataTransfer.dropEffect = over ? "copy" : "none";
+    mark(over);
+  });
+  document.addEventListener("dragleave", (event) => event.relatedTarget === null && mark(null));
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault(); // a file beside the mark would take the page away
+    mark(null);
+    const over = target(event);
+    if (over) enqueue(queue, over.dataset.question, [...event.dataTransfer.files], {});
+  });
 }
 
 /** Takes over attaching and removing; `changed(state)` gets the page's new state. */
 export function startEvidence(changed) {
+  const queue = new UploadQueue({
+    address: new URL(form.action).pathname.replace(/\/answers$/, ""),
+    tell: (row) => tell(row, queue),
+    done(row, body) {
+      takeOff(row);
+      if (questionOf(row.field)) taken(row.field, body, changed);
+    },
+    gone: takeOff,
+  });
   for (const own of document.querySelectorAll("[data-attach-form]")) {
     own.elements.namedItem("file").multiple = true;
     own.addEventListener("submit", (event) => {
       event.preventDefault();
-      attach(own, changed);
+      attach(own, queue, changed);
     });
   }
+  startDropping(queue);
   form.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-remove-piece]");
     if (!button) return;
@@ -74,4 +175,5 @@ export function startEvidence(changed) {
       questionOf(code).focus();
     } else sayFault(faultOf(code), body.error);
   });
+  queue.restore();
 }

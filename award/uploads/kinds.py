@@ -1,6 +1,7 @@
 """What a file is, told by its first bytes: its name and what the browser calls it say nothing that can be trusted."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -23,6 +24,12 @@ _SVG = re.compile(rb"<\s*svg[\s>]", re.I)
 def kind_named(extension: str) -> str:
     """The kind that an extension stands for; blank where it is none of ours."""
     return "jpg" if extension == "jpeg" else extension if extension in MEDIA_TYPES else ""
+
+
+def shown_kinds(accept: Sequence[str]) -> str:
+    """The kinds that a question takes, as people read them."""
+    kinds = [each for each in accept if kind_named(each)]
+    return ", ".join(each.upper() for each in kinds if each != "jpeg" or "jpg" not in kinds)
 
 
 def kind_of(path: Path) -> str:

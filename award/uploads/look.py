@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from award.uploads.apart import look_apart
-from award.uploads.kinds import MB, MEDIA_TYPES, OFFICE, in_mb, kind_named, kind_of
+from award.uploads.kinds import MB, MEDIA_TYPES, OFFICE, in_mb, kind_named, kind_of, shown_kinds
 from award.uploads.names import extension, shown_name
 from award.uploads.refusals import Harm, refused
 from award.uploads.scanner import scan
@@ -33,25 +33,46 @@ def look_at(
     """
     clean = path.with_name(f"{path.name}.clean")
     kinds = [each for each in accept if kind_named(each)]
-    shown = [each.upper() for each in kinds if each != "jpeg" or "jpg" not in kinds]
-    places: dict[str, object] = {"kinds": ", ".join(shown)}
     try:
-        yield _look(path, clean, name=name, size=size, kinds=kinds, most_mb=most_mb, scanner=scanner)
-    except Harm as harm:
-        raise refused(harm.id, **(places if harm.id in ("kind_not_accepted", "not_its_kind") else {}), **harm.values) \
-            from None  # fmt: skip
+        with _said(accept):
+            taken = _look(path, clean, name=name, size=size, kinds=kinds, most_mb=most_mb, scanner=scanner)
+        yield taken
     finally:
         clean.unlink(missing_ok=True)
+
+
+def look_outside(*, name: str, size: int, accept: Sequence[str], most_mb: int) -> str:
+    """What can be told of a file before a byte of it has come: its name as it may be shown. Raises as `look_at`."""
+    with _said(accept):
+        shown = _check_outside(name, size=size, most_mb=most_mb)
+        if extension(shown) == "svg":
+            raise Harm("svg")
+        if not kind_named(extension(shown)) or extension(shown) not in accept:
+            raise Harm("kind_not_accepted")
+    return shown
+
+
+@contextmanager
+def _said(accept: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except Harm as harm:
+        places = {"kinds": shown_kinds(accept)} if harm.id in ("kind_not_accepted", "not_its_kind") else {}
+        raise refused(harm.id, **places, **harm.values) from None
+
+
+def _check_outside(name: str, *, size: int, most_mb: int) -> str:
+    if size == 0:
+        raise Harm("empty_file")
+    if size > most_mb * MB:
+        raise Harm("file_too_large", size=in_mb(size), most=most_mb)
+    return shown_name(name)
 
 
 def _look(
     path: Path, clean: Path, *, name: str, size: int, kinds: Sequence[str], most_mb: int, scanner: str
 ) -> Taken:  # fmt: skip
-    if size == 0:
-        raise Harm("empty_file")
-    if size > most_mb * MB:
-        raise Harm("file_too_large", size=in_mb(size), most=most_mb)
-    shown = shown_name(name)
+    shown = _check_outside(name, size=size, most_mb=most_mb)
     ending = extension(shown)
     found = kind_of(path)
     if found == "svg" and (ending == "svg" or kind_named(ending) in ("jpg", "png")):

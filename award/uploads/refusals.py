@@ -53,6 +53,10 @@ SAYS = {
         "With it the province would hold %(count)s files, %(size)s MB, removed ones included; %(files)s files and "
         "%(most)s MB are possible. Send a link instead, or tell the organizer."
     ),
+    "waiting_full": N_(
+        "With it, %(count)s files of yours (%(size)s MB) would be on their way at once; %(files)s files and "
+        "%(most)s MB are possible. Wait until some have come, then send it again."
+    ),
 }  # fmt: skip
 # What hardly comes about by itself: a line in the security log each.
 HOSTILE = frozenset({

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from award.actions import entries as actions
+from award.actions import sending
 from award.actions.writable import check_time
 from award.answers.check import Problem, list_problems, list_unusual
 from award.answers.plain import plain_date
@@ -20,7 +21,8 @@ from award.evaluation import numbers_in, rules_of
 from award.forms.entries import Result, Section, build_sections, read_posted
 from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
-from award.uploads.kinds import EXTENSIONS, in_mb
+from award.queries.stored_files import list_sent_files
+from award.uploads.kinds import EXTENSIONS, in_mb, shown_kinds
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_lists import all_entries_page, province_page, time_left
 from award.views.guard import guard, row_id
@@ -32,6 +34,7 @@ from scoring_rules.rules import Category, Indicator
 pages = Blueprint("entries", __name__)
 pages.add_app_template_filter(plain, "plain")
 pages.add_app_template_filter(in_mb, "in_mb")
+pages.add_app_template_filter(shown_kinds, "shown_kinds")
 pages.add_app_template_filter(lambda media_type: EXTENSIONS.get(media_type, "").upper(), "file_kind")
 MOST_JSON = 2 * 1024 * 1024  # a save of text; files come another way
 
@@ -63,8 +66,9 @@ def problems_of(entry: FoundEntry) -> list[Problem]:
     """What keeps the entry from being sent."""
     category = category_of(entry)
     return list_problems(
-        category, entry.answers, numbers=numbers_in(category, entry.answers), evidence=entry.evidence_count
-    )
+        category, entry.answers, numbers=numbers_in(category, entry.answers), evidence=entry.evidence_count,
+        districts=entry.districts,
+    )  # fmt: skip
 
 
 def sections_of(
@@ -74,7 +78,7 @@ def sections_of(
     category = category_of(entry)
     return build_sections(
         category, entry.answers, numbers=numbers_in(category, entry.answers), evidence=evidence, problems=problems,
-        language=current_language(), stored=stored,
+        language=current_language(), stored=stored, districts=entry.districts,
     )  # fmt: skip
 
 
@@ -112,7 +116,8 @@ def _form(
     return render_template(
         "entries/form.html", entry=entry, problems=problems, says=says, left=time_left(entry.closes_at), key=new_key(),
         sections=sections_of(entry, evidence=evidence, problems=problems, stored=stored), sentence=sentence,
-        most_mb=site().settings.uploads.file_mb, scanned=bool(site().settings.uploads.scanner),
+        sent=list_sent_files(reading(), entry), most_mb=site().settings.uploads.file_mb,
+        scanned=bool(site().settings.uploads.scanner),
         # Blanks are shown at their fields only to someone who asked what is missing; what is wrong always is.
         checking="check" in request.args, unsaved=bool(says),
         stored={**(entry.answers if stored is None else stored), actions.LABEL: entry.label},
@@ -160,11 +165,11 @@ def _save_changes(entry_id: int) -> ResponseReturnValue:
     cleaned = gettext("Invisible characters were taken out of what you typed.") if saved.cleaned else ""
     return jsonify(
         revision=saved.revision, receipt=saved.receipt, saved_at=clock_time(saved.at), notice=cleaned,
-        **state_of(entry, names=sent["changes"]),
+        repeated=saved.entry is None, **state_of(entry, names=(*sent["changes"], *saved.theirs)),
     )  # fmt: skip
 
 
-def state_of(entry: FoundEntry, *, names: Mapping[str, Any] | tuple[str, ...] = ()) -> dict[str, Any]:
+def state_of(entry: FoundEntry, *, names: Sequence[str] = ()) -> dict[str, Any]:
     """What the page's code shows after a save: plain values of these fields, results, faults, the checklist."""
     problems = problems_of(entry)
     sections = sections_of(entry, evidence=(), problems=problems)
@@ -264,7 +269,7 @@ def _without_evidence(entry: FoundEntry) -> list[Any]:
 def send(entry: FoundEntry) -> ResponseReturnValue:
     """Sends and locks the entry; what is missing comes back on the page."""
     try:
-        actions.submit_entry(
+        sending.submit_entry(
             site().database, site().clock, actor=current_actor(), entry_id=entry.id,
             key=request.form.get("key", ""), confirmed=request.form.getlist("confirmed"),
         )  # fmt: skip
@@ -285,7 +290,7 @@ def receipt(entry: FoundEntry) -> ResponseReturnValue:
     evidence = list_evidence(reading(), entry.id)
     return render_template(
         "entries/receipt.html", entry=entry, files=len(evidence),
-        fingerprint=actions.fingerprint(entry.answers, evidence),
+        fingerprint=sending.fingerprint(entry.answers, evidence),
     )  # fmt: skip
 
 

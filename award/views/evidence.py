@@ -14,7 +14,7 @@ from award.uploads.refusals import refused
 from award.views.access_log import record_read
 from award.views.context import current_actor, reading, site
 from award.views.entries import fragment, sections_of, state_of
-from award.views.guard import guard, wants_json
+from award.views.guard import guard, row_id, wants_json
 from award.views.limits import FILES, limited
 
 pages = Blueprint("evidence", __name__)
@@ -41,21 +41,27 @@ def refuse_by_length(endpoint: str | None, _values: object) -> None:
 @guard(is_officer)
 @limited(FILES)
 def attach(entry: int) -> ResponseReturnValue:
-    """A file, or where none was chosen a link."""
-    field, title = request.form.get("field", ""), request.form.get("title", "")
-    upload = request.files.get("file")
+    """A file; where none was chosen one that was sent already, for another question; else a link."""
+    field = request.form.get("field", "")
+    said = {name: request.form.get(name, "") for name in ("title", "given_by")}
+    upload = next((each for each in map(request.files.get, ("file", "photo")) if each and each.filename), None)
     who = current_actor()
-    if upload is not None and upload.filename:
+    if upload is not None:
         actions.attach_file(
-            site().database, site().clock, evidence_files(), actor=who, entry_id=entry, field=field,
-            name=upload.filename, title=title, stream=upload.stream, uploads=site().settings.uploads,
+            site().database, site().clock, evidence_files(), actor=who, entry_id=entry, field=field, **said,
+            name=upload.filename or "", stream=upload.stream, uploads=site().settings.uploads,
+        )  # fmt: skip
+    elif request.form.get("sent"):
+        actions.attach_again(
+            site().database, site().clock, actor=who, beside=actions.Beside(entry, field, **said),
+            evidence_id=request.form.get("sent", 0, row_id), uploads=site().settings.uploads,
         )  # fmt: skip
     else:
         actions.attach_link(
-            site().database, site().clock, actor=who, entry_id=entry, field=field, title=title,
+            site().database, site().clock, actor=who, entry_id=entry, field=field, **said,
             url=request.form.get("url", ""),
         )  # fmt: skip
-    return _answer(entry, field)
+    return question_answer(entry, field)
 
 
 @pages.post("/e/<int:entry>/evidence/<int:evidence>/remove")
@@ -65,10 +71,10 @@ def remove(entry: int, evidence: int) -> ResponseReturnValue:
     actions.remove_evidence(
         site().database, site().clock, actor=current_actor(), entry_id=entry, evidence_id=evidence
     )
-    return _answer(entry, request.form.get("field", ""))
+    return question_answer(entry, request.form.get("field", ""))
 
 
-def _answer(entry_id: int, field: str) -> ResponseReturnValue:
+def question_answer(entry_id: int, field: str) -> ResponseReturnValue:
     """The page's code gets the question's list of evidence anew; a browser without it goes back to the question."""
     if not wants_json():
         return redirect(url_for("entries.page", entry=entry_id, _anchor=f"f-{field}"), 303)

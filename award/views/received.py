@@ -17,7 +17,7 @@ from award.views.context import site
 
 KB, MB = 1024, 1024 * 1024
 MOST_PARTS = 1000
-JSON = "application/json"
+JSON, RAW = "application/json", "application/octet-stream"
 PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 EVERYWHERE = ("csrf_token", "key")
 HIDDEN = (
@@ -43,6 +43,7 @@ class Form:
     keeps: bool = False
     most: int = 256 * KB  # bytes of the body, where it is no file
     most_json: int = 0  # bytes; 0: no JSON is taken
+    most_raw: int = 0  # bytes of a piece of a file; 0: none is taken
 
 
 _ACT, _WHY = ("key", "form"), ("key", "form", "reason")
@@ -94,10 +95,15 @@ FORMS: dict[str, Form] = {
     "entries.begin": Form(("key", "adoption", "category", "province", "label"), keeps=True),
     # Thai letters take nine bytes each in a plain form.
     "entries.answers": Form(("base_revision", "check"), by_rules=True, keeps=True, most=6 * MB, most_json=2 * MB),
+    "history.restore": Form(("key", "base_revision", "code", "version")),
     "entries.send": Form(("key",), many=("confirmed",)),
     "entries.reopen": Form(("key", "reason", "day", "time"), keeps=True),
-    "evidence.attach": Form(("field", "title", "url"), files=("file",), keeps=True),
+    "evidence.attach": Form(("field", "title", "url", "given_by", "sent"), files=("file", "photo"), keeps=True),
     "evidence.remove": Form(("field",)),
+    "uploads.begin": Form(("field", "name", "size", "mark", "title", "given_by"), most=64 * KB),
+    "uploads.piece": Form(most_raw=MB),
+    "uploads.finish": Form(("mark",), most=16 * KB),
+    "uploads.drop": Form(most=16 * KB),
     "scoring.save_card": Form(
         ("key", "base_revision", "then"), by_rules=True, keeps=True, most=2 * MB, most_json=500 * KB
     ),
@@ -167,6 +173,8 @@ def bound_request() -> None:
     most = site().settings.max_body_mb * MB if form.files else form.most
     if request.mimetype == JSON:
         most = form.most_json or 16 * KB
+    elif request.mimetype == RAW:
+        most = form.most_raw or 16 * KB
     request.max_content_length = most
     request.max_form_memory_size = form.most
     request.max_form_parts = MOST_PARTS
@@ -181,7 +189,7 @@ def check_received() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     form = form_here()
-    if request.mimetype == JSON and form.most_json:
+    if (request.mimetype == JSON and form.most_json) or (request.mimetype == RAW and form.most_raw):
         return
     if request.mimetype not in (PLAIN, WITH_FILES) and (request.content_length or request.mimetype):
         raise UnsupportedMediaType
