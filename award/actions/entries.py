@@ -1,43 +1,36 @@
-"""What a province does with an entry: begin, save, send; and what the organizer does: open it again."""
+"""What a province does with an entry: begin, save; and what the organizer does: open it again."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from award.actions.merging import Merged, merge
 from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_returned, check_time, checked_key, close_returned, entry_to_change
-from award.answers.check import list_problems, list_unusual
 from award.answers.plain import clean_text
 from award.answers.tidy import tidy_changes, tidy_label
 from award.clock import Clock
-from award.db.cycles import Panel, Seat
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision
-from award.db.ledger import Private, Receipt, Unordered, canonical, card, find_text, seat
+from award.db.ledger import Private, Receipt, find_text
 from award.db.people import Province
-from award.db.scoring import Assignment, ScoringSession, Slot
-from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
-from award.evaluation import numbers_in, rules_of, sha256_of
-from award.policy import Actor, is_in_time, is_organizer, may_write_for
+from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
+from award.evaluation import rules_of, sha256_of
+from award.policy import Actor, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.entries import (
     MOST_ID,
-    EvidenceItem,
     FoundEntry,
     find_entry,
-    get_attributes,
     has_scoring_begun,
-    list_evidence,
 )
 from award.queries.office import find_version
-from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
 
@@ -63,14 +56,6 @@ class Saved:
     entry: FoundEntry | None = None  # as it is now; None for a repeat
     cleaned: tuple[str, ...] = ()
     theirs: tuple[str, ...] = ()  # codes that others changed since `base_revision`
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An acknowledged sending."""
-
-    receipt: str
-    at: datetime
 
 
 def begin_entry(
@@ -220,79 +205,6 @@ def _changed(found: FoundEntry, values: Mapping[str, Any]) -> list[str]:
     return [code for code, value in values.items() if (value or "") != (stored.get(code) or "")]
 
 
-def submit_entry(
-    database: Database, clock: Clock, *, actor: Actor, entry_id: int, key: str, confirmed: Collection[str] = ()
-) -> Sent:
-    """Sends and locks the entry. Sent already: the receipt it has. `confirmed` names the indicators above 100 % that
-    the sender says are right.
-
-    Raises Incomplete with everything missing or wrong in details["problems"], Locked after the deadline.
-    """
-    with unit(database, clock, actor=actor, key=checked_key(key), about=("submit_entry", entry_id)) as u:
-        if u.repeated:
-            return Sent(u.repeated.text, u.repeated.at)
-        found = find_entry(u.db, actor, entry_id)
-        if found and may_write_for(actor, found.province_code) and found.state == "submitted" and found.receipt:
-            return Sent(found.receipt, found.submitted_at or u.now)
-        found = entry_to_change(u.db, actor, entry_id, now=u.now)
-        rules = rules_of(found.rules_text)
-        category = rules.category(found.category)
-        numbers = numbers_in(category, found.answers)
-        problems = list_problems(category, found.answers, numbers=numbers, evidence=found.evidence_count)
-        above = list_unusual(category, numbers)
-        unusual = [each for each in above if each.indicator.code not in confirmed]
-        if problems or unusual:
-            raise Incomplete(
-                N_("The entry was not sent: %(count)s things are missing, wrong or not confirmed yet."),
-                details={"problems": problems, "unusual": unusual}, count=len(problems) + len(unusual),
-            )  # fmt: skip
-        evidence, log = list_evidence(u.db, entry_id), u.log_of(found.adoption_id)
-        cards = _assign(u.db, entry_id, stage=rules.stages[0].code)
-        body = {
-            "entry": found.code, "category": found.category, "label": found.label,
-            "attributes": get_attributes(u.db, found.province_code),
-            "fields": {code: exact_text(value) for code, value in numbers.items()},
-            "answers_sha256": sha256_of(json.dumps(found.answers, ensure_ascii=False)),
-            "files": sorted(item.sha256 for item in evidence if item.sha256),
-            "fingerprint": fingerprint(found.answers, evidence), "late": not is_in_time(u.now, found.deadline_at),
-            "over_100": [each.indicator.code for each in above], "revision": found.revision,
-            "cards": Unordered([[row.slot_id, card(row.id), seat(row.code)] for row in cards]),
-        }  # fmt: skip
-        receipt = u.record("submit_entry", body, log=log)
-        u.db.execute(
-            update(Entry).where(Entry.id == entry_id).values(
-                state="submitted", submitted_at=u.now, submitted_by_id=actor.user_id, receipt=receipt.text
-            )
-        )  # fmt: skip
-        close_returned(u, entry_id)
-        tell_entry(u, entry_id)
-    return Sent(receipt.text, u.now)
-
-
-def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
-    """Gives every seat of the panel that hears the province a card for the entry, where it has none yet; answers the
-    new ones (slot_id, id, code of the seat)."""
-    before = select(func.coalesce(func.max(Assignment.id), 0)).where(Assignment.entry_id == entry_id)
-    last = db.execute(before).scalar_one()
-    missing = (
-        select(Slot.id, Entry.id, Seat.id)
-        .join(ScoringSession, ScoringSession.id == Slot.session_id)
-        .join(Panel, Panel.id == ScoringSession.panel_id)
-        .join(Seat, Seat.panel_id == Panel.id)
-        .join(Entry, (Entry.adoption_id == Slot.adoption_id) & (Entry.province_code == ScoringSession.province_code))
-        .outerjoin(Assignment, (Assignment.entry_id == Entry.id) & (Assignment.seat_id == Seat.id))
-        .where(Entry.id == entry_id, Panel.stage == stage, Assignment.id.is_(None))
-        .order_by(Seat.position)
-    )
-    db.execute(insert(Assignment).from_select(["slot_id", "entry_id", "seat_id"], missing))
-    return db.execute(
-        select(Assignment.slot_id, Assignment.id, Seat.code)
-        .join(Seat, Seat.id == Assignment.seat_id)
-        .where(Assignment.entry_id == entry_id, Assignment.id > last)
-        .order_by(Assignment.id)
-    ).all()
-
-
 def reopen_entry(
     database: Database, clock: Clock, *, actor: Actor, entry_id: int, reason: str, until: datetime, key: str
 ) -> None:
@@ -333,9 +245,3 @@ def reopen_entry(
 
 def _is_until(receipt: Receipt, until: datetime) -> bool:
     return bool(receipt.body.get("until") == until.isoformat())
-
-
-def fingerprint(answers: Mapping[str, Any], evidence: Sequence[EvidenceItem]) -> str:
-    """The SHA-256 of the answers together with the SHA-256 or address of each piece of evidence."""
-    pieces = [{"field": item.field, "is": item.sha256 or item.url} for item in evidence]
-    return sha256_of(canonical({"answers": answers, "evidence": pieces}))

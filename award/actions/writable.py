@@ -22,11 +22,11 @@ TOO_LATE = N_(
 )
 ON_ITS_WAY = {
     "director": N_(
-        "This entry waits for the approval of a group director, so nobody changes it. Take it back on its page to go on."
+        "This entry waits for a group director's approval, so nobody changes it. Take it back on its page to go on."
     ),
     "chief": N_(
-        "This entry waits for the approval of the head of the office, so nobody changes it. Take it back on its page to "
-        "go on."
+        "This entry waits for the approval of the head of the office, so nobody changes it. "
+        "Take it back on its page to go on."
     ),
 }
 ONLY_RETURNED = N_("The organizer returned single questions of this entry. Everything else stays locked.")
@@ -42,7 +42,8 @@ def entry_to_change(
     beside which evidence does: codes of the rules, "@label" and the other "@" codes; None where none does.
 
     Raises NotFound outside the person's scope, Forbidden where the person may only read it, Locked once it is on its
-    way up the office's chain or sent, its time is over, or a field is not among the questions that the organizer returned."""
+    way up the office's chain or sent, its time is over, or a field is not among the questions that the organizer
+    returned."""
     found = find_entry(db, actor, entry_id)
     if found is None:
         raise NotFound

@@ -174,7 +174,8 @@ def state_of(entry: FoundEntry, *, names: Sequence[str] = ()) -> dict[str, Any]:
     problems = problems_of(entry)
     sections = sections_of(entry, evidence=(), problems=problems)
     blocks = [block for section in sections for part in section.parts for block in part.questions]
-    asked = [block for block in blocks if not isinstance(block, Result) and block.name in names]
+    every = [each for block in blocks for each in (block.beside if isinstance(block, Result) else (block,))]
+    asked = [block for block in every if block.name in names]
     results = [block for block in blocks if isinstance(block, Result)]
     return {
         "values": {block.name: block.value for block in asked if not block.rows},
@@ -221,10 +222,10 @@ def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:
     """The entry as the person typed it, to be shown again: nothing typed is lost by a refusal."""
     try:
         values = tidy_changes(
-            category_of(entry), {code: typed for code, typed in changes.items() if code[:1] != "@"}
+            category_of(entry), {code: typed for code, typed in changes.items() if code != actions.LABEL}
         ).values
     except Invalid:
-        values = {code: typed for code, typed in changes.items() if code[:1] != "@"}
+        values = {code: typed for code, typed in changes.items() if code != actions.LABEL}
     label = changes.get(actions.LABEL, entry.label)
     return replace(entry, answers={**entry.answers, **values}, label=str(label))
 

@@ -14,12 +14,13 @@ from sqlalchemy import text
 
 from award.actions import privacy, tidy
 from award.actions.duties import Proposal, confirm_duty, propose_duty, revoke_duty, withdraw_proposal
-from award.actions.entries import reopen_entry, save_answers, submit_entry
+from award.actions.entries import reopen_entry, save_answers
 from award.actions.evidence import attach_file, attach_link, remove_evidence
 from award.actions.publications import certify_run, publish_run, withdraw_publication
 from award.actions.ranking import calculate_run
 from award.actions.score_sheets import CardChanges, record_sheet
 from award.actions.scoring import recuse
+from award.actions.sending import submit_entry
 from award.actions.slots import excuse_member, record_presence, reopen_card, reopen_slot
 from award.actions.unit import unit
 from award.config import Uploads

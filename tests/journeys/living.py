@@ -11,8 +11,9 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select, text
 
-from award.actions.entries import save_answers, submit_entry
+from award.actions.entries import save_answers
 from award.actions.evidence import attach_link
+from award.actions.sending import submit_entry
 from award.db.entries import Entry
 from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.scoring_day import ScoringDay, new_key
