@@ -12,6 +12,14 @@ from scoring_rules.words import Words
 
 ROWS, WHY, SOURCE = "@rows:", "@why:", "@source:"
 DISTRICT, VALUE, TOP, BOTTOM = "district", "value", "top", "bottom"  # columns of the rows
+WHY_HELP = Words(
+    "กรอกเฉพาะเมื่อส่วนต่างถูกต้องแล้ว เช่น อำเภอรายงานภายหลัง หรือมีการแก้ตัวเลข",
+    "Only where the difference is right: a district that reports later, a number that was corrected.",
+)
+SOURCE_HELP = Words(
+    "ทะเบียน รายงาน หรือระบบที่ใช้ และข้อมูล ณ วันใด เว้นว่างได้",
+    "Register, report or system, and as of which day; may stay blank.",
+)
 MOST_DISTRICTS = 60  # rows; the largest province has 32 districts
 
 
@@ -68,11 +76,11 @@ def fields_with(category: Category, indicator: Indicator) -> Iterator[Field]:
         )  # fmt: skip
         yield Field(
             WHY + indicator.code, _named("เหตุที่ผลรวมรายอำเภอไม่ตรง", "Why the districts do not add up", indicator),
-            "long_text", required=False, part_of=place, max_chars=1000,
+            "long_text", required=False, part_of=place, max_chars=1000, help=WHY_HELP,
         )  # fmt: skip
     yield Field(
         SOURCE + indicator.code, _named("แหล่งที่มาของข้อมูล", "Source of the numbers", indicator), "text",
-        required=False, part_of=place, max_chars=300,
+        required=False, part_of=place, max_chars=300, help=SOURCE_HELP,
     )  # fmt: skip
 
 

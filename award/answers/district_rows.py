@@ -33,6 +33,24 @@ class Sum:
             return None
         return added((self.total, -self.stated))
 
+    @property
+    def total_text(self) -> str:
+        """The sum as people read it; blank where there is none yet."""
+        return "" if self.total is None else grouped(self.total)
+
+    @property
+    def stated_text(self) -> str:
+        """The stated number as people read it; blank where there is none yet."""
+        return "" if self.stated is None else grouped(self.stated)
+
+    @property
+    def difference_text(self) -> str:
+        """`+3` where the rows exceed what is stated, `−3` where they fall short, `0`; blank while one is open."""
+        difference = self.difference
+        if difference is None:
+            return ""
+        return f"{'+' if difference > 0 else '−' if difference < 0 else ''}{grouped(-difference if difference < 0 else difference)}"
+
 
 def list_sums(
     category: Category, indicator: Indicator, rows: Sequence[Mapping[str, str]], numbers: Mapping[str, Number]
@@ -77,21 +95,15 @@ def list_row_problems(
         about |= {"label": each.field.label}
         if each.total is not None and each.stated is None:
             says = N_("The rows of “%(indicator)s” add up to %(total)s, yet “%(label)s” is not filled in.")
-            values = about | {"total": grouped(each.total)}
+            values = about | {"total": each.total_text}
             yield Problem(place_of(each.field.code), each.field.code, "missing", says, values)
-        elif each.difference and each.total is not None and each.stated is not None and not why:
+        elif each.difference and not why:
             says = N_(
                 "The districts' “%(label)s” add up to %(total)s, but %(stated)s is stated for the province: "
                 "%(difference)s. Mend a number, or write why they differ."
             )
-            values = about | {"total": grouped(each.total), "stated": grouped(each.stated)}
-            yield Problem(place_of(code), code, "wrong", says, values | {"difference": shown_difference(each)})
-
-
-def shown_difference(each: Sum) -> str:
-    """`+3` where the rows exceed what is stated, `−3` where they fall short, with thousands commas."""
-    difference = each.difference or 0
-    return f"{'+' if difference > 0 else '−' if difference < 0 else ''}{grouped(abs(difference))}"
+            values = {"total": each.total_text, "stated": each.stated_text, "difference": each.difference_text}
+            yield Problem(place_of(code), code, "wrong", says, about | values)
 
 
 def _named_twice(code: str, rows: Sequence[Mapping[str, str]], about: Mapping[str, Any]) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
 """One reason why an entry cannot be sent, and the place in the form that it is about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as having
 from typing import Any, Literal
 
 
@@ -13,7 +14,7 @@ class Problem:
     field: str
     kind: Literal["missing", "wrong"]
     says: str  # catalogue text, filled from `values`
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = having(default_factory=dict)
 
 
 def place_of(code: str, row: int | None = None, column: str | None = None) -> str:

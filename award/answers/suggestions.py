@@ -36,17 +36,16 @@ def list_suggestions(category: Category, numbers: Mapping[str, Number]) -> list[
     for indicator in category.indicators:
         measured = measure(category, indicator, numbers)
         leaves = [leaf for leaf in category.leaves if _reads(leaf, indicator.code)]
-        for leaf in leaves or [None]:
-            found.append(_suggestion(category, indicator, leaf, measured, numbers))
+        found += [_suggestion(category, indicator, leaf, measured, numbers) for leaf in leaves]
+        if not leaves:
+            found.append(Suggestion(indicator, shown_value(indicator, measured.value)))
     return found
 
 
 def _suggestion(
-    category: Category, indicator: Indicator, leaf: Criterion | None, measured: Measured, numbers: Mapping[str, Number]
+    category: Category, indicator: Indicator, leaf: Criterion, measured: Measured, numbers: Mapping[str, Number]
 ) -> Suggestion:
     text = shown_value(indicator, measured.value)
-    if leaf is None:
-        return Suggestion(indicator, text)
     source, level = leaf.source, None
     points = indicator_points(leaf, measured)
     if isinstance(source, MarksSource):

@@ -65,6 +65,16 @@ class Result:
         return "" if self.points is None else points_text(self.points)
 
     @property
+    def differs(self) -> bool:
+        """Whether the rows do not add up, or something was written about it."""
+        return any(each.difference for each in self.sums) or bool(self.why and (self.why.value or self.why.problems))
+
+    @property
+    def given(self) -> bool:
+        """Whether any row is filled in."""
+        return any(cell.value for cells in (self.rows.rows if self.rows else ()) for cell in cells)
+
+    @property
     def beside(self) -> tuple[Question, ...]:
         """What is asked about the number beside its parts."""
         return tuple(each for each in (self.rows, self.why, self.source) if each)
@@ -242,16 +252,7 @@ class _Maker:
         return Question(field, place, name, value, reading, self._at(place))
 
     def _spoken(self, field: Field, text: str) -> tuple[str, str | Words]:
-        """A stored answer as the input shows it, and as people read it."""
-        if field.type == "date":
-            day = _iso_day(text)
-            said = date_text(day, language=self.language) if day else text
-            return said, said
-        if field.type in ("integer", "decimal"):
-            return text, _grouped(text)
-        if field.type == "choice":
-            return text, next((option.label for option in field.options if option.code == text), text)
-        return text, text
+        return spoken(field, text, language=self.language)
 
     def _at(self, place: str) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.place == place)
@@ -267,6 +268,19 @@ class _Maker:
             asked.get(WHY + indicator.code), asked[SOURCE + indicator.code],
             list_sums(self.category, indicator, given, self.numbers) if rows else (),
         )  # fmt: skip
+
+
+def spoken(field: Field, text: str, *, language: str) -> tuple[str, str | Words]:
+    """A stored answer as the input shows it, and as people read it."""
+    if field.type == "date":
+        day = _iso_day(text)
+        said = date_text(day, language=language) if day else text
+        return said, said
+    if field.type in ("integer", "decimal"):
+        return text, _grouped(text)
+    if field.type == "choice":
+        return text, next((option.label for option in field.options if option.code == text), text)
+    return text, text
 
 
 def _iso_day(text: str) -> date | None:

@@ -4,6 +4,7 @@ import { allCodes, codeOf, jumpTo, putValue, servedValueOf, showFaults, startTab
 import { startEvidence } from "./entry_evidence.js";
 import { startLive } from "./entry_live.js";
 import { ratioText } from "./entry_numbers.js";
+import { sumUp } from "./entry_rows.js";
 import { isFirstVisit, Outbox } from "./saving.js";
 
 const form = document.getElementById("answers");
@@ -118,6 +119,7 @@ function showState(body, waiting = outbox.changes()) {
 }
 
 function workOut(code) {
+  sumUp(code);
   for (const box of form.querySelectorAll("[data-result]")) {
     const { top, bottom, times, places, mode } = box.dataset;
     if (code !== top && code !== bottom) continue;

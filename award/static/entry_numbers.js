@@ -41,3 +41,32 @@ export function ratioText({ top, bottom, times, places, mode }) {
   const denominator = below.units * 10n ** BigInt(above.places + factor.places);
   return roundedText(numerator, denominator, Number(places), mode);
 }
+
+/** The exact sum of typed numbers as {units, places}; null where one of them is no number. */
+export function addNumbers(typed) {
+  const numbers = typed.map(parseNumber);
+  if (numbers.includes(null)) return null;
+  const places = Math.max(0, ...numbers.map((each) => each.places));
+  const units = numbers.reduce((sum, each) => sum + each.units * 10n ** BigInt(places - each.places), 0n);
+  return { units, places };
+}
+
+/** A number as people read it: thousands commas, no zeros at the end. "" for none. */
+export function numberText(number) {
+  if (number === null) return "";
+  const negative = number.units < 0n;
+  const digits = (negative ? -number.units : number.units).toString().padStart(number.places + 1, "0");
+  const cut = digits.length - number.places;
+  const decimals = digits.slice(cut).replace(/0+$/, "");
+  return `${negative ? "-" : ""}${digits.slice(0, cut).replace(/\B(?=(\d{3})+$)/g, ",")}${decimals ? `.${decimals}` : ""}`;
+}
+
+/** `+3` where the total exceeds what is stated, `−3` where it falls short, `0`; null where nothing is stated. */
+export function differenceText(total, stated) {
+  const whole = parseNumber(stated);
+  if (whole === null) return null;
+  const places = Math.max(total.places, whole.places);
+  const units = total.units * 10n ** BigInt(places - total.places) - whole.units * 10n ** BigInt(places - whole.places);
+  const size = numberText({ units: units < 0n ? -units : units, places });
+  return units === 0n ? "0" : `${units > 0n ? "+" : "−"}${size}`;
+}
