@@ -146,7 +146,7 @@ function startDropping(queue) {
 /** Takes over attaching and removing; `changed(state)` gets the page's new state. */
 export function startEvidence(changed) {
   const queue = new UploadQueue({
-    address: new URL(form.action).pathname.replace(/\/answers$/, ""),
+    address: form.getAttribute("action").replace(/\/answers$/, ""), // a question may be called "action"
     tell: (row) => tell(row, queue),
     done(row, body) {
       takeOff(row);
