@@ -25,6 +25,7 @@ class Stored:
     evidence: Mapping[str, int]
     locked: frozenset[str]
     then: Version | None
+    districts: int | None = None  # of the province
 
 
 @dataclass(frozen=True, slots=True)

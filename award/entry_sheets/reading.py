@@ -229,7 +229,9 @@ class _Reading:
 
     def _wrong(self, answers: Mapping[str, Any]) -> list[Problem]:
         numbers = numbers_in(self.category, dict(answers))
-        found = list_problems(self.category, answers, numbers=numbers, evidence=self.stored.evidence)
+        found = list_problems(
+            self.category, answers, numbers=numbers, evidence=self.stored.evidence, districts=self.stored.districts
+        )
         return [each for each in found if each.kind == "wrong"]
 
 

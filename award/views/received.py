@@ -24,7 +24,7 @@ HIDDEN = (
     "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field", "after",
     "phase", "state", "seen",
 )  # fmt: skip
-MANY_IN_ADDRESSES = ("without",)  # members left out of a trial
+MANY_IN_ADDRESSES = ("without", "part")  # members left out of a trial, parts of a form
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,15 @@ FORMS: dict[str, Form] = {
     "entries.begin": Form(("key", "adoption", "category", "province", "label"), keeps=True),
     # Thai letters take nine bytes each in a plain form.
     "entries.answers": Form(("base_revision", "check"), by_rules=True, keeps=True, most=6 * MB, most_json=2 * MB),
+    "office.share": Form(("key",), begins="own:"),
+    "office.write": Form(("key", "section", "text"), keeps=True),
+    "office.settle": Form(),
+    "office.take_over": Form(("key", "base_revision", "year", "blank"), many=("take",)),
     "history.restore": Form(("key", "base_revision", "code", "version")),
     "entries.send": Form(("key",), many=("confirmed",)),
     "entries.reopen": Form(("key", "reason", "day", "time"), keeps=True),
+    "checks.accept": Form(("key", "seen", "note"), keeps=True),
+    "checks.give_back": Form(("key", "day", "time"), begins="reason-", keeps=True, most=2 * MB),
     "evidence.attach": Form(("field", "title", "url", "given_by", "sent"), files=("file", "photo"), keeps=True),
     "evidence.remove": Form(("field",)),
     "uploads.begin": Form(("field", "name", "size", "mark", "title", "given_by"), most=64 * KB),
@@ -117,6 +123,8 @@ FORMS: dict[str, Form] = {
     "papers.store": Form(("key", "base_revision"), files=("photo",), by_rules=True, keeps=True, most=2 * MB),
     "papers.mine": Form(("key", "base_revision")),
     "seats.hand_over": Form(("key", "seat", "was", "duty", "reason"), keeps=True),
+    "entry_sheets.preview": Form(files=("file",)),
+    "entry_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "score_sheets.preview": Form(files=("file",)),
     "score_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "panel.open_slot": Form(_ACT),
