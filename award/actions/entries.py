@@ -37,6 +37,7 @@ from scoring_rules.words import Words
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
 OFFICE_ENTRANT = "province_office"  # stands for itself under its own name, which nobody types
 OFFICE = "สำนักงานพัฒนาชุมชนจังหวัด{}"
+VERBS = {"submitted": "return_entry", "draft": "extend_entry", "withdrawn": "reopen_entry"}  # of opening it again
 # Limits that rules count over several provinces: what these have in common, and what it is called.
 SHARED = {"zone": Province.zone_number, "region": Province.region_th}
 PER = {
@@ -100,21 +101,29 @@ def begin_entry(
 
 
 def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_code: str) -> int:
-    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them in
-    the province, or in the zone, region or round that they count over."""
+    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them."""
     begun = select(func.count(Entry.id)).where(
         Entry.adoption_id == award_cycle.adoption_id, Entry.category == category.code
     )
     own = begun.where(Entry.province_code == province_code)
+    refuse_above_limit(u, category, adoption_id=award_cycle.adoption_id, province_code=province_code)
+    return int(u.db.execute(own).scalar_one()) + 1
+
+
+def refuse_above_limit(u: Unit, category: Category, *, adoption_id: int, province_code: str) -> None:
+    """Raises Invalid where as many entries as the rules allow stand in the province, or in the zone, region or round
+    that they count over; withdrawn ones make room."""
+    standing = select(func.count(Entry.id)).where(
+        Entry.adoption_id == adoption_id, Entry.category == category.code, Entry.state != "withdrawn"
+    )
     if category.limit_per in SHARED:
         place = SHARED[category.limit_per]
         here = select(place).where(Province.code == province_code).scalar_subquery()
-        counted = begun.join(Province, Province.code == Entry.province_code).where(place == here)
-    else:
-        counted = own if category.limit_per == "province" else begun
-    if u.db.execute(counted.where(Entry.state != "withdrawn")).scalar_one() >= category.limit:
+        standing = standing.join(Province, Province.code == Entry.province_code).where(place == here)
+    elif category.limit_per == "province":
+        standing = standing.where(Entry.province_code == province_code)
+    if u.db.execute(standing).scalar_one() >= category.limit:
         raise _no_more(category)
-    return int(u.db.execute(own).scalar_one()) + 1
 
 
 def _no_more(category: Category) -> Invalid:
@@ -194,6 +203,7 @@ def _merged(db: Session, found: FoundEntry, sent: Mapping[str, Any], *, base_rev
             N_("Somebody saved another version of this entry in between. Both are shown; choose which one counts."),
             details={
                 "revision": found.revision, "stored": stored, "disputed": list(merged.disputed if merged else sent),
+                "mine": list(merged.mine if merged else sent),
             },
         )  # fmt: skip
     return merged
@@ -209,9 +219,11 @@ def reopen_entry(
     database: Database, clock: Clock, *, actor: Actor, entry_id: int, reason: str, until: datetime, key: str
 ) -> None:
     """The organizer opens an entry for its province until a moment: a sent one is returned for correction, a draft
-    whose time is over gets more. The reason is shown on the entry and kept in the ledger.
+    whose time is over gets more (one that waits for an approval still does), a withdrawn one is a draft again. The
+    reason is shown on the entry and kept in the ledger.
 
-    Raises Invalid for a reason under ten characters or a moment that is past, Locked once it is being marked.
+    Raises Invalid for a reason under ten characters, a moment that is past, and a withdrawn entry in whose place
+    others came; Locked once it is being marked.
     """
     why, _ = clean_text(reason, lines=True)
     with unit(database, clock, actor=actor, key=checked_key(key), about=("reopen_entry", entry_id)) as u:
@@ -224,21 +236,25 @@ def reopen_entry(
             raise NotFound
         if not is_organizer(actor):
             raise Forbidden
-        if found.state not in ("draft", "submitted") or has_scoring_begun(u.db, entry_id):
+        if found.state not in ("draft", "submitted", "withdrawn") or has_scoring_begun(u.db, entry_id):
             raise Locked(N_("The committee has begun to mark this entry, so it can no longer be changed."))
         if not 10 <= len(why) <= 2000:
             raise Invalid(N_("Give a reason of 10 to 2,000 characters: the province reads it, and it is kept."))
         if until <= u.now:
             raise Invalid(N_("The new deadline must lie in the future."))
+        if found.state == "withdrawn":
+            asked = rules_of(found.rules_text).category(found.category)
+            refuse_above_limit(u, asked, adoption_id=found.adoption_id, province_code=found.province_code)
         u.db.execute(
             update(Entry).where(Entry.id == entry_id).values(
                 state="draft", submitted_at=None, submitted_by_id=None, receipt=None,
                 due_at=until, reopened_at=u.now, reopened_reason=why,
+                withdrawn_at=None, withdrawn_by_id=None, withdrawn_reason="",
             )
         )  # fmt: skip
         close_returned(u, entry_id)
         tell_entry(u, entry_id)
-        verb = "return_entry" if found.state == "submitted" else "extend_entry"
+        verb = VERBS[found.state]
         body = {"entry": found.code, "reason": Private(why), "until": until.isoformat()}
         u.record(verb, body, log=u.log_of(found.adoption_id))
 

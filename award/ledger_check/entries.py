@@ -66,6 +66,11 @@ def _content(log: Log, row: Any, known: ToldEntry, told: Told, *, actor: Actor, 
         yield Found(log.name, None, f"{what}, deadline: {now(row.due_at, known.until)}")
     if not known.reopened.fits(row.reopened_reason, erasures=erasures):
         yield Found(log.name, None, f"{what}: why it was opened again is not what was recorded")
+    withdrawer = actor("withdraw_entry", row.withdrawn_by_id)
+    if (row.withdrawn_at is not None, withdrawer) != (bool(known.withdrawer), known.withdrawer):
+        yield Found(log.name, None, f"{what}: who withdrew it, or that it was withdrawn, is not what was recorded")
+    if not known.withdrawn.fits(row.withdrawn_reason, erasures=erasures):
+        yield Found(log.name, None, f"{what}: why it was withdrawn is not what was recorded")
     sender = actor("submit_entry", row.submitted_by_id)
     if (row.submitted_at is not None, sender) != (known.sent is not None, known.sender if known.sent else ""):
         yield Found(log.name, None, f"{what}: who sent it, or that it was sent, is not what was recorded")

@@ -30,6 +30,8 @@ class ToldEntry:
     until: datetime | None = None
     reopened: Text = NO_TEXT
     ever_sent: bool = False
+    withdrawer: str = ""
+    withdrawn: Text = NO_TEXT
     given_back: list[tuple[str, str, Text]] = field(default_factory=list)  # question, who returned it, why (and others)
     returned: frozenset[str] = frozenset()  # those of them that are open
     missing: int = 0  # texts of its lines that are no longer kept
@@ -108,6 +110,7 @@ class Told(ToldDay):
         entry = self.entries[body["entry"]]
         entry.state, entry.sent, entry.until = "draft", None, datetime.fromisoformat(body["until"])
         entry.reopened, entry.returned = line.words_at("reason"), frozenset()
+        entry.withdrawer, entry.withdrawn = "", NO_TEXT
 
     _extend_entry = _reopen_entry = _return_entry
 
@@ -117,6 +120,11 @@ class Told(ToldDay):
         self._return_entry(line, body)
         entry.returned = still | frozenset(body["fields"])
         entry.given_back += [(each, line.actor, entry.reopened) for each in body["fields"]]
+
+    def _withdraw_entry(self, line: Line, body: dict[str, Any]) -> None:
+        entry = self.entries[body["entry"]]
+        entry.state, entry.returned = "withdrawn", frozenset()
+        entry.withdrawer, entry.withdrawn = line.actor, line.words_at("reason")
 
     def _attach_file(self, _: Line, body: dict[str, Any]) -> None:
         self.attached[body["entry"], body["field"], body["sha256"], body.get("received_sha256")] += 1

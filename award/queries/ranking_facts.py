@@ -13,7 +13,8 @@ from award.db.people import Province
 from award.db.ranking import Resolution
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
 
-SENT_STATES = ("submitted", "not_presented", "withdrawn")
+# Ever sent and not with its province now: a draft that was withdrawn never came before the committee.
+IS_SENT = Entry.state.in_(("submitted", "not_presented", "withdrawn")) & Entry.submitted_at.is_not(None)
 
 
 def list_entry_rows(db: Session, *, adoption_id: int) -> Sequence[Row]:
@@ -24,7 +25,7 @@ def list_entry_rows(db: Session, *, adoption_id: int) -> Sequence[Row]:
             Province.name_th, Province.zone_number, Province.region_th,
         )
         .join(Province, Province.code == Entry.province_code)
-        .where(Entry.adoption_id == adoption_id, Entry.state.in_(SENT_STATES))
+        .where(Entry.adoption_id == adoption_id, IS_SENT)
         .order_by(Entry.code)
     ).all()  # fmt: skip
 
@@ -42,7 +43,7 @@ def list_card_rows(db: Session, *, adoption_id: int, stage: str) -> Sequence[Row
         )
         .join(Entry, Entry.id == Assignment.entry_id)
         .join(Seat, Seat.id == Assignment.seat_id)
-        .where(Slot.state == "closed", Entry.state.in_(SENT_STATES))
+        .where(Slot.state == "closed", IS_SENT)
         .order_by(Entry.code, Seat.code)
     ).all()  # fmt: skip
 

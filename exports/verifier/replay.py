@@ -113,6 +113,8 @@ class Replay(Day):
     def draft(self, body: Mapping[str, Any]) -> Entry:
         """The entry of an act that changes one, still open to its province."""
         entry = self.entry(body["entry"])
+        gone = entry.state == "withdrawn"
+        self.need(not gone, f"ผลงาน {entry.code} ถอนแล้ว", f"entry {entry.code} was withdrawn")
         self.need(entry.state == "draft", f"ผลงาน {entry.code} ส่งแล้ว", f"entry {entry.code} was sent already")
         last = max(self.deadline, moment(entry.until)) if entry.until else self.deadline
         now = moment(self.line["at"]).replace(microsecond=0)
@@ -169,6 +171,20 @@ class Replay(Day):
         fields = frozenset(body["fields"])
         self.need(bool(fields), "ไม่มีข้อที่ส่งคืน", "no question is returned")
         entry.state, entry.until, entry.returned = "draft", body["until"], entry.returned | fields
+
+    def on_withdraw_entry(self, body: Mapping[str, Any]) -> None:
+        """A province withdraws an entry before any slot that hears it was opened. Sent before, it stands in the facts
+        as withdrawn; a draft stands nowhere."""
+        entry = self.entry(body["entry"])
+        there = entry.state in ("draft", "submitted")
+        self.need(there, f"ผลงาน {entry.code} เป็น {entry.state}", f"entry {entry.code} is {entry.state}")
+        for slot in self.round.slots.values():
+            heard = entry.code in slot.heard and slot.state != "planned"
+            said = f"slot {slot.number} that hears {entry.code} was opened"
+            self.need(not heard, f"ช่วงเวลา {slot.number} เปิดแล้ว", said)
+        if entry.state == "draft":
+            entry.fact = None
+        entry.state, entry.returned = "withdrawn", frozenset()
 
     # After marking ----------------------------------------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ class Slot:
 
 @dataclass
 class Entry:
-    """An entry: draft, submitted or not_presented; `fact` is what it last sent in."""
+    """An entry: draft, submitted, not_presented or withdrawn; `fact` is what it last sent in."""
 
     code: str
     category: str

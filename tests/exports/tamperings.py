@@ -62,6 +62,7 @@ class Tampering(NamedTuple):
 
 MARK = line_of("record_marks")
 EXCUSED = {"card": 3, "revision": 1, "marks": ticks(8, 1, 1), "notes": {}}
+WITHDRAWN = {"entry": "b", "reason": {"salted": "0" * 64}}
 ANEW = {"stage": "nation", "category": "shop", "group": "1", "order": ["c", "b"], "reason": "x"}
 
 TAMPERINGS: tuple[Tampering, ...] = (
@@ -491,6 +492,20 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("bytes that belong to no file", lambda files: glued(files), REFUSED, "or bytes lie between files"),
     Tampering(
         "no zip at all", lambda files: b"<html>not found</html>", REFUSED, "the zip file is damaged or was altered"
+    ),
+    Tampering(
+        "a rival withdrawn once its slot was open",
+        all_acts(adding("withdraw_entry", WITHDRAWN, after="open_slot", person="u20")),
+        8,
+        "slot 11 that hears b was opened",
+        with_key=True,
+    ),
+    Tampering(
+        "a rival withdrawn that was marked all the same",
+        all_acts(adding("withdraw_entry", WITHDRAWN, after="submit_entry", number=2, person="u20")),
+        8,
+        "entry b is withdrawn",
+        with_key=True,
     ),
     *(
         Tampering(name, made, step, words, with_key=True, auditor=auditor)

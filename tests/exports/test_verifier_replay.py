@@ -115,6 +115,22 @@ REFUSED: dict[str, tuple[Callable[[list[Line]], list[Line]], str]] = {
         given_back_then("attach_file", {"entry": "b", "field": "papers", "sha256": "0" * 64}),
         "question papers of b is locked",
     ),
+    "an entry withdrawn once its slot was opened": (
+        after("open_slot", {"entry": "a", "reason": WHY}, what="withdraw_entry", person="u20"),
+        "slot 11 that hears a was opened",
+    ),
+    "answers to an entry that was withdrawn": (
+        after("begin_entry", {"entry": "a", "reason": WHY}, what="withdraw_entry", person="u20"),
+        "entry a was withdrawn",
+    ),
+    "an entry marked that was withdrawn": (
+        after("submit_entry", {"entry": "c", "reason": WHY}, what="withdraw_entry", number=3, person="u20"),
+        "entry c is withdrawn",
+    ),
+    "an entry withdrawn that did not present": (
+        after("record_presence", {"entry": "d", "reason": WHY}, what="withdraw_entry", person="u20"),
+        "entry d is not_presented",
+    ),
     "a slot opened twice": (after("open_slot", {"slot": 11}, what="open_slot"), "slot 11 is open, not planned"),
     "a slot closed before it opens": (
         after("plan_slot", {"slot": 11, "cards": []}, what="close_slot"),
