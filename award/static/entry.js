@@ -3,6 +3,7 @@
 import { allCodes, codeOf, jumpTo, putValue, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
 import { startEvidence } from "./entry_evidence.js";
 import { startLive } from "./entry_live.js";
+import { startNotes } from "./entry_notes.js";
 import { ratioText } from "./entry_numbers.js";
 import { sumUp } from "./entry_rows.js";
 import { isFirstVisit, Outbox } from "./saving.js";
@@ -111,6 +112,9 @@ function showState(body, waiting = outbox.changes()) {
   const todo = document.querySelector("[data-todo-count]");
   todo.textContent = body.todo;
   todo.hidden = body.todo === 0;
+  const next = document.querySelector("[data-next-missing]");
+  next.hidden = body.todo === 0;
+  next.textContent = next.dataset.said.replace("{n}", String(body.todo));
   for (const [code, count] of Object.entries(body.counts)) {
     const badge = document.querySelector(`[data-count="${code}"]`);
     badge.hidden = count === 0;
@@ -229,7 +233,27 @@ document.querySelector("[data-checklist]").addEventListener("click", (event) => 
   jumpTo(link.dataset.jump);
 });
 
+// Last year's answer, put here because the person says so, and still theirs to mend.
+form.addEventListener("click", (event) => {
+  const offer = event.target.closest("[data-take]")?.closest("[data-offer]");
+  if (!offer) return;
+  putValue(offer.dataset.offer, JSON.parse(offer.dataset.value));
+  changed(offer.dataset.offer);
+  offer.remove();
+  jumpTo(`f-${offer.dataset.offer}`);
+});
+form.querySelectorAll("[data-take]").forEach((button) => (button.hidden = false));
+form.querySelectorAll(".no-code").forEach((link) => (link.hidden = true));
+
+document.querySelector("[data-next-missing]").addEventListener("click", (event) => {
+  const [next] = document.querySelectorAll("[data-checklist] [data-jump]");
+  if (!next) return;
+  event.preventDefault();
+  jumpTo(next.dataset.jump);
+});
+
 startTables(changed);
+startNotes();
 startEvidence((body) => showState(body));
 startLive({
   form,

@@ -21,7 +21,7 @@ function showPeople(people) {
 }
 
 /** Files beside questions, owners of sections and notes, as a fresh copy of the page has them. */
-async function refresh() {
+export async function refresh() {
   const text = await (await fetch(window.location.pathname, { headers: { Accept: "text/html" } })).text();
   const page = new DOMParser().parseFromString(text, "text/html");
   for (const old of document.querySelectorAll("[data-fresh]")) {

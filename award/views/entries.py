@@ -11,25 +11,31 @@ from flask_babel import gettext
 
 from award.actions import entries as actions
 from award.actions import sending
+from award.actions.office import GENERAL
 from award.actions.writable import check_time
 from award.answers.check import Problem, list_problems, list_unusual
+from award.answers.codes import find_field
 from award.answers.plain import plain_date
 from award.answers.tidy import tidy_changes
 from award.clock import BANGKOK
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, Malformed, NotFound, Stale
 from award.evaluation import numbers_in, rules_of
-from award.forms.entries import Result, Section, build_sections, read_posted
+from award.forms.earlier import Offer, list_offers
+from award.forms.entries import Question, Result, Section, build_sections, read_posted
 from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.queries.office import EarlierEntry, find_earlier, list_notes, map_owners
 from award.queries.stored_files import list_sent_files
 from award.uploads.kinds import EXTENSIONS, in_mb, shown_kinds
+from award.views.all_entries import all_entries_page
 from award.views.context import current_actor, new_key, reading, site
-from award.views.entry_lists import all_entries_page, province_page, time_left
+from award.views.entry_lists import province_page, time_left
 from award.views.guard import guard, row_id
 from award.views.language import clock_time, current_language, said, sentence, words
 from award.views.limits import SAVES, limited
 from scoring_rules.exact import plain
 from scoring_rules.rules import Category, Indicator
+from scoring_rules.words import Words
 
 pages = Blueprint("entries", __name__)
 pages.add_app_template_filter(plain, "plain")
@@ -105,7 +111,38 @@ def begin() -> ResponseReturnValue:
 @guard(may_read_entries, entry=find_entry)
 def page(entry: FoundEntry) -> ResponseReturnValue:
     """The form where the person may write, else the entry as it stands."""
-    return _form(entry) if may_change(entry) else _read(entry)
+    return _form(entry) if may_change(entry) and "whole" not in request.args else _read(entry)
+
+
+def offers_of(entry: FoundEntry) -> tuple[EarlierEntry | None, dict[str, Offer]]:
+    """What the province's entry of an earlier year has to offer to the questions that are open now, by code."""
+    found = find_earlier(reading(), entry)
+    if found is None:
+        return None, {}
+    category, earlier = category_of(entry), rules_of(found.rules_text).category(found.category)
+    offers = list_offers(category, entry.answers, earlier, found.answers, language=current_language())
+    return found, {each.field.code: each for each in offers if entry.is_open(each.field.code)}
+
+
+def _is_open_in(block: Question | Result, entry: FoundEntry) -> bool:
+    """Whether a question is open to be changed; a result where one of its numbers is."""
+    codes = (block.top, block.bottom or block.top) if isinstance(block, Result) else (block.field.code,)
+    return any(entry.is_open(code) for code in codes)
+
+
+pages.add_app_template_test(_is_open_in, "is_open_in")
+
+
+def _open_sections(entry: FoundEntry, sections: Sequence[Section]) -> set[str]:
+    """The parts of the form in which something can be changed."""
+    blocks = {each.code: [block for part in each.parts for block in part.questions] for each in sections}
+    found = {code for code, own in blocks.items() if not own or any(_is_open_in(block, entry) for block in own)}
+    return found | ({GENERAL} if entry.is_open(actions.LABEL) else set()) if entry.returned else set(blocks)
+
+
+def _label_of(entry: FoundEntry, code: str) -> Words:
+    field = find_field(category_of(entry), code)
+    return Words("ชื่อผู้ส่งผลงาน", "Who stands for the entry") if field is None else field.label
 
 
 def _form(
@@ -113,9 +150,14 @@ def _form(
 ) -> ResponseReturnValue:
     problems = problems_of(entry)
     evidence = list_evidence(reading(), entry.id)
+    earlier, offers = offers_of(entry)
+    sections = sections_of(entry, evidence=evidence, problems=problems, stored=stored)
     return render_template(
-        "entries/form.html", entry=entry, problems=problems, says=says, left=time_left(entry.closes_at), key=new_key(),
-        sections=sections_of(entry, evidence=evidence, problems=problems, stored=stored), sentence=sentence,
+        "entries/form.html", earlier=earlier, offers=offers, owners=map_owners(reading(), entry.id), new_key=new_key,
+        notes=list_notes(reading(), entry.id), open_sections=_open_sections(entry, sections),
+        label_of=lambda code: _label_of(entry, code), entry=entry,
+        problems=problems, says=says, left=time_left(entry.closes_at), key=new_key(),
+        sections=sections, sentence=sentence,
         sent=list_sent_files(reading(), entry), most_mb=site().settings.uploads.file_mb,
         scanned=bool(site().settings.uploads.scanner),
         # Blanks are shown at their fields only to someone who asked what is missing; what is wrong always is.
@@ -211,7 +253,9 @@ def _save_form(entry_id: int) -> ResponseReturnValue:
             base_revision=request.form.get("base_revision", -1, int),
         )  # fmt: skip
     except (Stale, Invalid) as refusal:
-        typed = _as_typed(entry, changes)
+        # What the person left as it was is shown as it is now: saved again, it must not undo what others did.
+        mine = refusal.details.get("mine", changes)
+        typed = _as_typed(entry, {code: value for code, value in changes.items() if code in mine})
         stored = entry.answers if isinstance(refusal, Stale) else None
         return _form(typed, stored=stored, status=refusal.status, says=said(refusal))
     after = "submit" if "check" in request.form else "page"

@@ -5,20 +5,34 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from award.actions.entries import LABEL
+from award.actions import office as actions
+from award.actions.entries import LABEL, save_answers
 from award.actions.merging import merge
 from award.actions.presences import STAYS
-from award.errors import N_, Malformed, NotFound
-from award.policy import is_officer
-from award.queries.entries import find_entry
-from award.queries.office import AtWork, Seen, find_at_work, find_version, list_present
-from award.views.context import current_actor, reading, site
-from award.views.entries import state_of
-from award.views.guard import guard
+from award.db.office import WORK_GROUPS
+from award.errors import N_, Foreign, Malformed, NotFound, Stale
+from award.policy import Actor, is_officer, may_write_for
+from award.queries.entries import FoundEntry, find_entry
+from award.queries.office import (
+    AtWork,
+    Seen,
+    find_at_work,
+    find_version,
+    list_colleagues,
+    list_notes,
+    list_present,
+    map_owners,
+)
+from award.views.context import current_actor, new_key, reading, site
+from award.views.entries import may_change, offers_of, problems_of, sections_of, state_of
+from award.views.guard import guard, row_id, wants_json
 from award.views.language import current_language
+from award.views.limits import SAVES, limited
+from award.views.received import EVERYWHERE
 
 pages = Blueprint("office", __name__)
 _SECTION = re.compile(r"[A-Za-z0-9_-]{0,60}")
@@ -68,3 +82,111 @@ def _news(entry: AtWork, since: int) -> dict[str, Any]:
     stored = {**found.answers, LABEL: found.label}
     old = {} if before is None else {LABEL: before.label or "", **before.answers}
     return {"revision": found.revision, **state_of(found, names=merge(old, stored, {}).theirs)}
+
+
+def find_own(db: Session, actor: Actor, entry_id: int) -> FoundEntry | None:
+    """The entry, for the people of its province's office only."""
+    found = find_entry(db, actor, entry_id)
+    return found if found is not None and may_write_for(actor, found.province_code) else None
+
+
+# --- who answers for what -----------------------------------------------------------------------------------------
+
+
+@pages.get("/e/<int:entry>/team")
+@guard(is_officer, entry=find_own)
+def team(entry: FoundEntry) -> ResponseReturnValue:
+    """Which work group and which person answers for each part of the form."""
+    return render_template(
+        "office/team.html", entry=entry, sections=sections_of(entry, evidence=(), problems=problems_of(entry)),
+        owners=map_owners(reading(), entry.id), groups=WORK_GROUPS, key=new_key(),
+        people=list_colleagues(reading(), entry.province_code, today=site().clock.today()),
+    )  # fmt: skip
+
+
+@pages.post("/e/<int:entry>/team")
+@guard(is_officer, entry=find_own)
+def share(entry: FoundEntry) -> ResponseReturnValue:
+    """Stores who answers for what."""
+    owners: dict[str, tuple[str, int | None]] = {}
+    for section in actions.list_sections(entry):
+        name = f"own:{section}"
+        if f"{name}:group" in request.form:
+            owners[section] = request.form[f"{name}:group"], _person(request.form.get(f"{name}:person", ""))
+    if len(request.form) > 2 * len(owners) + len(EVERYWHERE):
+        raise Foreign
+    actions.own_sections(
+        site().database, site().clock, actor=current_actor(), entry_id=entry.id, owners=owners,
+        key=request.form.get("key", ""),
+    )  # fmt: skip
+    return redirect(url_for("entries.page", entry=entry.id), 303)
+
+
+def _person(text: str) -> int | None:
+    try:
+        return row_id(text) if text else None
+    except ValueError:
+        raise Foreign from None
+
+
+# --- notes to colleagues ------------------------------------------------------------------------------------------
+
+
+@pages.post("/e/<int:entry>/notes")
+@guard(is_officer, entry=find_own)
+@limited(SAVES)
+def write(entry: FoundEntry) -> ResponseReturnValue:
+    """Leaves a note beside a section."""
+    section = request.form.get("section", "")
+    actions.write_note(
+        site().database, site().clock, actor=current_actor(), entry_id=entry.id, section=section,
+        text=request.form.get("text", ""), key=request.form.get("key", ""),
+    )  # fmt: skip
+    return _noted(entry, section)
+
+
+@pages.post("/e/<int:entry>/notes/<int:note>/remove")
+@guard(is_officer, entry=find_own)
+def settle(entry: FoundEntry, note: int) -> ResponseReturnValue:
+    """Takes a note away."""
+    section = next((each.section for each in list_notes(reading(), entry.id) if each.id == note), "")
+    actions.remove_note(site().database, site().clock, actor=current_actor(), entry_id=entry.id, note_id=note)
+    return _noted(entry, section)
+
+
+def _noted(entry: FoundEntry, section: str) -> ResponseReturnValue:
+    if wants_json():
+        return jsonify(section=section, key=new_key())
+    return redirect(url_for("entries.page", entry=entry.id, _anchor=f"s-{section}"), 303)
+
+
+# --- answers of an earlier year -----------------------------------------------------------------------------------
+
+
+@pages.get("/e/<int:entry>/earlier")
+@guard(is_officer, entry=find_own)
+def earlier(entry: FoundEntry) -> ResponseReturnValue:
+    """What the province answered the same questions in an earlier round: offered, never taken over by itself."""
+    found, offers = offers_of(entry) if may_change(entry) else (None, {})
+    return render_template(
+        "office/earlier.html", entry=entry, earlier=found, offers=list(offers.values()), key=new_key(),
+        blank=sum(each.is_blank for each in offers.values()),
+    )  # fmt: skip
+
+
+@pages.post("/e/<int:entry>/earlier")
+@guard(is_officer, entry=find_own)
+def take_over(entry: FoundEntry) -> ResponseReturnValue:
+    """Takes over what was ticked, or all that is still blank, as one version."""
+    found, offers = offers_of(entry)
+    if found is None or request.form.get("year") != str(found.year):
+        raise Stale(N_("Somebody else changed this at the same moment. Look again, then repeat."))
+    ticked = request.form.getlist("take")
+    all_blank = "blank" in request.form
+    changes = {code: each.value for code, each in offers.items() if (each.is_blank if all_blank else code in ticked)}
+    if changes:
+        save_answers(
+            site().database, site().clock, actor=current_actor(), entry_id=entry.id, changes=changes, way="earlier",
+            base_revision=request.form.get("base_revision", -1, int), key=request.form.get("key", ""),
+        )  # fmt: skip
+    return redirect(url_for("entries.page", entry=entry.id), 303)

@@ -30,7 +30,7 @@ def test_three_people_save_their_questions_at_once_and_every_save_is_kept(tmp_pa
         base = entry.revision
         for turn in range(SAVES):
             answer = save(
-                client, entry, {code: f"https://example.test/{code}/{turn}"}, base=base, key=f"{code}-{turn:06}"
+                client, entry, {code: f"https://example.test/{code}/{turn}"}, base=base, key=f"{code[:5]}-{turn:06}"
             )
             answers[answer.status_code] += 1
             base = answer.json["revision"]
