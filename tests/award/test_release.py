@@ -13,7 +13,11 @@ from scoring_rules.problems import RulesRefused
 from scoring_rules.reader import SETS, read_rules_file
 from scoring_rules.releases import RELEASED, Release, find_release, home_of, read_releases
 
-AWARDS = ("transparent-office/2564-r1", "cdd-policy-award/2564-r1", "womens-fund/2564-r1")
+AWARDS = tuple(
+    f"{award}/2564-{revision}"
+    for revision in ("r1", "r2")
+    for award in ("transparent-office", "cdd-policy-award", "womens-fund")
+)
 SMALLEST = Path(__file__).parent.parent / "cases" / "accepted" / "rules" / "smallest.yaml"
 LISTED = read_releases(RELEASED.read_text(encoding="utf-8"), file=str(RELEASED))
 DAY = date(2021, 7, 19)

@@ -6,6 +6,7 @@ from dataclasses import is_dataclass
 
 import pytest
 
+from scoring_rules.compare import compare
 from scoring_rules.engine import Earlier, evaluate
 from scoring_rules.exact import Number, parse_number
 from scoring_rules.facts import Card, Entry, Facts
@@ -16,13 +17,15 @@ from scoring_rules.results import Standing
 from scoring_rules.rules import Category, MarksSource, RuleSet
 from scoring_rules.words import Words
 
-IDS = ("cdd-policy-award/2564-r1", "transparent-office/2564-r1", "womens-fund/2564-r1")
+AWARDS = ("cdd-policy-award", "transparent-office", "womens-fund")
+IDS = tuple(f"{award}/2564-{revision}" for award in AWARDS for revision in ("r1", "r2"))
 CATEGORIES = [(id, category.code) for id in IDS for category in load_set(id).categories]
 SHAPES = {
     "transparent-office/2564-r1": [("office", 5, 17)],
     "cdd-policy-award/2564-r1": [("office", 3, 17)],
     "womens-fund/2564-r1": [("district_secretariat", 6, 6), ("tambon_working_group", 6, 6), ("occupation_group", 6, 6)],
 }
+SHAPES |= {id.replace("-r1", "-r2"): shape for id, shape in SHAPES.items()}
 
 
 def the_category(id: str, code: str) -> Category:
@@ -45,7 +48,7 @@ def all_criteria(rules: RuleSet) -> list[str]:
     return [leaf.path for category in rules.categories for leaf in category.leaves]
 
 
-def test_the_program_comes_with_the_three_sets_and_nothing_else() -> None:
+def test_the_program_comes_with_two_revisions_of_three_sets_and_nothing_else() -> None:
     assert list_sets() == IDS
     for id in IDS:
         rules = load_set(id)
@@ -167,6 +170,7 @@ BANDS = [
     ("womens-fund/2564-r1", "occupation_group", "income", "120 5  119.99 4  110 4  105 3  104.99 2  100 2  99.99 1"),
     ("womens-fund/2564-r1", "occupation_group", "repayment", "100 5  99.99 4  95 4  94.99 3  80 3  60 2  59.99 1"),
 ]
+BANDS += [(id.replace("-r1", "-r2"), *rest) for id, *rest in BANDS]
 
 
 @pytest.mark.parametrize(("id", "code", "path", "table"), BANDS, ids=[f"{band[0][:5]}-{band[2]}" for band in BANDS])
@@ -290,6 +294,13 @@ def test_the_national_total_is_two_fifths_of_the_zone_total_and_three_of_its_own
         load_set(id), facts, stage="national", earlier={("zone", "e1"): Earlier(parse_number("85.25"), True)}
     ).standing("e1")
     assert line.total == parse_number("94.10")  # 0.4 x 85.25 + 0.6 x 100
+
+
+@pytest.mark.parametrize("award", AWARDS)
+def test_the_second_revision_changes_what_the_form_asks_and_nothing_that_decides(award: str) -> None:
+    changes = compare(load_set(f"{award}/2564-r1"), load_set(f"{award}/2564-r2"))
+    assert len(changes) > 3
+    assert not [change for change in changes if change.kind == "result"]
 
 
 def test_every_set_keeps_a_list_of_its_changes() -> None:
