@@ -1,10 +1,9 @@
-"""The lists of entries: a province's cards with what is missing and how long there is; all entries by zone."""
+"""A province's entries as cards, with what is missing and how long there is."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -42,14 +41,6 @@ class Card:
     def is_withdrawn(self) -> bool:
         """Withdrawn: it makes room for another."""
         return self.entry is not None and self.entry.state == "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One category of one award in the list of all entries."""
-
-    award: AwardCycle
-    category: Category
 
 
 def time_left(closes_at: datetime) -> str:
@@ -118,39 +109,3 @@ def _cards(
 
 def _count_missing(category: Category, line: EntryLine, evidence: dict[str, int]) -> int:
     return len(list_problems(category, line.answers, numbers=numbers_in(category, line.answers), evidence=evidence))
-
-
-def all_entries_page() -> ResponseReturnValue:
-    """Every province of the cycle with the state of each entry it may send; by award and zone where asked."""
-    db = reading()
-    awards = _newest_cycle()
-    if not awards:
-        return render_template("entries/no_cycle.html")
-    asked = request.args.get("award", 0, int)
-    zone = request.args.get("zone", 0, int)
-    shown = [award for award in awards if award.adoption_id == asked] or awards
-    cycle_id = awards[0].cycle_id
-    provinces = list_province_lines(db, cycle_id=cycle_id)
-    zones = sorted({province.zone_number for province in provinces})
-    if zone in zones:
-        provinces = [province for province in provinces if province.zone_number == zone]
-    lines = list_entry_lines(
-        db, cycle_id=cycle_id, zone=zone if zone in zones else None,
-        adoption_id=shown[0].adoption_id if len(shown) == 1 else None,
-    )  # fmt: skip
-    columns = [Column(award, category) for award in shown for category in rules_of(award.rules_text).categories]
-    cells: dict[tuple[str, int, str], list[EntryLine]] = {}
-    for line in lines:
-        cells.setdefault((line.province_code, line.adoption_id, line.category), []).append(line)
-    counts = Counter(line.state for line in lines)
-    possible = len(provinces) * sum(column.category.limit for column in columns)
-    return render_template(
-        "entries/all.html", awards=awards, asked=shown[0].adoption_id if len(shown) == 1 else 0, zones=zones, zone=zone,
-        provinces=provinces, columns=columns, cells=cells, counts=counts, possible=possible,
-        not_begun=max(0, possible - len(lines)), left=time_left(awards[0].deadline_at),
-        sent_by_zone=Counter(
-            province.zone_number for province in provinces for column in columns
-            for line in cells.get((province.code, column.award.adoption_id, column.category.code), ())
-            if line.state != "draft"
-        ),
-    )  # fmt: skip

@@ -268,6 +268,8 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_entry_step_of_draft"), "step = '' OR state = 'draft'")
         table.create_check_constraint(op.f("ck_entry_withdrawn"), "withdrawn_at IS NULL OR state = 'withdrawn'")
     op.execute("UPDATE entry SET first_submitted_at = submitted_at")
+    counted = ["adoption_id", "state", "step", "province_code"]
+    op.create_index(op.f("ix_entry_adoption_id_state_step_province_code"), "entry", counted)
     with op.batch_alter_table("entry_revision") as table:
         table.add_column(sa.Column("label", sa.String(), nullable=True))
         table.add_column(sa.Column("way", sa.String(length=8), server_default="form", nullable=False))
@@ -288,6 +290,7 @@ def downgrade() -> None:
     op.execute(
         "UPDATE entry SET state = 'draft', withdrawn_at = NULL WHERE state = 'withdrawn' AND submitted_at IS NULL"
     )
+    op.drop_index(op.f("ix_entry_adoption_id_state_step_province_code"), table_name="entry")
     with op.batch_alter_table("entry") as table:
         table.drop_constraint(op.f("ck_entry_withdrawn"), type_="check")
         table.drop_constraint(op.f("ck_entry_step_of_draft"), type_="check")
