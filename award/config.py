@@ -58,6 +58,18 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class S3:
+    """A bucket that keeps the evidence files in place of the folder. Without keys the machine's own right is used."""
+
+    bucket: str
+    endpoint: str = ""  # https://s3.example.go.th; "": Amazon's of the region
+    region: str = "us-east-1"
+    prefix: str = ""  # what the names in the bucket begin with
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """Another place to sign in at (OpenID Connect)."""
 
@@ -91,6 +103,7 @@ class Settings:
     keeping: Keeping = Keeping()
     uploads: Uploads = Uploads()
     smtp: Smtp | None = None  # None: mails wait until a server is set
+    s3: S3 | None = None  # None: evidence files lie in the data folder
     sign_in_with: tuple[Provider, ...] = ()
 
     @property
@@ -178,6 +191,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         keeping=_keeping(value),
         uploads=_uploads(value),
         smtp=_smtp(value),
+        s3=_s3(value),
         sign_in_with=_providers(stored.get("sign_in_with", []), environ),
     )
 
@@ -235,6 +249,24 @@ def _smtp(value: Callable[[str, str], str]) -> Smtp | None:
         raise NotStarted("AWARD_SMTP_SECURITY none would send the mail password unprotected: use starttls or ssl.")
     port = _count("smtp_port", value("smtp_port", "465" if security == "ssl" else "587"), most=65_535)
     return Smtp(host, port, sender, value("smtp_user", ""), password, security, value("smtp_ca_file", ""))
+
+
+def _s3(value: Callable[[str, str], str]) -> S3 | None:
+    """`s3_bucket`, `_endpoint`, `_region`, `_prefix`, `_access_key`, `_secret_key`; None without a bucket. Raises
+    NotStarted where they do not go together, and for a line over which files would go unprotected."""
+    bucket, endpoint = value("s3_bucket", ""), value("s3_endpoint", "").rstrip("/")
+    if not bucket:
+        return None
+    if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket) is None:
+        raise NotStarted("AWARD_S3_BUCKET must be the name of a bucket: small letters, digits, hyphens.")
+    parts = urlsplit(endpoint)
+    if endpoint and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)):
+        raise NotStarted("AWARD_S3_ENDPOINT must begin with https:// (http:// only for this machine itself).")
+    access, secret = value("s3_access_key", ""), value("s3_secret_key", "")
+    if bool(access) != bool(secret):
+        raise NotStarted("AWARD_S3_ACCESS_KEY and AWARD_S3_SECRET_KEY belong together: set both or none.")
+    prefix = value("s3_prefix", "").strip("/")
+    return S3(bucket, endpoint, value("s3_region", "us-east-1"), prefix, access, secret)
 
 
 def _providers(stored: object, environ: Mapping[str, str]) -> tuple[Provider, ...]:

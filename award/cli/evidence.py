@@ -20,7 +20,7 @@ def evidence() -> None:
 def check(*, language: str) -> None:
     """Read every stored file and hold it against its SHA-256. Exit code 1 where one is missing or damaged."""
     from award.config import read_settings  # ranking files loads no database
-    from award.db.evidence_files import EvidenceFiles
+    from award.db.evidence_bucket import open_evidence
     from award.db.schema import open_existing
     from award.queries.stored_files import list_stored_files
 
@@ -32,7 +32,7 @@ def check(*, language: str) -> None:
                 stored = list_stored_files(db)
         finally:
             database.close()
-        files = EvidenceFiles(settings.evidence)
+        files = open_evidence(settings)
         wrong = 0
         for each in stored:
             state = files.state(each.sha256)

@@ -126,14 +126,14 @@ def backup(*, file: Path, folder: Path | None, language: str) -> None:
     with of_the_site(language):
         from award.config import read_settings
         from award.db.backup import back_up, copy_evidence
-        from award.db.evidence_files import EvidenceFiles
+        from award.db.evidence_bucket import open_evidence
         from award.db.schema import open_existing
 
         settings = read_settings()
         open_existing(settings.database).close()
         try:
             kept = back_up(settings.database, file)
-            copied = copy_evidence(kept, EvidenceFiles(settings.evidence), folder) if folder else None
+            copied = copy_evidence(kept, open_evidence(settings), folder) if folder else None
         except OSError as error:
             raise click.ClickException(f"{file}: {error.strerror}") from None
     click.echo(f"{file}: {kept.size} bytes, sha256 {kept.sha256}")

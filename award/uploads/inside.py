@@ -15,8 +15,13 @@ MOST_CPU_SECONDS = 20
 
 
 def look_inside(kind: str, path: Path, clean: Path) -> dict[str, Any]:
-    """`found`: what the file is (blank: not what it seems); pictures are painted anew to `clean`. Raises Harm."""
-    if kind == "pdf":
+    """`found`: what the file is (blank: not what it seems); pictures are painted anew to `clean`, and so is what a page
+    shows of a file ("show pdf"). Raises Harm."""
+    if kind.startswith("show "):
+        from award.uploads.preview import paint_preview
+
+        paint_preview(path, kind.removeprefix("show "), to=clean)
+    elif kind == "pdf":
         from award.uploads.pdf import check_pdf
 
         check_pdf(path)

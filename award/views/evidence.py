@@ -1,16 +1,18 @@
-"""Files and links beside a question: sent, taken away, downloaded. A file is never shown inside this site."""
+"""Files and links beside a question: sent, taken away, downloaded, shown as a picture that we paint ourselves."""
 
-from flask import Blueprint, current_app, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from award.actions import evidence as actions
+from award.db.evidence_bucket import open_evidence
 from award.db.evidence_files import EvidenceFiles
 from award.errors import N_, NotFound, Refusal
 from award.forms.entries import Question
 from award.policy import is_officer, may_read_entries
 from award.queries.entries import FoundFile, find_entry, find_file, list_evidence
 from award.uploads.kinds import EXTENSIONS, MB
-from award.uploads.refusals import refused
+from award.uploads.preview import has_preview, preview_of
+from award.uploads.refusals import Harm, refused
 from award.views.access_log import record_read
 from award.views.context import current_actor, reading, site
 from award.views.entries import fragment, sections_of, state_of
@@ -18,13 +20,14 @@ from award.views.guard import guard, row_id, wants_json
 from award.views.limits import FILES, limited
 
 pages = Blueprint("evidence", __name__)
+pages.add_app_template_filter(has_preview, "has_preview")
 LOCKED_IN = "sandbox; default-src 'none'"
 AROUND = 128 * 1024  # what a form needs beside the file
 
 
 def evidence_files() -> EvidenceFiles:
     """The site's store of files."""
-    return EvidenceFiles(site().settings.evidence)
+    return open_evidence(site().settings)
 
 
 @pages.url_value_preprocessor
@@ -100,7 +103,32 @@ def download(file: FoundFile) -> ResponseReturnValue:
         raise file_is_gone(entry=file.entry_code, sha256=file.sha256)
     record_read(file=file.id, entry=file.entry_code, sha256=file.sha256)
     name = f"{file.entry_code}-{file.field}-{file.number}.{EXTENSIONS[file.media_type]}"
-    response = send_file(path, mimetype=file.media_type, as_attachment=True, download_name=name, etag=False)
+    return locked_in(send_file(path, mimetype=file.media_type, as_attachment=True, download_name=name, etag=False))
+
+
+@pages.get("/files/<int:file>/preview")
+@guard(may_read_entries, file=find_file)
+def preview(file: FoundFile) -> ResponseReturnValue:
+    """A picture of the file, painted by ourselves, for our own pages. Whoever sees it is noted as its reader."""
+    if not has_preview(file.media_type):
+        raise NotFound
+    path = evidence_files().find(file.sha256)
+    if path is None:
+        current_app.logger.error("evidence file %s is missing or damaged", file.sha256)
+        raise file_is_gone(entry=file.entry_code, sha256=file.sha256)
+    try:
+        folder = site().settings.evidence
+        shown = preview_of(path, sha256=file.sha256, media_type=file.media_type, evidence=folder)
+    except Harm as harm:
+        raise refused(harm.id, **harm.values) from None
+    if shown is None:
+        raise NotFound
+    record_read(file=file.id, entry=file.entry_code, sha256=file.sha256)
+    return locked_in(send_file(shown, mimetype="image/jpeg", etag=False))
+
+
+def locked_in(response: Response) -> Response:
+    """What somebody sent runs nothing, whatever it holds, and stays in no cache."""
     response.headers["Content-Security-Policy"] = LOCKED_IN
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

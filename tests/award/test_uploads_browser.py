@@ -203,7 +203,8 @@ def test_files_are_dropped_onto_a_question(browser: Browser, reached: Reached) -
     page = opened(person(browser, reached), reached)
     dropped = page.evaluate_handle(
         """([one, two]) => { const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(one)], "หนึ่ง.pdf")); data.items.add(new File([new Uint8Array(two)], "สอง.pdf"));
+        data.items.add(new File([new Uint8Array(one)], "หนึ่ง.pdf"));
+        data.items.add(new File([new Uint8Array(two)], "สอง.pdf"));
         return data; }""",
         [list(pdf(text="1")), list(pdf(text="2"))],
     )
