@@ -63,7 +63,8 @@ class Ways:
         for step, act, person, before in acts[: {"director": 1, "chief": 2, "submitted": 3}[state]]:
             yield {
                 "entry_id": entry["id"], "revision": entry["revision"], "step": step, "act": act, "note": "",
-                "at": entry["saved_at"] - timedelta(minutes=before), "by_id": person, "duty_id": person,
+                "at": entry["saved_at"] - timedelta(minutes=before), "by_id": person,
+                "duty_id": None if act == "send" else person,  # an officer sends on as such
             }  # fmt: skip
 
 
