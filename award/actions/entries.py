@@ -72,32 +72,41 @@ def begin_entry(
     with unit(database, clock, actor=actor, key=checked_key(key), about=sent) as u:
         if u.repeated:
             return int(u.repeated.body["id"])
-        award_cycle = find_award_cycle(u.db, adoption_id) if adoption_id <= MOST_ID else None
-        rules = rules_of(award_cycle.rules_text) if award_cycle else None
-        codes = [each.code for each in rules.categories] if rules else []
-        if award_cycle is None or rules is None or category not in codes or not may_write_for(actor, province_code):
+        if not may_write_for(actor, province_code):
             raise NotFound
-        check_time(u.now, opens_at=award_cycle.opens_at, closes_at=award_cycle.deadline_at)
-        asked = rules.category(category)
-        number = _next_number(u, award_cycle, asked, province_code)
-        if asked.entrant == OFFICE_ENTRANT:
-            name = u.db.execute(select(Province.name_th).where(Province.code == province_code)).scalar_one()
-            label = OFFICE.format(name)
-        letter = f"-{chr(ord('a') + codes.index(category))}" if len(codes) > 1 else ""
-        code = f"{_initials(award_cycle.code)}{letter}-{province_code}{f'-{number}' if number > 1 else ''}"
-        if u.db.execute(select(exists().where(Entry.code == code))).scalar_one():
-            code = f"{code}-{award_cycle.year}"  # the province's entry of an earlier cycle has the short one
-        entry_id = u.db.execute(
-            insert(Entry)
-            .values(
-                code=code, adoption_id=adoption_id, category=category, province_code=province_code, number=number,
-                label=tidy_label(label), invented=award_cycle.invented,
-            )
-            .returning(Entry.id)
-        ).scalar_one()  # fmt: skip
-        body = {"entry": code, "id": entry_id, "category": category, "province": province_code}
+        body = insert_entry(u, adoption_id=adoption_id, category=category, province_code=province_code, label=label)
         u.record("begin_entry", body, log=u.log_of(adoption_id))
-        return int(entry_id)
+        return int(body["id"])
+
+
+def insert_entry(u: Unit, *, adoption_id: int, category: str, province_code: str, label: str) -> dict[str, Any]:
+    """Begins the entry and answers what its line in the ledger says. The caller has asked who may.
+
+    Raises as `begin_entry` does."""
+    award_cycle = find_award_cycle(u.db, adoption_id) if adoption_id <= MOST_ID else None
+    rules = rules_of(award_cycle.rules_text) if award_cycle else None
+    codes = [each.code for each in rules.categories] if rules else []
+    if award_cycle is None or rules is None or category not in codes:
+        raise NotFound
+    check_time(u.now, opens_at=award_cycle.opens_at, closes_at=award_cycle.deadline_at)
+    asked = rules.category(category)
+    number = _next_number(u, award_cycle, asked, province_code)
+    if asked.entrant == OFFICE_ENTRANT:
+        name = u.db.execute(select(Province.name_th).where(Province.code == province_code)).scalar_one()
+        label = OFFICE.format(name)
+    letter = f"-{chr(ord('a') + codes.index(category))}" if len(codes) > 1 else ""
+    code = f"{_initials(award_cycle.code)}{letter}-{province_code}{f'-{number}' if number > 1 else ''}"
+    if u.db.execute(select(exists().where(Entry.code == code))).scalar_one():
+        code = f"{code}-{award_cycle.year}"  # the province's entry of an earlier cycle has the short one
+    entry_id = u.db.execute(
+        insert(Entry)
+        .values(
+            code=code, adoption_id=adoption_id, category=category, province_code=province_code, number=number,
+            label=tidy_label(label), invented=award_cycle.invented,
+        )
+        .returning(Entry.id)
+    ).scalar_one()  # fmt: skip
+    return {"entry": code, "id": int(entry_id), "category": category, "province": province_code}
 
 
 def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_code: str) -> int:
@@ -159,33 +168,41 @@ def save_answers(
         if u.repeated:
             return Saved(int(u.repeated.body["revision"]), u.repeated.text, u.repeated.at)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
-        changed, category = dict(changes), rules_of(found.rules_text).category(found.category)
-        named = {LABEL: tidy_label(changed.pop(LABEL))} if LABEL in changed else {}
-        if category.entrant == OFFICE_ENTRANT:
-            named = {}
-        tidied = tidy_changes(category, changed)
-        merged = _merged(u.db, found, {**tidied.values, **named}, base_revision=base_revision)
-        check_returned(found, _changed(found, merged.mine))
-        if key is None and not _changed(found, merged.mine):
-            return Saved(found.revision, "", found.saved_at or u.now, found)
-        label = merged.mine.pop(LABEL, found.label)
-        answers = {code: value for code, value in {**found.answers, **merged.mine}.items() if value}
-        text = json.dumps(answers, ensure_ascii=False)
-        revision = found.revision + 1
-        u.db.execute(
-            update(Entry).where(Entry.id == entry_id).values(
-                answers=text, label=label, revision=revision, saved_at=u.now
-            )
-        )  # fmt: skip
-        u.db.execute(
-            insert(EntryRevision).values(
-                entry_id=entry_id, revision=revision, answers=text, saved_at=u.now, saved_by_id=actor.user_id,
-                label=label, way=way,
-            )
-        )  # fmt: skip
-        body = {"answers_sha256": sha256_of(text), "entry": found.code, "revision": revision}
-        renamed = {"label": Private(label)} if label != found.label else {}
-        receipt = u.record("save_answers", body | renamed, log=u.log_of(found.adoption_id))
+        return store_answers(u, found, changes=changes, base_revision=base_revision, way=way, unless_stored=key is None)
+
+
+def store_answers(
+    u: Unit, found: FoundEntry, *, changes: Mapping[str, Any], base_revision: int, way: str, unless_stored: bool = False
+) -> Saved:
+    """Appends the changes as the next revision and records it. The caller has asked who may change the entry, and
+    when. `unless_stored`: nothing is appended where everything is stored already.
+
+    Raises Stale, Locked and Invalid as `save_answers` does."""
+    changed, category = dict(changes), rules_of(found.rules_text).category(found.category)
+    named = {LABEL: tidy_label(changed.pop(LABEL))} if LABEL in changed else {}
+    if category.entrant == OFFICE_ENTRANT:
+        named = {}
+    tidied = tidy_changes(category, changed)
+    merged = _merged(u.db, found, {**tidied.values, **named}, base_revision=base_revision)
+    check_returned(found, _changed(found, merged.mine))
+    if unless_stored and not _changed(found, merged.mine):
+        return Saved(found.revision, "", found.saved_at or u.now, found)
+    label = merged.mine.pop(LABEL, found.label)
+    answers = {code: value for code, value in {**found.answers, **merged.mine}.items() if value}
+    text = json.dumps(answers, ensure_ascii=False)
+    revision = found.revision + 1
+    u.db.execute(
+        update(Entry).where(Entry.id == found.id).values(answers=text, label=label, revision=revision, saved_at=u.now)
+    )
+    u.db.execute(
+        insert(EntryRevision).values(
+            entry_id=found.id, revision=revision, answers=text, saved_at=u.now, saved_by_id=u.actor.user_id,
+            label=label, way=way,
+        )
+    )  # fmt: skip
+    body = {"answers_sha256": sha256_of(text), "entry": found.code, "revision": revision}
+    renamed = {"label": Private(label)} if label != found.label else {}
+    receipt = u.record("save_answers", body | renamed, log=u.log_of(found.adoption_id))
     stored = replace(found, answers=answers, label=label, revision=revision, saved_at=u.now)
     return Saved(revision, receipt.text, u.now, stored, tidied.cleaned, merged.theirs)
 

@@ -52,6 +52,13 @@ class Unit:
         )  # fmt: skip
         return self.receipt
 
+    def before(self, verb: str, body: Mapping[str, Any], *, log: Log) -> None:
+        """What the act began with, a line of its own in the same transaction: an import begins an entry and fills it
+        in. It comes before `record`, which carries the key."""
+        if self._recorded:
+            raise RuntimeError("what an act began with is recorded before it")
+        append_line(self.db, log=log, at=self.now, actor=self.actor.code, verb=verb, body=body, key=None)
+
     def also(self, verb: str, body: Mapping[str, Any], *, log: Log) -> None:
         """The same act in the log of another award that it concerns: after `record`, once for each log."""
         if self.receipt is None or log.name == self.receipt.log:

@@ -12,7 +12,7 @@ from award.answers.codes import find_field
 from award.db.checking import ReturnedQuestion
 from award.errors import N_, Forbidden, Locked, Malformed, NotFound
 from award.evaluation import rules_of
-from award.policy import Actor, is_in_time, may_write_for
+from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.entries import FoundEntry, find_entry
 
 _KEY = re.compile(r"[A-Za-z0-9-]{8,50}")
@@ -49,6 +49,26 @@ def entry_to_change(
         raise NotFound
     if not may_write_for(actor, found.province_code):
         raise Forbidden
+    check_open(found, now=now)
+    check_returned(found, fields or ())
+    return found
+
+
+def entry_to_import(db: Session, actor: Actor, entry_id: int, *, now: datetime) -> FoundEntry:
+    """The entry, to be filled in from a file by an organizer: the same must hold as for its province.
+
+    Raises NotFound, Forbidden and Locked."""
+    found = find_entry(db, actor, entry_id)
+    if found is None:
+        raise NotFound
+    if not is_organizer(actor):
+        raise Forbidden
+    check_open(found, now=now)
+    return found
+
+
+def check_open(found: FoundEntry, *, now: datetime) -> None:
+    """Raises Locked where an entry is not in its officers' hands, or outside its time."""
     if found.state == "withdrawn":
         raise Locked(N_("This entry was withdrawn. Only the organizer can open it again."))
     if found.state != "draft":
@@ -59,8 +79,6 @@ def entry_to_change(
     if found.step:
         raise Locked(ON_ITS_WAY[found.step])
     check_time(now, opens_at=found.opens_at, closes_at=found.closes_at)
-    check_returned(found, fields or ())
-    return found
 
 
 def check_returned(found: FoundEntry, fields: Collection[str]) -> None:
