@@ -2,13 +2,13 @@
 
 What a page costs is what it shows, also where there are twenty thousand entries."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from award.db.base import UtcTime
@@ -62,23 +62,30 @@ class Page:
 
 
 def count_zones(db: Session, *, adoptions: Collection[int]) -> list[ZoneCount]:
-    """All zones by number with the states of these awards' entries, in two statements."""
-    asked = select(Province.zone_number, func.count()).group_by(Province.zone_number)
-    provinces: dict[int, int] = {zone: count for zone, count in db.execute(asked)}
-    states: dict[int, Counter[str]] = {number: Counter() for number in provinces}
+    """All zones by number with the states of these awards' entries, in one statement."""
     by_province = (
         select(Entry.province_code, Entry.state, Entry.step, func.count().label("count"))
         .where(Entry.adoption_id.in_(adoptions))
         .group_by(Entry.state, Entry.step, Entry.province_code)
         .subquery()
     )
+    is_rising = case((by_province.c.step == "", 0), else_=1)
     rows = db.execute(
-        select(Province.zone_number, by_province.c.state, by_province.c.step != "", func.sum(by_province.c.count))
-        .join(Province, Province.code == by_province.c.province_code)
-        .group_by(Province.zone_number, by_province.c.state, by_province.c.step != "")
+        select(Province.zone_number, literal(""), literal(0), func.count())
+        .group_by(Province.zone_number)
+        .union_all(
+            select(Province.zone_number, by_province.c.state, is_rising, func.sum(by_province.c.count))
+            .join(by_province, by_province.c.province_code == Province.code)
+            .group_by(Province.zone_number, by_province.c.state, is_rising)
+        )
     )
-    for zone, state, is_rising, count in rows:
-        states[zone]["rising" if is_rising else state] += count
+    provinces: Counter[int] = Counter()
+    states: dict[int, Counter[str]] = defaultdict(Counter)
+    for zone, state, rising, count in rows:
+        if state:
+            states[zone]["rising" if rising else state] += count
+        else:
+            provinces[zone] += count
     return [ZoneCount(number, provinces[number], states[number]) for number in sorted(provinces)]
 
 
