@@ -245,7 +245,7 @@ def may_follow(actor: Actor) -> bool:
 def barrier_to_marking(*, entry_state: str, slot_state: str, card_state: str, excused: str, is_own: bool) -> str:
     """What keeps a member from marking now: closed, recused, absent, sent, own, unsent, gone, planned; "" for nothing.
 
-    `is_own`: the member is an officer of the province whose entry it is."""
+    `is_own`: the member belongs to the office of the province whose entry it is."""
     if slot_state == "closed":
         return "closed"
     if excused:

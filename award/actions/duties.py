@@ -172,9 +172,11 @@ def _end(u: Unit, duty_id: int, state: str) -> None:
 def _check(u: Unit, asked: Proposal) -> None:
     if asked.role in OF_A_PROVINCE:
         if asked.province_code is None or u.db.get(Province, asked.province_code) is None:
-            raise Invalid(N_("An officer belongs to a province: choose it."), details={"field": "province"})
+            says = N_("Who works in a provincial office belongs to a province: choose it.")
+            raise Invalid(says, details={"field": "province"})
     elif asked.province_code is not None:
-        raise Invalid(N_("Only officers belong to a province: leave it empty."), details={"field": "province"})
+        says = N_("Only who works in a provincial office belongs to a province: leave it empty.")
+        raise Invalid(says, details={"field": "province"})
     if asked.role in OF_A_ZONE:
         if asked.zone_number is None or u.db.get(Zone, asked.zone_number) is None:
             raise Invalid(N_("A member or chair belongs to a zone: choose it."), details={"field": "zone"})

@@ -39,12 +39,12 @@ LEAST_REASON = 10  # letters: "." explains nothing to an auditor
 CHOOSE_PHOTO = N_("Choose the photo or scan of the signed sheet.")
 BARRIERS = {
     "member": N_("This is your own card. Mark it on its own page."),
-    "officer": N_("You are an officer of this province, so you enter no marks for its entries."),
+    "officer": N_("You work in this province's office, so you enter no marks for its entries."),
     "closed": N_("The chair closed this slot on %(closed_at)s. Ask the chair to open it again, with a written reason."),
     "recused": N_("The member is recorded as recused from this entry, so there is no sheet to enter."),
     "absent": N_("The member is recorded as absent. Where that is wrong, the chair takes it back first."),
     "sent": N_("This card was sent on %(sent_at)s. To change it, the chair opens it again for the member."),
-    "own": N_("The member is an officer of this province, so they do not mark its entries."),
+    "own": N_("The member works in this province's office, so they do not mark its entries."),
     "unsent": N_("The province has not sent this entry yet, so it cannot be marked."),
     "gone": N_("This entry was withdrawn or not presented, so it is not marked."),
     "planned": N_("This slot is not open yet. It is planned for %(starts_at)s; the chair of the panel opens it."),

@@ -49,7 +49,7 @@ BARRIERS = {
         "You sent this card on %(sent_at)s (receipt %(receipt)s). To change a mark, ask the chair to open it again."
     ),
     "own": N_(
-        "You are an officer of this province, so you do not mark its entries. Step back from this one, with the reason."
+        "You work in this province's office, so you do not mark its entries. Step back from this one, with the reason."
     ),
     "unsent": N_("The province has not sent this entry yet, so it cannot be marked."),
     "gone": N_("This entry was withdrawn or not presented, so it is not marked."),

@@ -63,7 +63,7 @@ class DutyForm(FlaskForm):
     """A duty to propose for somebody."""
 
     role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role."))], validate_choice=False)
-    province = SelectField(_l("Province (officers)"), validate_choice=False)
+    province = SelectField(_l("Province (officers, directors, chiefs)"), validate_choice=False)
     zone = SelectField(_l("Inspection zone (chairs and members)"), validate_choice=False)
     title_th = StringField(
         _l("Position, in Thai"), [InputRequired(_l("Write the position.")), _POSITION], filters=[one_line]

@@ -129,6 +129,8 @@ def test_the_former_post_itself_is_reason_enough(day: ScoringDay) -> None:
         (date(2021, 7, 20), None, {}, False),
         (date(2020, 1, 1), None, {"state": "proposed"}, False),
         (date(2020, 1, 1), None, {"role": "member", "zone_number": 9}, True),  # any duty of that province
+        (date(2020, 1, 1), None, {"role": "director"}, True),
+        (date(2020, 1, 1), None, {"role": "chief", "acting": True}, True),
         (date(2020, 1, 1), None, {"province_code": "22"}, False),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from award.policy import OFFICE
 from tests.award.hostile import EVERYBODY, everything, give_duty, signed_in
 from tests.award.scoring_day import ScoringDay, build_day, new_key
 
@@ -89,14 +90,15 @@ def test_a_chair_excuses_nobody_of_another_panel_and_no_entry_of_another_slot(da
     assert everything(day.site) == before
 
 
-def test_a_member_who_is_officer_of_the_province_marks_nothing_of_it(day: ScoringDay) -> None:
-    give_duty(day.site, MINE, role="officer", province="23")
+@pytest.mark.parametrize("role", OFFICE)
+def test_a_member_who_works_in_the_provinces_office_marks_nothing_of_it(day: ScoringDay, role: str) -> None:
+    give_duty(day.site, MINE, role=role, province="23")
     client, card = signed_in(day.site, MINE), day.card(MINE)
     saved = day.save(client, card, MARK)
     assert saved.status_code == 423
-    assert saved.json is not None and "officer of this province" in saved.json["error"]
+    assert saved.json is not None and "work in this province" in saved.json["error"]
     assert day.send(client, card).status_code == 423
-    assert "officer of this province" in client.get(f"/s/card/{card}").text
+    assert "work in this province" in client.get(f"/s/card/{card}").text
     assert day.value("select count(*) from mark where assignment_id = :c", c=card) == 0
     assert day.post(client, f"/s/card/{card}/recuse", reason="เป็นเจ้าหน้าที่ของจังหวัดนี้").status_code == 303
 
