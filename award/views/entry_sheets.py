@@ -71,7 +71,7 @@ def download(entry: FoundEntry) -> ResponseReturnValue:
     """The form with what is stored, or the parts of it that were chosen. One that is sent may be read, not filled."""
     for_whom, _ = clean_text(request.args.get("for", "")[:MOST_NAME])
     book = _book(entry, parts=request.args.getlist("part"), for_whom=for_whom)
-    name = "-".join(each for each in (entry.code, *re.findall(r"[\w.]+", for_whom)) if each)
+    name = "-".join(each for each in (entry.code, *re.findall(r"[\w\u0e00-\u0e7f.]+", for_whom)) if each)
     return send_file(
         BytesIO(entry_book(book)),
         mimetype=XLSX,
