@@ -12,7 +12,6 @@ from award.actions.entries import reopen_entry, save_answers
 from award.actions.evidence import attach_link, remove_evidence
 from award.actions.returns import return_questions
 from award.actions.sending import submit_entry
-from award.actions.sending import submit_entry
 from award.answers.codes import parts_of
 from award.db.checking import EntryCheck, ReturnedQuestion
 from award.db.entries import Entry
