@@ -252,6 +252,12 @@ document.querySelector("[data-next-missing]").addEventListener("click", (event) 
   jumpTo(next.dataset.jump);
 });
 
+const menu = document.querySelector(".parts-menu");
+if (window.matchMedia("(max-width: 61.99rem)").matches) menu.open = false; // on a phone the form itself comes first
+menu.addEventListener("click", (event) => {
+  if (event.target.closest("a") && window.matchMedia("(max-width: 61.99rem)").matches) menu.open = false;
+});
+
 startTables(changed);
 startNotes();
 startEvidence((body) => showState(body));

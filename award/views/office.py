@@ -43,7 +43,7 @@ _SECTION = re.compile(r"[A-Za-z0-9_-]{0,60}")
 def live(entry: AtWork) -> ResponseReturnValue:
     """What an open form asks every few seconds: who else is there, and what others saved since its own version."""
     now, actor = site().clock.now(), current_actor()
-    at, since = request.args.get("at", ""), request.args.get("since", "")
+    at, since = request.args.get("at", ""), request.args.get("since", str(entry.revision))
     if not _SECTION.fullmatch(at) or not re.fullmatch(r"[0-9]{1,9}", since):
         raise Malformed(N_("The page asked in a way that is not understood. Reload it."))
     site().presences.note(entry.id, Seen(actor.user_id, actor.title("th"), actor.title("en"), at, now))
@@ -109,11 +109,13 @@ def team(entry: FoundEntry) -> ResponseReturnValue:
 def share(entry: FoundEntry) -> ResponseReturnValue:
     """Stores who answers for what."""
     owners: dict[str, tuple[str, int | None]] = {}
+    names = set(request.form) - set(EVERYWHERE)
     for section in actions.list_sections(entry):
-        name = f"own:{section}"
-        if f"{name}:group" in request.form:
-            owners[section] = request.form[f"{name}:group"], _person(request.form.get(f"{name}:person", ""))
-    if len(request.form) > 2 * len(owners) + len(EVERYWHERE):
+        group, person = f"own:{section}:group", f"own:{section}:person"
+        if group in names:
+            owners[section] = request.form[group], _person(request.form.get(person, ""))
+        names -= {group, person}
+    if names:
         raise Foreign
     actions.own_sections(
         site().database, site().clock, actor=current_actor(), entry_id=entry.id, owners=owners,

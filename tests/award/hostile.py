@@ -23,6 +23,8 @@ NOBODY = ""
 EVERYBODY = (NOBODY, "p22", "p23", "organizer", "auditor", *PANEL, "z10-chair", "z10-member")
 IDS = {
     "entry": "select id from entry where code in ('to-23', 'wf-a-23', 'to-22')",
+    "version": "select max(revision) from entry_revision",
+    "note": "select coalesce(max(id), 1) from colleague_note",
     "evidence": "select min(id) from evidence union select max(id) from evidence",
     "file": "select min(id) from evidence union select max(id) from evidence",
     "card": "select a.id from assignment a join entry e on e.id = a.entry_id where e.code in ('to-23', 'to-22')",

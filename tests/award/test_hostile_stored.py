@@ -34,7 +34,8 @@ STRUCTURE = {
     "evidence.media_type", "evidence.received_sha256", "evidence.url", "resolution.stage", "resolution.category",
     "resolution.group", "resolution.order", "scoring_session.channel", "scoring_session.call_url",
     "assignment.paper", "slot.exhibition_url", "phase.phase", "attendance.state", "declaration.kind",
-    "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks",
+    "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks", "entry_revision.way",
+    "section_owner.section", "section_owner.work_group", "colleague_note.section", "presence.section",
 }  # fmt: skip
 WHOLE = {
     "adoption", "ledger_line", "ledger_text", "checkpoint", "ranking_run", "sign_in", "failed_sign_in", "waiting_step",
