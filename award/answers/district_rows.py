@@ -49,7 +49,9 @@ class Sum:
         difference = self.difference
         if difference is None:
             return ""
-        return f"{'+' if difference > 0 else '−' if difference < 0 else ''}{grouped(-difference if difference < 0 else difference)}"
+        if difference < 0:
+            return f"−{grouped(-difference)}"
+        return f"+{grouped(difference)}" if difference else "0"
 
 
 def list_sums(

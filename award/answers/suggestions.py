@@ -5,7 +5,9 @@ A province sees this before it sends. The committee decides; a suggestion binds 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from award.answers.codes import SOURCE, parts_of
 from scoring_rules.exact import Number, plain, rounded, shown
 from scoring_rules.indicators import Measured, measure, suggested_mark
 from scoring_rules.marks import indicator_points
@@ -56,6 +58,15 @@ def _suggestion(
     return Suggestion(
         indicator, text, leaf, level, None if points is None else rounded(points, category.rounding.points)
     )
+
+
+def list_unsourced(category: Category, answers: Mapping[str, Any], numbers: Mapping[str, Number]) -> list[Indicator]:
+    """Indicators whose numbers are there without a word where they come from, in the order of the rules."""
+    return [
+        indicator
+        for indicator in category.indicators
+        if all(code in numbers for code in parts_of(indicator)) and not answers.get(SOURCE + indicator.code)
+    ]
 
 
 def shown_value(indicator: Indicator, value: Number | None) -> str | None:

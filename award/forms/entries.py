@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from award.answers.check import Problem, place_of
-from award.answers.codes import ROWS, SOURCE, WHY, fields_with, list_fields
+from award.answers.codes import DISTRICT, ROWS, SOURCE, WHY, fields_with, list_fields
 from award.answers.district_rows import Sum, list_sums
 from award.answers.suggestions import list_suggestions, points_text
 from award.errors import Foreign
@@ -232,11 +232,17 @@ class _Maker:
         if field.type == "table":
             given = list(answers.get(field.code) or ())
             if field.code.startswith(ROWS):
-                given += [{} for _ in range(self.districts - len(given))]
+                given += self._districts() if not given else [{} for _ in range(self.districts - len(given))]
             rows = tuple(self._row(field, number, row) for number, row in enumerate(given or [{}]))
             blank = self._row(field, ANY_ROW, {})
             return Question(field, place, field.code, rows=rows, blank_row=blank, problems=self._at(place))
         return self._cell(field, place, field.code, str(answers.get(field.code) or ""))
+
+    def _districts(self) -> list[dict[str, str]]:
+        """Rows to begin with: as many as there are districts, named as in another table of the entry."""
+        tables = (rows for code, rows in self.answers.items() if code.startswith(ROWS) and rows)
+        named = [{DISTRICT: row[DISTRICT]} for row in next(tables, ()) if row.get(DISTRICT)]
+        return named + [{} for _ in range(self.districts - len(named))]
 
     def _row(self, table: Field, number: int | str, row: Mapping[str, str]) -> tuple[Question, ...]:
         return tuple(

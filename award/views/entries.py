@@ -16,6 +16,7 @@ from award.actions.writable import check_time
 from award.answers.check import Problem, list_problems, list_unusual
 from award.answers.codes import find_field
 from award.answers.plain import plain_date
+from award.answers.suggestions import list_suggestions, list_unsourced, points_text
 from award.answers.tidy import tidy_changes
 from award.clock import BANGKOK
 from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, Malformed, NotFound, Stale
@@ -39,6 +40,7 @@ from scoring_rules.words import Words
 
 pages = Blueprint("entries", __name__)
 pages.add_app_template_filter(plain, "plain")
+pages.add_app_template_filter(points_text, "points_text")
 pages.add_app_template_filter(in_mb, "in_mb")
 pages.add_app_template_filter(shown_kinds, "shown_kinds")
 pages.add_app_template_filter(lambda media_type: EXTENSIONS.get(media_type, "").upper(), "file_kind")
@@ -291,10 +293,13 @@ def submit(entry: FoundEntry) -> ResponseReturnValue:
 def _submit_page(
     entry: FoundEntry, problems: Sequence[Problem], unusual: Sequence[Any], *, status: int = 200, says: str = ""
 ) -> ResponseReturnValue:
+    category = category_of(entry)
+    numbers = numbers_in(category, entry.answers)
     return render_template(
         "entries/submit.html", entry=entry, problems=problems, unusual=unusual, key=new_key(), says=says,
         left=time_left(entry.closes_at), sentence=sentence, files=sum(entry.evidence_count.values()),
-        unproved=_without_evidence(entry),
+        unproved=_without_evidence(entry), suggestions=list_suggestions(category, numbers),
+        unsourced=list_unsourced(category, entry.answers, numbers),
     ), status  # fmt: skip
 
 
