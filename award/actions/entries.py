@@ -22,7 +22,7 @@ from award.db.ledger import Private, Receipt, find_text
 from award.db.people import Province
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
 from award.evaluation import rules_of, sha256_of
-from award.policy import Actor, is_organizer, may_write_for
+from award.policy import Actor, is_in_time, is_organizer, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.entries import (
     MOST_ID,
@@ -37,6 +37,7 @@ from scoring_rules.words import Words
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
 OFFICE_ENTRANT = "province_office"  # stands for itself under its own name, which nobody types
 OFFICE = "สำนักงานพัฒนาชุมชนจังหวัด{}"
+STILL_TIME = N_("There is still time until %(at)s: nothing needs to be asked.")
 VERBS = {"submitted": "return_entry", "draft": "extend_entry", "withdrawn": "reopen_entry"}  # of opening it again
 # Limits that rules count over several provinces: what these have in common, and what it is called.
 SHARED = {"zone": Province.zone_number, "region": Province.region_th}
@@ -79,8 +80,11 @@ def begin_entry(
         return int(body["id"])
 
 
-def insert_entry(u: Unit, *, adoption_id: int, category: str, province_code: str, label: str) -> dict[str, Any]:
-    """Begins the entry and answers what its line in the ledger says. The caller has asked who may.
+def insert_entry(
+    u: Unit, *, adoption_id: int, category: str, province_code: str, label: str, late: bool = False
+) -> dict[str, Any]:
+    """Begins the entry and answers what its line in the ledger says. The caller has asked who may. `late`: only after
+    the deadline, so that more time can be asked for.
 
     Raises as `begin_entry` does."""
     award_cycle = find_award_cycle(u.db, adoption_id) if adoption_id <= MOST_ID else None
@@ -88,7 +92,10 @@ def insert_entry(u: Unit, *, adoption_id: int, category: str, province_code: str
     codes = [each.code for each in rules.categories] if rules else []
     if award_cycle is None or rules is None or category not in codes:
         raise NotFound
-    check_time(u.now, opens_at=award_cycle.opens_at, closes_at=award_cycle.deadline_at)
+    if not late:
+        check_time(u.now, opens_at=award_cycle.opens_at, closes_at=award_cycle.deadline_at)
+    elif is_in_time(u.now, award_cycle.deadline_at):
+        raise Locked(STILL_TIME, at=award_cycle.deadline_at)
     asked = rules.category(category)
     number = _next_number(u, award_cycle, asked, province_code)
     if asked.entrant == OFFICE_ENTRANT:
