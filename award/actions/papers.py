@@ -123,6 +123,7 @@ def enter_paper(
         ) as taken,
     ):  # fmt: skip
         kept = came if taken.clean == came.path else files.measured(taken.clean)
+        files.send_ahead(kept)
         with unit(database, clock, actor=actor, key=key, about=about) as u:
             found = find_entering(u.db, actor, assignment_id, today=clock.today())
             if u.repeated:

@@ -7,7 +7,6 @@ stay: they stand under numbers and aliases that then lead to nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, text, tuple_, update
@@ -19,6 +18,7 @@ from award.clock import Clock
 from award.db.accounts import Authenticator, FailedSignIn, OneTimeLink, Passkey, RecoveryCode, WaitingStep
 from award.db.engine import Database
 from award.db.entries import Entry
+from award.db.evidence_files import EvidenceFiles
 from award.db.ledger import LedgerText, Receipt
 from award.db.mail import MailOut
 from award.db.people import Duty, Identity, SignIn, User
@@ -85,9 +85,9 @@ def withdraw_erasure(database: Database, clock: Clock, *, actor: Actor, user_id:
 
 
 def confirm_erasure(
-    database: Database, clock: Clock, *, actor: Actor, user_id: int, evidence: Path, key: str
+    database: Database, clock: Clock, *, actor: Actor, user_id: int, evidence: EvidenceFiles, key: str
 ) -> Erased:
-    """Erases what another proposed, removes the photos of the person's paper sheets from the folder `evidence`, and
+    """Erases what another proposed, removes the photos of the person's paper sheets from the store `evidence`, and
     writes the database file anew.
 
     Raises Forbidden (the actor's own proposal, or the actor's own data), NotFound where none waits, and Locked.
@@ -107,7 +107,7 @@ def confirm_erasure(
     return erased
 
 
-def erase_person(database: Database, clock: Clock, *, user_id: int, evidence: Path) -> Erased:
+def erase_person(database: Database, clock: Clock, *, user_id: int, evidence: EvidenceFiles) -> Erased:
     """The same from the machine's own command line, whose owner could do it by hand without a trace: the ledger says
     that it was done there. Raises NotFound and Locked."""
     with unit(database, clock, actor=MACHINE) as u:

@@ -1,7 +1,6 @@
 """Erasing a person's data: what a scoring day left of them in the tables and on the disk."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from award.actions.unit import Unit
 from award.db.agenda import PracticeCard
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Evidence
+from award.db.evidence_files import EvidenceFiles
 from award.db.ledger import alias
 from award.db.live import Attendance, Declaration, MinutesNote, Ready, ReopeningRequest, Sighting
 from award.db.papers import PaperSheet
@@ -69,7 +69,7 @@ def _photos(db: Session, own: ColumnElement[bool]) -> frozenset[str]:
     return frozenset(mine - kept - {each for each in beside if each})
 
 
-def remove_photos(folder: Path, photos: Iterable[str]) -> None:
-    """Takes files out of the evidence folder; one that is gone already is none too many."""
+def remove_photos(files: EvidenceFiles, photos: Iterable[str]) -> None:
+    """Takes files out of the store; one that is gone already is none too many."""
     for sha256 in photos:
-        (folder / sha256[:2] / sha256).unlink(missing_ok=True)
+        files.remove(sha256)

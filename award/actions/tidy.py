@@ -20,13 +20,17 @@ from award.db.accounts import FailedSignIn, OneTimeLink, WaitingStep
 from award.db.cycles import Adoption, Cycle
 from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.evidence_files import EvidenceFiles
 from award.db.ledger import LedgerLine, LedgerText
 from award.db.log_files import closed_logs, utc_now
 from award.db.mail import MailOut
 from award.db.papers import PaperSheet
 from award.db.people import SignIn
+from award.db.uploads import Upload
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
+# Folders beside the store, and after how long without being touched a file there goes.
+LEFT_BEHIND = {"incoming": DAY, "pieces": 3 * DAY, "previews": 30 * DAY, "fetched": DAY}
 EMPTIED = "—"  # stands where a draft's name was
 
 
@@ -40,7 +44,7 @@ class Old:
 
 
 def tidy(
-    database: Database, clock: Clock, *, keeping: Keeping, logs: Path, evidence: Path, dry_run: bool,
+    database: Database, clock: Clock, *, keeping: Keeping, logs: Path, evidence: EvidenceFiles, dry_run: bool,
     real_now: Callable[[], datetime] = utc_now,
 ) -> list[Old]:  # fmt: skip
     """Removes what is too old and answers what that was; `dry_run` answers it and removes nothing.
@@ -55,7 +59,7 @@ def tidy(
     olds = _files(logs, keeping, real_now()) + _left_behind(evidence, real_now())
     for old in olds:
         for name in old.names:
-            (logs / name if old.what != "incoming" else evidence / "incoming" / name).unlink(missing_ok=True)
+            (evidence.folder / old.what if old.what in LEFT_BEHIND else logs).joinpath(name).unlink(missing_ok=True)
     unused: set[str] = set()
     with database.reading() as db:
         due = any(old.count for old in _rows(db, clock.now(), keeping) + _drafts(db, clock.now(), keeping))
@@ -68,7 +72,7 @@ def tidy(
             u.record("tidy", {old.what: old.count for old in gone if old.count})
             olds += gone
     for sha256 in unused:  # after the commit: a file without a row is harmless, a row without its file is not
-        (evidence / sha256[:2] / sha256).unlink(missing_ok=True)
+        evidence.remove(sha256)
     return olds
 
 
@@ -82,14 +86,17 @@ def _files(logs: Path, keeping: Keeping, now: datetime) -> list[Old]:
     ]
 
 
-def _left_behind(evidence: Path, now: datetime) -> list[Old]:
-    """Uploads that a power cut left half received."""
-    waiting = evidence / "incoming"
-    names = sorted(
-        each.name for each in (waiting.iterdir() if waiting.is_dir() else ())
-        if each.stat().st_mtime < (now - DAY).timestamp()
-    )  # fmt: skip
-    return [Old("incoming", len(names), tuple(names))]
+def _left_behind(evidence: EvidenceFiles, now: datetime) -> list[Old]:
+    """Uploads that a power cut left half received, that nobody went on with, and copies that nobody asks for."""
+    found = []
+    for what, age in LEFT_BEHIND.items():
+        folder = evidence.folder / what
+        names = sorted(
+            each.name for each in (folder.iterdir() if folder.is_dir() else ())
+            if each.stat().st_mtime < (now - age).timestamp()
+        )  # fmt: skip
+        found.append(Old(what, len(names), tuple(names)))
+    return found
 
 
 def _too_old(now: datetime, keeping: Keeping) -> list[tuple[Any, str, ColumnElement[bool]]]:
@@ -107,6 +114,7 @@ def _too_old(now: datetime, keeping: Keeping) -> list[tuple[Any, str, ColumnElem
             ),
         ),
         (WaitingStep, "steps", WaitingStep.expires_at < now - DAY),
+        (Upload, "uploads", Upload.last_at < now - LEFT_BEHIND["pieces"]),
         (FailedSignIn, "tries", FailedSignIn.at < now - DAY),
         (MailOut, "mails", and_(MailOut.state != "waiting", MailOut.queued_at < before_mail)),
     ]

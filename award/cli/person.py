@@ -70,11 +70,12 @@ def erase(*, user: str, yes: bool) -> None:
     """Take out name, titles, address and texts of USER. Marks and the ledger stay whole; backups are not reached."""
     with _opened(user) as (settings, database, clock, number):
         from award.actions.privacy import erase_person
+        from award.db.evidence_bucket import open_evidence
 
         if not yes:
             click.echo(f"This cannot be taken back. Say --yes to erase u{number}; `award person export` first.")
             return
-        erased = erase_person(database, clock, user_id=number, evidence=settings.evidence)
+        erased = erase_person(database, clock, user_id=number, evidence=open_evidence(settings))
         click.echo(f"u{number} is erased: {erased.texts} texts, ledger line {erased.receipt.text}.")
         if erased.frozen:
             click.echo(f"{erased.frozen} reasons stay in calculated results, which rest on them.")
@@ -87,10 +88,12 @@ def tidy(*, dry_run: bool) -> None:
     """Remove what has been kept long enough: logs, ended sign-ins, used links, sent mails, drafts of years ago."""
     with _opened("") as (settings, database, clock, _number):
         from award.actions.tidy import tidy as remove
+        from award.db.evidence_bucket import open_evidence
 
         olds = remove(
-            database, clock, keeping=settings.keeping, logs=settings.logs, evidence=settings.evidence, dry_run=dry_run
-        )
+            database, clock, keeping=settings.keeping, logs=settings.logs, evidence=open_evidence(settings),
+            dry_run=dry_run,
+        )  # fmt: skip
         for old in olds:
             click.echo(f"{old.what:10} {old.count:6} {' '.join(old.names)}".rstrip())
         click.echo("Nothing was removed." if dry_run else f"{sum(old.count for old in olds)} removed.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from award.config import S3, Settings
-from award.db.evidence_files import EvidenceFiles, Incoming
+from award.db.evidence_files import PREVIEWS, EvidenceFiles, Incoming
 from award.errors import N_, NotSaved, NotStarted
 
 FETCHED = "fetched"  # copies on this machine of what was asked for lately
@@ -128,11 +128,12 @@ class EvidenceBucket(EvidenceFiles):
         return {path.rpartition("/")[2] for path in listed if _key(path.rpartition("/")[2]) == path}
 
     def remove(self, sha256: str) -> None:
-        """Takes a content out of the bucket, and its copy here."""
+        """Takes a content out of the bucket, and what of it lies here."""
         with self._asked():
             if self._head(sha256) is not None:
                 self._said.delete(self._bucket, _key(sha256))
-        (self.folder / FETCHED / sha256).unlink(missing_ok=True)
+        for folder in (FETCHED, PREVIEWS):
+            (self.folder / folder / sha256).unlink(missing_ok=True)
 
     def _head(self, sha256: str) -> Any:
         try:

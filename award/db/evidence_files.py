@@ -12,6 +12,7 @@ from typing import IO, Literal
 from award.db.faults import no_room
 from award.db.space import refuse_files_when_nearly_full
 
+PREVIEWS = "previews"  # pictures of files, painted by ourselves; they can always be painted again
 _PIECE = 1 << 20
 
 
@@ -94,8 +95,9 @@ class EvidenceFiles:
         return {path.name for path in self.folder.glob("[0-9a-f][0-9a-f]/*")}
 
     def remove(self, sha256: str) -> None:
-        """Takes a content out; one that is gone already is none too many."""
-        self._place(sha256).unlink(missing_ok=True)
+        """Takes a content out, and what pages show of it; one that is gone already is none too many."""
+        for place in (self._place(sha256), self.folder / PREVIEWS / sha256):
+            place.unlink(missing_ok=True)
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from award.db.evidence_files import PREVIEWS
 from award.uploads.apart import look_apart
 from award.uploads.kinds import EXTENSIONS
 from award.uploads.pictures import FORMATS
@@ -15,7 +16,6 @@ from award.uploads.refusals import Harm
 LONGEST = 1400  # pixels of the longer side
 QUALITY = 80
 SHOWN = ("pdf", "jpg", "png")  # Word, Excel and videos are saved to be looked at
-FOLDER = "previews"
 
 
 def has_preview(media_type: str | None) -> bool:
@@ -27,7 +27,7 @@ def preview_of(file: Path, *, sha256: str, media_type: str, evidence: Path) -> P
     """The JPEG that shows it, painted now or kept from before; None where nothing of it can be shown.
 
     Raises Harm with the id `busy` where too many are being painted."""
-    kind, place = EXTENSIONS.get(media_type, ""), evidence / FOLDER / sha256
+    kind, place = EXTENSIONS.get(media_type, ""), evidence / PREVIEWS / sha256
     if kind not in SHOWN:
         return None
     if place.exists():

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from award.actions import privacy as actions
+from award.db.evidence_bucket import open_evidence
 from award.person_files import FATES, person_archive
 from award.policy import Actor, is_signed_in, may_manage_people, may_use_entries
 from award.queries.file_reads import WatchedFile, find_watched_file, list_reads_of_file
@@ -96,7 +97,7 @@ def propose(person: Account) -> ResponseReturnValue:
 @fresh
 def confirm(person: Account) -> ResponseReturnValue:
     """The second one does it."""
-    actions.confirm_erasure(site().database, site().clock, evidence=site().settings.evidence, **_asked(person))
+    actions.confirm_erasure(site().database, site().clock, evidence=open_evidence(site().settings), **_asked(person))
     return _back(person)
 
 

@@ -18,6 +18,7 @@ from award.actions.publications import certify_run, publish_run
 from award.actions.ranking import calculate_run
 from award.db.base import Base
 from award.db.engine import Database
+from award.db.evidence_files import EvidenceFiles
 from award.db.ledger import leaf_of, list_heads, walk_lines
 from award.db.log_files import lines_of
 from award.db.people import Duty, User
@@ -352,7 +353,7 @@ def test_an_own_proposal_own_data_and_a_proposal_withdrawn_are_not_confirmed(own
     settle(site)
     administrator, organizer = actor(site, "admin"), actor(site, "organizer")
     about: dict[str, Any] = {"user_id": number}
-    done = about | {"evidence": site.settings.evidence}
+    done = about | {"evidence": EvidenceFiles(site.settings.evidence)}
     with pytest.raises(NotFound):
         privacy.confirm_erasure(site.database, site.clock, actor=organizer, key=new_key(), **done)
     privacy.propose_erasure(site.database, site.clock, actor=administrator, key=new_key(), **about)
@@ -370,7 +371,8 @@ def test_the_machines_own_command_line_erases_alone_and_says_so(own_site: BuiltS
     site = own_site
     number = end_duties(site, "z9-secretary")
     settle(site)
-    erased = privacy.erase_person(site.database, site.clock, user_id=number, evidence=site.settings.evidence)
+    files = EvidenceFiles(site.settings.evidence)
+    erased = privacy.erase_person(site.database, site.clock, user_id=number, evidence=files)
     with site.database.reading() as db:
         line = last_line(db)
     assert (line["act"], line["actor"], line["seq"]) == ("erase_person", "u0", erased.receipt.seq)
@@ -388,7 +390,7 @@ def test_a_package_made_after_an_erasing_still_passes_the_check(own_site: BuiltS
         about: dict[str, Any] = {"run_id": run}
         certify_run(site.database, site.clock, actor=actor(site, "organizer"), key=new_key(), **about)
         publish_run(site.database, site.clock, actor=actor(site, "organizer2"), key=new_key(), **about)
-    privacy.erase_person(site.database, site.clock, user_id=number, evidence=site.settings.evidence)
+    privacy.erase_person(site.database, site.clock, user_id=number, evidence=EvidenceFiles(site.settings.evidence))
     for edition in ("public", "auditor"):
         package = site.client_as("auditor").post("/r/run/1/package", data={"edition": edition}).data
         kind, says = verified(site, package)

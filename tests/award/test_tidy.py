@@ -1,6 +1,7 @@
 """What has been kept long enough goes, and nothing else; the commands for a person's data."""
 
 import json
+import os
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from award.actions.tidy import tidy
 from award.cli import main
 from award.config import Keeping
+from award.db.evidence_files import EvidenceFiles
 from award.ledger_check import check_ledger
 from tests.award.build import TRAT, BuiltSite, build_site
 
@@ -26,8 +28,8 @@ def site(tmp_path: Path) -> BuiltSite:
 
 def run(site: BuiltSite, *, dry_run: bool = False) -> dict[str, int]:
     olds = tidy(
-        site.database, site.clock, keeping=Keeping(), logs=site.settings.logs, evidence=site.settings.evidence,
-        dry_run=dry_run, real_now=lambda: NOW,
+        site.database, site.clock, keeping=Keeping(), logs=site.settings.logs,
+        evidence=EvidenceFiles(site.settings.evidence), dry_run=dry_run, real_now=lambda: NOW,
     )  # fmt: skip
     return {old.what: old.count for old in olds if old.count}
 
@@ -141,3 +143,27 @@ def test_the_command_tidies(award: Any, site: BuiltSite) -> None:
     assert "access-2001-01-01.jsonl" in outcome.output and "Nothing was removed." in outcome.output
     assert "1 removed." in award("tidy").output
     assert not (site.settings.logs / "access-2001-01-01.jsonl").exists()
+
+
+def test_what_nobody_went_on_with_goes_and_what_is_on_its_way_stays(site: BuiltSite) -> None:
+    ages = {"incoming": 1, "pieces": 3, "previews": 30, "fetched": 1}
+    for folder, days in ages.items():
+        (site.settings.evidence / folder).mkdir(parents=True)
+        for name, age in (("old", days * 86400 + 60), ("new", days * 86400 - 60)):
+            file = site.settings.evidence / folder / name
+            file.write_bytes(b"x")
+            os.utime(file, (NOW.timestamp() - age,) * 2)
+    with site.database.writing() as db:
+        for token, at in (("a" * 48, "2021-07-15T00:00:00.000000Z"), ("b" * 48, "2021-07-18T00:00:00.000000Z")):
+            db.execute(
+                text(
+                    "insert into upload (token, entry_id, field, user_id, name, size, started_at, last_at) "
+                    "select :token, id, 'declaration', 1, 'a.pdf', 10, :at, :at from entry order by id limit 1"
+                ),
+                {"token": token, "at": at},
+            )
+        db.commit()
+    assert run(site, dry_run=True) == dict.fromkeys((*ages, "uploads"), 1)
+    assert run(site) == dict.fromkeys((*ages, "uploads"), 1)
+    assert sorted(path.name for path in site.settings.evidence.rglob("*") if path.is_file()) == ["new"] * 4
+    assert ask(site, "select token from upload") == "b" * 48
