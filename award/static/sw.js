@@ -1,5 +1,5 @@
-// Keeps a member's own sheets, the days they belong to and the files these need: a reload without a network shows the
-// sheet, and what was typed is put into it from the device. `SITE` = {version, files} stands before this text.
+// Keeps a member's own sheets and the days they belong to, an office's forms, and the files these need: a reload without
+// a network shows the page, and what was typed is put into it from the device. `SITE` = {version, files} stands before this text.
 //
 // Pages come from the network whenever it answers. They are kept by person, and only where the server says so of this
 // very page (X-Keep) and the address is one of a sheet; nothing of a chair, a comparison, a result, an organizer, a
@@ -7,7 +7,7 @@
 
 const FILES = `files:${SITE.version}`;
 const PAGES = "pages:";
-const MAY_KEEP = /^\/s\/(\d+|card\/\d+)?$/;
+const MAY_KEEP = /^\/(s\/(\d+|card\/\d+)?|e\/(\d+)?)$/;
 const MOST = 60; // pages
 const FRESH = 600_000; // milliseconds for which a page need not be fetched ahead again
 const PATIENCE = 8_000; // milliseconds for the network, where a kept page could be shown instead
@@ -66,8 +66,12 @@ async function heard(url, answer) {
     if (name.startsWith(PAGES) && name !== PAGES + who) await caches.delete(name);
   }
   const mine = answer.status === 200 && !answer.redirected && answer.headers.get("X-Keep") === who;
-  if (!mine || !MAY_KEEP.test(url.pathname) || url.search) return;
+  if (!MAY_KEEP.test(url.pathname) || url.search) return;
   const cache = await caches.open(PAGES + who);
+  if (!mine) {
+    if (answer.status === 200 && !answer.redirected) await cache.delete(plain(url), { ignoreVary: true }); // sent meanwhile
+    return;
+  }
   await cache.put(plain(url), answer);
   const held = await cache.keys();
   for (const old of held.slice(0, Math.max(0, held.length - MOST))) await cache.delete(old, { ignoreVary: true });
@@ -123,8 +127,8 @@ async function file(request, url) {
 }
 
 const AWAY = {
-  th: ["ไม่มีเครือข่าย", "หน้านี้ไม่ได้เก็บไว้ในเครื่อง สิ่งที่พิมพ์ไว้ในใบให้คะแนนยังอยู่ในเครื่องนี้ หน้าที่เปิดได้ตอนนี้:", "ลองใหม่"],
-  en: ["No network", "This page is not kept on the device. What you typed on your sheets still is. Pages that open now:", "Try again"],
+  th: ["ไม่มีเครือข่าย", "หน้านี้ไม่ได้เก็บไว้ในเครื่อง สิ่งที่พิมพ์ไว้ยังอยู่ในเครื่องนี้ หน้าที่เปิดได้ตอนนี้:", "ลองใหม่"],
+  en: ["No network", "This page is not kept on the device. What you typed still is. Pages that open now:", "Try again"],
 };
 
 /** In both languages: what the person chose is on the server. */

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
@@ -10,16 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from award.actions import entries as actions
-from award.actions import sending
 from award.actions.office import GENERAL
 from award.actions.writable import check_time
-from award.answers.check import Problem, list_problems, list_unusual
+from award.answers.check import Problem, list_problems
 from award.answers.codes import find_field
-from award.answers.plain import plain_date
-from award.answers.suggestions import list_suggestions, list_unsourced, points_text
+from award.answers.suggestions import points_text
 from award.answers.tidy import tidy_changes
-from award.clock import BANGKOK
-from award.errors import N_, Forbidden, Incomplete, Invalid, Locked, Malformed, NotFound, Stale
+from award.errors import N_, Invalid, Locked, Malformed, NotFound, Stale
 from award.evaluation import numbers_in, rules_of
 from award.forms.earlier import Offer, list_offers
 from award.forms.entries import Question, Result, Section, build_sections, read_posted
@@ -29,11 +25,14 @@ from award.queries.office import EarlierEntry, find_earlier, list_notes, map_own
 from award.queries.stored_files import list_sent_files
 from award.uploads.kinds import EXTENSIONS, in_mb, shown_kinds
 from award.views.all_entries import all_entries_page
+from award.views.chain import way_of
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_lists import province_page, time_left
 from award.views.guard import guard, row_id
 from award.views.language import clock_time, current_language, said, sentence, words
 from award.views.limits import SAVES, limited
+from award.views.moments import moment_in
+from award.views.worker import may_keep
 from scoring_rules.exact import plain
 from scoring_rules.rules import Category, Indicator
 from scoring_rules.words import Words
@@ -61,7 +60,7 @@ def category_of(entry: FoundEntry) -> Category:
 
 def may_change(entry: FoundEntry) -> bool:
     """Whether the person may write in it now: the same questions that the action asks."""
-    if entry.state != "draft" or not may_write_for(current_actor(), entry.province_code):
+    if entry.state != "draft" or entry.step or not may_write_for(current_actor(), entry.province_code):
         return False
     try:
         check_time(site().clock.now(), opens_at=entry.opens_at, closes_at=entry.closes_at)
@@ -128,7 +127,8 @@ def offers_of(entry: FoundEntry) -> tuple[EarlierEntry | None, dict[str, Offer]]
 
 def _is_open_in(block: Question | Result, entry: FoundEntry) -> bool:
     """Whether a question is open to be changed; a result where one of its numbers is."""
-    codes = (block.top, block.bottom or block.top) if isinstance(block, Result) else (block.field.code,)
+    codes = (block.field.code,) if isinstance(block, Question) else (block.top, block.bottom or block.top)
+    codes += tuple(each.field.code for each in block.beside) if isinstance(block, Result) else ()
     return any(entry.is_open(code) for code in codes)
 
 
@@ -150,6 +150,7 @@ def _label_of(entry: FoundEntry, code: str) -> Words:
 def _form(
     entry: FoundEntry, *, stored: Mapping[str, Any] | None = None, status: int = 200, says: str = ""
 ) -> ResponseReturnValue:
+    may_keep()
     problems = problems_of(entry)
     evidence = list_evidence(reading(), entry.id)
     earlier, offers = offers_of(entry)
@@ -165,7 +166,7 @@ def _form(
         # Blanks are shown at their fields only to someone who asked what is missing; what is wrong always is.
         checking="check" in request.args, unsaved=bool(says),
         stored={**(entry.answers if stored is None else stored), actions.LABEL: entry.label},
-        names_itself=category_of(entry).entrant != "province_office",
+        names_itself=category_of(entry).entrant != "province_office", way=way_of(entry),
     ), status  # fmt: skip
 
 
@@ -173,11 +174,14 @@ def _read(entry: FoundEntry) -> ResponseReturnValue:
     actor = current_actor()
     evidence = list_evidence(reading(), entry.id)
     can_reopen = (
-        is_organizer(actor) and entry.state in ("draft", "submitted") and not has_scoring_begun(reading(), entry.id)
+        is_organizer(actor)
+        and entry.state in ("draft", "submitted", "withdrawn")
+        and not has_scoring_begun(reading(), entry.id)
     )
     return render_template(
         "entries/read.html", entry=entry, sections=sections_of(entry, evidence=evidence, problems=()), key=new_key(),
         left=time_left(entry.closes_at), can_reopen=can_reopen, own=may_write_for(actor, entry.province_code),
+        way=way_of(entry),
     )  # fmt: skip
 
 
@@ -260,8 +264,8 @@ def _save_form(entry_id: int) -> ResponseReturnValue:
         typed = _as_typed(entry, {code: value for code, value in changes.items() if code in mine})
         stored = entry.answers if isinstance(refusal, Stale) else None
         return _form(typed, stored=stored, status=refusal.status, says=said(refusal))
-    after = "submit" if "check" in request.form else "page"
-    return redirect(url_for(f"entries.{after}", entry=entry_id), 303)
+    after = "sending.look" if "check" in request.form else "entries.page"
+    return redirect(url_for(after, entry=entry_id), 303)
 
 
 def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:
@@ -276,93 +280,12 @@ def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:
     return replace(entry, answers={**entry.answers, **values}, label=str(label))
 
 
-@pages.get("/e/<int:entry>/submit")
-@guard(is_officer, entry=find_entry)
-def submit(entry: FoundEntry) -> ResponseReturnValue:
-    """The last look before sending: what is missing, what is unusual, what will be locked."""
-    if entry.state == "submitted":
-        return redirect(url_for("entries.receipt", entry=entry.id), 303)
-    if not may_write_for(current_actor(), entry.province_code):
-        raise Forbidden
-    check_time(site().clock.now(), opens_at=entry.opens_at, closes_at=entry.closes_at)
-    category = category_of(entry)
-    unusual = list_unusual(category, numbers_in(category, entry.answers))
-    return _submit_page(entry, problems_of(entry), unusual)
-
-
-def _submit_page(
-    entry: FoundEntry, problems: Sequence[Problem], unusual: Sequence[Any], *, status: int = 200, says: str = ""
-) -> ResponseReturnValue:
-    category = category_of(entry)
-    numbers = numbers_in(category, entry.answers)
-    return render_template(
-        "entries/submit.html", entry=entry, problems=problems, unusual=unusual, key=new_key(), says=says,
-        left=time_left(entry.closes_at), sentence=sentence, files=sum(entry.evidence_count.values()),
-        unproved=_without_evidence(entry), suggestions=list_suggestions(category, numbers),
-        unsourced=list_unsourced(category, entry.answers, numbers),
-    ), status  # fmt: skip
-
-
-def _without_evidence(entry: FoundEntry) -> list[Any]:
-    """Criteria that have room for files and links but none of either: sent all the same, yet worth a look."""
-    category = category_of(entry)
-    return [
-        leaf
-        for leaf in category.leaves
-        if (codes := [field.code for field in category.fields if field.type == "files" and field.part_of == leaf.path])
-        and not any(entry.evidence_count.get(code) for code in codes)
-    ]
-
-
-@pages.post("/e/<int:entry>/submit")
-@guard(is_officer, entry=find_entry)
-def send(entry: FoundEntry) -> ResponseReturnValue:
-    """Sends and locks the entry; what is missing comes back on the page."""
-    try:
-        sending.submit_entry(
-            site().database, site().clock, actor=current_actor(), entry_id=entry.id,
-            key=request.form.get("key", ""), confirmed=request.form.getlist("confirmed"),
-        )  # fmt: skip
-    except Incomplete as refusal:
-        category = category_of(entry)
-        unusual = list_unusual(category, numbers_in(category, entry.answers))
-        problems = refusal.details["problems"]
-        return _submit_page(entry, problems, unusual, status=refusal.status, says=said(refusal))
-    return redirect(url_for("entries.receipt", entry=entry.id), 303)
-
-
-@pages.get("/e/<int:entry>/receipt")
-@guard(may_use_entries, entry=find_entry)
-def receipt(entry: FoundEntry) -> ResponseReturnValue:
-    """Number, time and fingerprint of what was sent; nothing of it changes while the entry stays sent."""
-    if entry.submitted_at is None:
-        raise NotFound
-    evidence = list_evidence(reading(), entry.id)
-    return render_template(
-        "entries/receipt.html", entry=entry, files=len(evidence),
-        fingerprint=sending.fingerprint(entry.answers, evidence),
-    )  # fmt: skip
-
-
 @pages.post("/e/<int:entry>/return")
 @guard(is_organizer, entry=find_entry)
 def reopen(entry: FoundEntry) -> ResponseReturnValue:
     """The organizer opens the entry again for its province."""
     actions.reopen_entry(
         site().database, site().clock, actor=current_actor(), entry_id=entry.id,
-        reason=request.form.get("reason", ""), until=_moment_in(request.form), key=request.form.get("key", ""),
+        reason=request.form.get("reason", ""), until=moment_in(request.form), key=request.form.get("key", ""),
     )  # fmt: skip
     return redirect(url_for("entries.page", entry=entry.id), 303)
-
-
-def _moment_in(form: Mapping[str, str]) -> datetime:
-    """Day and time as typed. Raises Invalid."""
-    day = plain_date(form.get("day", ""))
-    try:
-        hour, minute = form.get("time", "").strip().replace(".", ":").split(":")
-        clock = time(int(hour), int(minute))
-    except ValueError:
-        clock = None
-    if day is None or clock is None:
-        raise Invalid(N_("Write the new deadline as a day such as 19/7/2564 and a time such as 16.30."))
-    return datetime.combine(day, clock, BANGKOK)

@@ -1,7 +1,8 @@
 """The service worker: its code at the root of the site, and what answers tell it of pages that may be kept.
 
-It keeps a member's own cards, the days they belong to and today's board on the member's device, for the time without a
-network. What may be kept is this module's word (KEPT), said of each answer in a header; all else is kept nowhere.
+It keeps a member's own cards, the days they belong to and today's board on the member's device, and an office's list
+and forms on its people's, for the time without a network. What may be kept is this module's word (KEPT), said of each
+answer in a header; all else is kept nowhere.
 """
 
 import hashlib
@@ -9,9 +10,9 @@ import json
 import re
 from functools import lru_cache
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
-from award.policy import anyone, is_committee
+from award.policy import anyone, is_committee, is_officer
 from award.views.assets import OWN
 from award.views.context import current_actor
 from award.views.guard import guard
@@ -19,8 +20,14 @@ from award.views.layout import TEMPLATES, asset
 
 pages = Blueprint("worker", __name__)
 
-KEPT = ("scoring.board", "scoring.day", "scoring.card")  # pages, for who sits on a panel
-SHEETS = ("base.html", "scoring/board.html", "scoring/day.html", "scoring/card.html")
+KEPT = {  # pages, and for whom
+    "scoring.board": is_committee, "scoring.day": is_committee, "scoring.card": is_committee,
+    "entries.index": is_officer, "entries.page": is_officer,  # of single entries only the form, see `may_keep`
+}  # fmt: skip
+SHEETS = (
+    "base.html", "scoring/board.html", "scoring/day.html", "scoring/card.html", "entries/index.html",
+    "entries/form.html",
+)  # fmt: skip
 _NAMED = re.compile(r"'(\w+\.(?:js|css|svg))'")
 _IMPORTED = re.compile(r'(?:from |import\()"\./(\w+\.js)"')
 LIBRARY = (
@@ -64,6 +71,13 @@ def tell_worker(response: Response) -> Response:
     if response.mimetype == "text/html":
         actor = current_actor()
         response.headers["X-Person"] = actor.code
-        if request.method == "GET" and response.status_code == 200 and request.endpoint in KEPT and is_committee(actor):
+        may = KEPT.get(request.endpoint or "")
+        plain = request.method == "GET" and response.status_code == 200
+        if plain and may is not None and may(actor) and g.get("may_keep", request.endpoint != "entries.page"):
             response.headers["X-Keep"] = actor.code
     return response
+
+
+def may_keep() -> None:
+    """Says of the page that is being answered that it may be kept, where its address alone does not tell."""
+    g.may_keep = True

@@ -8,7 +8,9 @@ import pytest
 
 from award.views.assets import OWN
 from award.views.worker import KEPT
+from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.scoring_day import ScoringDay, build_day, new_key
+from tests.award.test_entries import entry_of
 
 
 @pytest.fixture
@@ -53,7 +55,23 @@ def test_a_page_may_be_kept_by_a_member_and_only_their_board_days_and_cards(day:
     who = chair.get("/s/").headers["X-Person"]
     assert {path: chair.get(path).headers.get("X-Keep") for path in may_be} == dict.fromkeys(may_be, who)
     assert {path: chair.get(path).headers.get("X-Keep") for path in others} == dict.fromkeys(others)
-    assert set(KEPT) == {"scoring.board", "scoring.day", "scoring.card"}
+    assert set(KEPT) == {"scoring.board", "scoring.day", "scoring.card", "entries.index", "entries.page"}
+
+
+def test_of_an_office_only_the_list_and_forms_that_can_be_filled_in_are_kept(tmp_path: Path) -> None:
+    site = build_site(tmp_path, live=(TRAT,))
+    officer, code = site.client_as(f"p{TRAT}"), f"to-{TRAT}"
+    form, sent = f"/e/{entry_of(site, code).id}", f"/e/{entry_of(site, f'to-{CHANTHABURI}').id}"
+    who = officer.get("/e/").headers["X-Keep"]
+    assert officer.get(form).headers["X-Keep"] == who
+    others = [f"{form}?whole=1", f"{form}/history", f"{form}/team", f"{form}/submit", f"{form}/live", "/account/"]
+    assert [path for path in others if "X-Keep" in officer.get(path).headers] == []
+    assert "X-Keep" not in site.client_as(f"p{CHANTHABURI}").get(sent).headers
+    assert "X-Keep" not in site.client_as("organizer").get(form).headers
+    code_of = officer.get("/sw.js").get_data(as_text=True)
+    for path in ("/e/", form):
+        loaded = re.findall(r'(?:src|href)="(/assets/[^"]+)"', officer.get(path).get_data(as_text=True))
+        assert [address for address in loaded if f'"{address}"' not in code_of] == []
 
 
 @pytest.mark.parametrize("login", ["organizer", "auditor"])
