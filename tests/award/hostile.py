@@ -27,6 +27,7 @@ IDS = {
     "note": "select coalesce(max(id), 1) from colleague_note",
     "evidence": "select min(id) from evidence union select max(id) from evidence",
     "file": "select min(id) from evidence union select max(id) from evidence",
+    "upload": "select coalesce(max(id), 1) from upload",
     "card": "select a.id from assignment a join entry e on e.id = a.entry_id where e.code in ('to-23', 'to-22')",
     "slot": "select min(id) from slot group by session_id",
     "day": "select id from scoring_session",
@@ -42,6 +43,8 @@ IDS = {
     "duty": "select min(id) from duty",
     "asked": "select coalesce(max(id), 1) from one_time_link",
     "mail": "select coalesce(max(id), 1) from mail_out",
+    "reminder": "select coalesce(max(id), 1) from reminder",
+    "letter": "select coalesce(max(id), 1) from reminder_to",
     "identity": "select coalesce(max(id), 1) from identity",
     "provider": "select 'none'",
 }
