@@ -95,6 +95,9 @@ def faults_of(page: Page, path: str, sizes: Sequence[ViewportSize] = SIZES) -> d
 
 PAGES = {
     "officer writing": ("morning", f"p{TRAT}", ["/e/", "/e/{to_23}", "/e/{wf_a_23}?check=1", "/e/{to_23}/submit"]),
+    "office together": (
+        "morning", f"p{TRAT}", ["/e/{to_23}/team", "/e/{to_23}/history", "/e/{to_23}/history/1", "/e/{to_23}/earlier"],
+    ),
     "officer who sent": ("midday", "p22", ["/e/", "/e/{pa_22}", "/e/{pa_22}/receipt"]),
     "member": ("midday", "z9-member", ["/s/", "/s/card/{own}", "/s/card/{own}/send", "/s/card/{own}/recuse"]),
     "member, locked": ("midday", "z9-member", ["/s/{day}", "/s/card/{closed}", "/s/slot/{slot}/sheet"]),
