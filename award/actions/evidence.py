@@ -113,9 +113,9 @@ def attach_again(
         hashes = {each for each in (sent.sha256, sent.received_sha256) if each}
         check_place(u.db, found, asked, hashes=hashes, size=sent.size, uploads=uploads)
         own = {"received_sha256": sent.received_sha256} if sent.received_sha256 else {}
-        kept = {"title": beside.title.strip() or sent.title, "given_by": beside.given_by.strip() or sent.given_by}
+        title, given_by = beside.title.strip() or sent.title, beside.given_by.strip() or sent.given_by
         _put(
-            u, replace(beside, **kept), kind="file", sha256=sent.sha256, size=sent.size,
+            u, replace(beside, title=title, given_by=given_by), kind="file", sha256=sent.sha256, size=sent.size,
             media_type=sent.media_type, name=sent.name, **own,
         )  # fmt: skip
         body = {"entry": found.code, "field": beside.field, "sha256": sent.sha256, **own}

@@ -1,7 +1,6 @@
 """What the store of evidence holds: the contents that records name, and how much of it an entry and a province have."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
@@ -110,7 +109,7 @@ def list_sent_files(db: Session, entry: FoundEntry) -> list[SentFile]:
     return list(once.values())[:MOST_OFFERED]
 
 
-def _sent(row: Row[Any]) -> SentFile:
+def _sent(row: Row[Evidence, str]) -> SentFile:
     piece: Evidence = row.Evidence
     return SentFile(
         id=piece.id, entry_id=piece.entry_id, entry_code=row.code, sha256=piece.sha256 or "",

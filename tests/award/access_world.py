@@ -25,6 +25,7 @@ from award.clock import BANGKOK
 from award.db.accounts import Passkey
 from award.db.cycles import Seat
 from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.evidence_files import PREVIEWS
 from award.db.people import Duty, SignIn, User
 from award.db.scoring import Assignment
 from award.views.received import FORMS, Form
@@ -181,7 +182,8 @@ class World:
 
     def files(self) -> list[str]:
         """The evidence that is stored."""
-        return sorted(str(path) for path in self.site.settings.evidence.rglob("*") if path.is_file())
+        found = (path for path in self.site.settings.evidence.rglob("*") if path.is_file())
+        return sorted(str(path) for path in found if path.parent.name != PREVIEWS)  # they can be painted again
 
     # --- requests ---
 
@@ -277,6 +279,8 @@ def build_world(
     # Trat fills in its entry
     post("officer", f"/e/{entry}/evidence", field="declaration", file=(small_pdf(), "a.pdf"))
     post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")
+    about = {"field": "declaration", "name": "waiting.pdf", "size": "1000", "mark": "time:1"}
+    assert world.clients["officer"].post(f"/e/{entry}/uploads", data=about).status_code == 200
     answers = json.loads(world.value("select answers from entry where code = 'to-22'")) | {"summary": OWN_WORDS}
     saved = world.clients["officer"].post(
         f"/e/{entry}/answers",

@@ -36,6 +36,7 @@ STRUCTURE = {
     "assignment.paper", "slot.exhibition_url", "phase.phase", "attendance.state", "declaration.kind",
     "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks", "entry_revision.way",
     "section_owner.section", "section_owner.work_group", "colleague_note.section", "presence.section",
+    "upload.token", "upload.field", "upload.refused",
 }  # fmt: skip
 WHOLE = {
     "adoption", "ledger_line", "ledger_text", "checkpoint", "ranking_run", "sign_in", "failed_sign_in", "waiting_step",

@@ -32,7 +32,7 @@ class Hostile:
 
 def _saved(image: Image.Image, kind: str, **more: object) -> bytes:
     made = io.BytesIO()
-    image.save(made, kind, **more)  # type: ignore[arg-type]
+    image.save(made, kind, **more)
     return made.getvalue()
 
 
