@@ -57,6 +57,7 @@ class Result:
     rows: Question | None = None  # by district, where the rules want them
     why: Question | None = None  # they do not add up
     source: Question | None = None
+    given: bool = False  # some row is filled in, not only made ready with its district's name
     sums: tuple[Sum, ...] = ()  # of the rows, against what is stated
 
     @property
@@ -68,11 +69,6 @@ class Result:
     def differs(self) -> bool:
         """Whether the rows do not add up, or something was written about it."""
         return any(each.difference for each in self.sums) or bool(self.why and (self.why.value or self.why.problems))
-
-    @property
-    def given(self) -> bool:
-        """Whether any row is filled in."""
-        return any(cell.value for cells in (self.rows.rows if self.rows else ()) for cell in cells)
 
     @property
     def beside(self) -> tuple[Question, ...]:
@@ -271,7 +267,7 @@ class _Maker:
         given = self.answers.get(ROWS + indicator.code) or ()
         return Result(
             indicator, found.shown, found.level, top, bottom, found.leaf, found.points, found.is_fixed, rows,
-            asked.get(WHY + indicator.code), asked[SOURCE + indicator.code],
+            asked.get(WHY + indicator.code), asked[SOURCE + indicator.code], bool(given),
             list_sums(self.category, indicator, given, self.numbers) if rows else (),
         )  # fmt: skip
 
