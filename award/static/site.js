@@ -6,6 +6,7 @@ import { forgetWhoItIs, noteWhoIsHere } from "./who.js";
 document.querySelector(".error-summary")?.focus();
 noteWhoIsHere();
 keepPages();
+if (document.querySelector("[data-closes]")) import("./deadline.js");
 
 const out = document.querySelector("form[data-sign-out]");
 

@@ -9,6 +9,7 @@ from award.errors import Invalid, TooMany
 from award.forms.people import SignInForm
 from award.policy import (
     anyone,
+    decides_in_office,
     is_committee,
     is_officer,
     is_signed_in,
@@ -76,6 +77,8 @@ def home() -> ResponseReturnValue:
     actor = current_actor()
     if is_committee(actor):
         return redirect(url_for("scoring.board"))
+    if decides_in_office(actor):
+        return redirect(url_for("chain.waiting"))
     if is_officer(actor):
         return redirect(url_for("entries.index"))
     if may_see_runs(actor):

@@ -22,7 +22,7 @@ PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 EVERYWHERE = ("csrf_token", "key")
 HIDDEN = (
     "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field", "after",
-    "phase", "state", "seen",
+    "phase", "state", "seen", "criterion",
 )  # fmt: skip
 MANY_IN_ADDRESSES = ("without", "part")  # members left out of a trial, parts of a form
 
@@ -115,6 +115,12 @@ FORMS: dict[str, Form] = {
     "entries.reopen": Form(("key", "reason", "day", "time"), keeps=True),
     "checks.accept": Form(("key", "seen", "note"), keeps=True),
     "checks.give_back": Form(("key", "day", "time"), begins="reason-", keeps=True, most=2 * MB),
+    "follow_ups.begin": Form(("key", "entry", "criterion", "text", "due"), keeps=True),
+    "follow_ups.own": Form(("key", "work_group", "person"), most=16 * KB),
+    "follow_ups.answer": Form(("key", "text"), keeps=True),
+    "follow_ups.accept": Form(("key", "text"), keeps=True),
+    "follow_ups.again": Form(("key", "text", "due"), keeps=True),
+    "follow_ups.drop": Form(("key", "text"), keeps=True),
     "evidence.attach": Form(("field", "title", "url", "given_by", "sent"), files=("file", "photo"), keeps=True),
     "evidence.remove": Form(("field",)),
     "uploads.begin": Form(("field", "name", "size", "mark", "title", "given_by"), most=64 * KB),
