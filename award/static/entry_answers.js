@@ -53,15 +53,21 @@ export function putValue(code, value) {
   }
   for (const input of form.querySelectorAll(`[data-answer][name="${CSS.escape(code)}"]`)) {
     if (input.type === "radio") input.checked = input.value === value;
-    else input.value = value;
+    else input.value = asTyped(input, value);
   }
+}
+
+/** A day as it is stored (2021-07-19), as people type it: 19/7/2564. */
+function asTyped(input, value) {
+  const day = input.matches(".day") ? /^(\d{4})-(\d\d)-(\d\d)$/.exec(value) : null;
+  return day ? `${Number(day[3])}/${Number(day[2])}/${Number(day[1]) + 543}` : value;
 }
 
 function fillRow(row, cells) {
   for (const input of row.querySelectorAll("[data-answer]")) {
     const value = cells[columnOf(input)] ?? "";
     if (input.type === "checkbox") input.checked = value === input.value;
-    else input.value = value;
+    else input.value = asTyped(input, value);
   }
 }
 

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select, text, update
 
+from award.db.checking import ReturnedQuestion
 from award.db.cycles import Adoption, Cycle
 from award.db.entries import Entry, EntryRevision
 from award.db.ledger import LedgerLine, LedgerText
@@ -261,3 +262,28 @@ def test_an_earlier_entry_of_another_province_or_a_withdrawn_one_offers_nothing(
             db.execute(text(f"update entry set {change} where code = 'to-23-2563'"))
             db.commit()
         assert "Answers of 2563" not in officer.get(f"/e/{entry.id}").text
+
+
+# --- single questions that came back --------------------------------------------------------------------------------
+
+
+def test_where_single_questions_came_back_the_form_has_only_these_with_the_reason(
+    site: BuiltSite, officer: FlaskClient
+) -> None:
+    entry, reason = entry_of(site, f"to-{TRAT}"), "ระบุจำนวนอำเภอให้ตรงกับตาราง"
+    with site.database.writing() as db:
+        user = db.execute(select(User.id).where(User.login == "organizer")).scalar_one()
+        about = {"entry_id": entry.id, "at": site.clock.now(), "by_id": user, "reason": reason}
+        db.execute(insert(ReturnedQuestion), [about | {"field": "districts_full"}])
+        db.commit()
+    page = officer.get(f"/e/{entry.id}").text
+    assert page.count(reason) == 2, "in the list above, and at the question"
+    assert 'id="f-districts_full"' in page
+    assert 'id="f-districts_all"' not in page
+    assert 'id="f-title"' not in page
+    assert 'id="s-d5"' not in page
+    assert save(officer, entry, {"title": "แอบแก้"}).status_code == 423
+    assert save(officer, entry, {"districts_full": "๗"}, key="another-key-of-mine").status_code == 200
+    whole = officer.get(f"/e/{entry.id}?whole=1").text
+    assert "Back to the form" in whole
+    assert "Nothing can be entered now" not in whole
