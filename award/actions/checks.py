@@ -6,6 +6,7 @@ from award.actions.sending import fingerprint
 from award.actions.unit import unit
 from award.actions.writable import checked_key
 from award.answers.plain import clean_text
+from award.answers.private_numbers import refuse_national_ids
 from award.clock import Clock
 from award.db.checking import EntryCheck
 from award.db.engine import Database
@@ -13,6 +14,7 @@ from award.db.ledger import Private
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
 from award.policy import Actor, is_organizer
 from award.queries.entries import find_entry, list_evidence
+from scoring_rules.words import Words
 
 MOST_NOTE = 2000  # characters
 
@@ -39,6 +41,7 @@ def accept_entry(
             raise Locked(N_("Only an entry that is sent can be found in order. Reload the page to see how it stands."))
         if len(said) > MOST_NOTE:
             raise Invalid(N_("A note has at most 2,000 characters."))
+        refuse_national_ids(said, label=Words("บันทึกสำหรับผู้จัด", "Note for organizers"))
         now = fingerprint(found.answers, list_evidence(u.db, entry_id))
         if now != seen:
             raise Stale(N_("The entry was changed and sent again while you looked at it. Reload the page."))

@@ -12,6 +12,7 @@ from award.actions.unit import Unit, unit
 from award.actions.writable import checked_key
 from award.answers.codes import fields_with, find_field, parts_of
 from award.answers.plain import clean_text
+from award.answers.private_numbers import refuse_national_ids
 from award.clock import Clock
 from award.db.checking import EntryCheck, ReturnedQuestion
 from award.db.engine import Database
@@ -84,13 +85,15 @@ def _check_asked(category: Category, asked: Mapping[str, str], *, until: datetim
     if not asked:
         raise Invalid(N_("Choose at least one question to return, and write why."))
     for code, reason in asked.items():
-        if label_of(category, code) is None:
+        label = label_of(category, code)
+        if label is None:
             raise Foreign
         if not LEAST_REASON <= len(reason) <= MOST_REASON:
             raise Invalid(
                 N_("Write for “%(field)s” what is to be mended, in 10 to 2,000 characters: the province reads it."),
-                details={"field": code}, field=label_of(category, code),
+                details={"field": code}, field=label,
             )  # fmt: skip
+        refuse_national_ids(reason, label=label)
     if until <= now:
         raise Invalid(N_("The new deadline must lie in the future."), details={"field": "until"})
 

@@ -71,6 +71,13 @@ class Since:
         return len(self.changes) + bool(self.label) + len(self.added) + sum(len(each) for each in self.removed.values())
 
 
+@pages.app_template_global("check_counts")
+def check_counts() -> dict[str, int]:
+    """How many entries of the newest cycle stand how, for the organizer's first page."""
+    awards = _newest_cycle()
+    return count_standings(reading(), cycle_id=awards[0].cycle_id, asked=Asked()) if awards else {}
+
+
 def _newest_cycle() -> list[AwardCycle]:
     awards = list_award_cycles(reading())
     return [award for award in awards if award.cycle_id == awards[0].cycle_id]

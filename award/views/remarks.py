@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from award.actions.slots import HIDDEN
 from award.errors import N_, Locked
 from award.policy import Actor, is_officer, may_compare, may_see_days, may_see_runs
+from award.queries.follow_ups import list_judged, list_of_slot
 from award.queries.remarks import Remark, are_results_public, list_remarks
 from award.queries.scoring import SeatHeld, find_day_of_slot
 from award.views.context import current_actor, reading
@@ -38,6 +39,12 @@ class OnCriterion:
 
     label: Words
     notes: tuple[Noted, ...]
+    path: str
+
+    @property
+    def as_lines(self) -> str:
+        """The notes one under the other, in no order that tells whose."""
+        return "\n".join(sorted(note.text for note in self.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ def remarks(slot: SlotOfDay) -> ResponseReturnValue:
     entries = collect(db, slot, found)
     return render_template(
         "scoring/remarks.html", day=slot.day, slot=slot.slot, entries=entries, as_text=_as_text(slot, entries),
-        is_of_province=is_of_province,
+        is_of_province=is_of_province, follow_ups=list_of_slot(db, actor, slot.slot.id),
+        may_follow_up=bool(list_judged(db, actor, slot.slot.id)),
     )  # fmt: skip
 
 
@@ -88,7 +96,7 @@ def collect(db: Session, at: SlotOfDay, found: Sequence[Remark]) -> tuple[OnEntr
     for entry in at.slot.entries():
         own = [each for each in found if each.entry_id == entry.entry_id]
         criteria = tuple(
-            OnCriterion(leaf.label, notes)
+            OnCriterion(leaf.label, notes, leaf.path)
             for leaf in category_of(db, at.slot, entry.category).leaves
             if (
                 notes := tuple(

@@ -34,6 +34,8 @@ STRUCTURE = {
     "evidence.media_type", "evidence.received_sha256", "evidence.url", "resolution.stage", "resolution.category",
     "resolution.group", "resolution.order", "scoring_session.channel", "scoring_session.call_url",
     "assignment.paper", "slot.exhibition_url", "phase.phase", "attendance.state", "declaration.kind",
+    "entry_check.fingerprint", "entry_check.outcome", "returned_question.field", "follow_up.criterion",
+    "follow_up.state", "follow_up.work_group", "follow_up_act.act",
     "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks", "entry_revision.way",
     "section_owner.section", "section_owner.work_group", "colleague_note.section", "presence.section",
     "upload.token", "upload.field", "upload.refused",

@@ -1,0 +1,198 @@
+"""Inspectors' remarks do not stop in the meeting room: somebody does something about them until a day and says so."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from award.actions.slots import HIDDEN
+from award.actions.unit import Unit, unit
+from award.actions.writable import checked_key
+from award.answers.plain import clean_text
+from award.answers.private_numbers import refuse_national_ids
+from award.clock import Clock
+from award.db.checking import FollowUp, FollowUpAct
+from award.db.engine import Database
+from award.db.ledger import Private
+from award.db.office import WORK_GROUPS
+from award.db.scoring import Slot
+from award.errors import N_, Forbidden, Foreign, Invalid, Locked, NotFound
+from award.evaluation import rules_of
+from award.policy import Actor, may_compare, may_write_for
+from award.queries.entries import MOST_ID, find_entry
+from award.queries.follow_ups import FoundFollowUp, find_follow_up, may_judge
+from award.queries.office import list_colleagues
+from scoring_rules.words import Words
+
+LEAST, MOST = 10, 2000  # characters
+NAMES = {
+    "text": Words("สิ่งที่ต้องดำเนินการ", "What is to be done"),
+    "answer": Words("คำตอบ", "Answer"),
+    "reason": Words("เหตุผล", "Reason"),
+}
+
+
+def begin_follow_up(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, criterion: str, text: str,
+    due_on: date | None, key: str,
+) -> int:  # fmt: skip
+    """The id of a new follow-up about an entry of a closed slot; its province sees it at once. `criterion`: the path
+    of a criterion of the entry's rules, "" for the whole entry.
+
+    Raises NotFound, Forbidden for whoever does not decide on it (`may_judge`), Locked while the slot is not closed,
+    Foreign for a criterion that the rules do not have, Invalid for too short a text or a day that is past.
+    """
+    said = clean_text(text, lines=True)[0]
+    about = ("begin_follow_up", slot_id, entry_id, criterion, said, due_on.isoformat() if due_on else "")
+    with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
+        entry = find_entry(u.db, actor, entry_id)
+        slot = u.db.get(Slot, slot_id) if slot_id <= MOST_ID else None
+        if entry is None or slot is None:
+            raise NotFound
+        if not may_judge(u.db, actor, entry_id=entry_id, slot_id=slot_id, province_code=entry.province_code):
+            raise Forbidden
+        if u.repeated:
+            return int(u.repeated.body["follow_up"])
+        if not may_compare(slot_state=slot.state):
+            raise Locked(HIDDEN)
+        paths = {leaf.path for leaf in rules_of(entry.rules_text).category(entry.category).leaves}
+        if criterion not in paths | {""}:
+            raise Foreign
+        _check_text("text", said)
+        _check_day(clock, due_on)
+        values = {"entry_id": entry_id, "slot_id": slot_id, "criterion": criterion, "text": said, "due_on": due_on}
+        number = int(u.db.execute(insert(FollowUp).values(**values).returning(FollowUp.id)).scalar_one())
+        _say(u, number, "begin")
+        body = {
+            "follow_up": number, "entry": entry.code, "slot": slot_id, "criterion": criterion,
+            "due_on": due_on.isoformat() if due_on else "", "text": Private(said),
+        }  # fmt: skip
+        u.record("begin_follow_up", body)
+        return number
+
+
+def own_follow_up(
+    database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, work_group: str, user_id: int | None, key: str
+) -> None:
+    """Who of the province's office does it: a work group, a person, both or nobody. Raises NotFound, Forbidden outside
+    the office, Foreign for who is not of it, Locked once it is over."""
+    about = ("own_follow_up", follow_up_id, work_group, user_id or 0)
+    with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
+        found = _of_office(u, follow_up_id)
+        if u.repeated:
+            return
+        _need(found, "open", "answered")
+        people = {each.user_id for each in list_colleagues(u.db, found.province_code, today=clock.today())}
+        if work_group not in WORK_GROUPS or user_id not in people | {None, found.owner_id}:
+            raise Foreign
+        if (work_group, user_id) == (found.work_group, found.owner_id):
+            return
+        _set(u, found, work_group=work_group, owner_id=user_id)
+        _say(u, found.id, "own")
+        body = {"follow_up": found.id, "entry": found.code, "work_group": work_group, "owner": user_id or 0}
+        u.record("own_follow_up", body)
+
+
+def answer_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, key: str) -> None:
+    """The province says what was done. An answer may be followed by another until it is accepted. Raises NotFound,
+    Forbidden outside the office, Locked once it is over, Invalid."""
+    said = clean_text(text, lines=True)[0]
+    about = ("answer_follow_up", follow_up_id, said)
+    with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
+        found = _of_office(u, follow_up_id)
+        if u.repeated:
+            return
+        _need(found, "open", "answered")
+        _check_text("answer", said)
+        _set(u, found, state="answered")
+        _say(u, found.id, "answer", said)
+        u.record("answer_follow_up", {"follow_up": found.id, "entry": found.code, "text": Private(said)})
+
+
+def accept_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, key: str) -> None:
+    """What was answered is enough; a word about it may be added. Raises NotFound, Forbidden, Locked where there is no
+    answer, Invalid."""
+    _judge(database, clock, actor, follow_up_id, "accept", text, key, state="done", of=("answered",))
+
+
+def ask_follow_up_again(
+    database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, due_on: date | None, key: str
+) -> None:
+    """What was answered is not enough, for the reason given; a new day may be set. Raises NotFound, Forbidden, Locked
+    where there is no answer, Invalid."""
+    _judge(
+        database, clock, actor, follow_up_id, "ask_again", text, key, state="open", of=("answered", "done"),
+        due_on=due_on,
+    )  # fmt: skip
+
+
+def drop_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, key: str) -> None:
+    """Nothing is to be done about it any more, for the reason given. Raises NotFound, Forbidden, Locked once it is
+    over, Invalid."""
+    _judge(database, clock, actor, follow_up_id, "drop", text, key, state="dropped", of=("open", "answered"))
+
+
+def _judge(
+    database: Database, clock: Clock, actor: Actor, follow_up_id: int, act: str, text: str, key: str, *, state: str,
+    of: tuple[str, ...], due_on: date | None = None,
+) -> None:  # fmt: skip
+    said = clean_text(text, lines=True)[0]
+    day = due_on.isoformat() if due_on else ""
+    about = (f"{act}_follow_up", follow_up_id, said, day)
+    with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
+        found = find_follow_up(u.db, actor, follow_up_id)
+        if found is None:
+            raise NotFound
+        if not may_judge(
+            u.db, actor, entry_id=found.entry_id, slot_id=found.slot_id, province_code=found.province_code
+        ):
+            raise Forbidden
+        if u.repeated:
+            return
+        _need(found, *of)
+        if act != "accept" or said:
+            _check_text("reason", said, least=1 if act == "accept" else LEAST)
+        _check_day(clock, due_on)
+        _set(u, found, state=state, **({"due_on": due_on} if due_on else {}))
+        _say(u, found.id, act, said)
+        body = {"follow_up": found.id, "entry": found.code, "text": Private(said)} | ({"due_on": day} if day else {})
+        verb = {"accept": "accept_follow_up", "ask_again": "ask_follow_up_again", "drop": "drop_follow_up"}[act]
+        u.record(verb, body)
+
+
+def _of_office(u: Unit, follow_up_id: int) -> FoundFollowUp:
+    found = find_follow_up(u.db, u.actor, follow_up_id)
+    if found is None:
+        raise NotFound
+    if not may_write_for(u.actor, found.province_code):
+        raise Forbidden
+    return found
+
+
+def _need(found: FoundFollowUp, *states: str) -> None:
+    if found.state not in states:
+        raise Locked(N_("That does not fit this follow-up as it stands. Reload the page to see how it stands."))
+
+
+def _check_text(what: str, said: str, *, least: int = LEAST) -> None:
+    if not least <= len(said) <= MOST:
+        raise Invalid(
+            N_("Write “%(what)s” in %(least)s to 2,000 characters."),
+            details={"field": what}, what=NAMES[what], least=least,
+        )  # fmt: skip
+    refuse_national_ids(said, label=NAMES[what])
+
+
+def _check_day(clock: Clock, due_on: date | None) -> None:
+    if due_on is not None and due_on < clock.today():
+        raise Invalid(N_("The day until which it is to be done must not lie in the past."), details={"field": "due"})
+
+
+def _set(u: Unit, found: FoundFollowUp, **values: Any) -> None:
+    u.db.execute(update(FollowUp).where(FollowUp.id == found.id).values(**values))
+
+
+def _say(u: Unit, follow_up_id: int, act: str, text: str = "") -> None:
+    u.db.execute(
+        insert(FollowUpAct).values(follow_up_id=follow_up_id, act=act, text=text, at=u.now, by_id=u.actor.user_id)
+    )
