@@ -32,6 +32,7 @@ from award.demo.load import (
     LIVE_DEADLINE,
     LIVE_MORNING,
 )
+from award.demo.telling import tell_way
 from award.errors import Incomplete, NotStarted
 from award.gate import pass_gate
 from award.outputs import write_together
@@ -69,6 +70,7 @@ def _start(settings: Settings, *, serve: bool, port: int) -> None:
     _warn(settings)
     if not _has_cycle(database):
         made = load_demo(database, approval="chain")
+        tell_way(database)
         _keep_sign_ins(settings, made)
         click.echo(f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.")
     settings = with_demo_clock(settings, database)
@@ -234,6 +236,7 @@ def _demo(settings: Settings, chosen: dict[str, Any]) -> None:
     upgrade_schema(database)
     started = time.perf_counter()
     made = load_demo(database, **chosen)
+    tell_way(database)
     database.close()
     _keep_sign_ins(settings, made)
     click.echo(

@@ -7,20 +7,25 @@ import pytest
 from sqlalchemy import func, select
 
 from award.config import Settings
+from award.db.checking import EntryCheck, FollowUp, ReturnedQuestion
 from award.db.cycles import Cycle
 from award.db.engine import Database
 from award.db.entries import Entry
-from award.db.office import Approval
+from award.db.office import Approval, ColleagueNote, SectionOwner
 from award.db.people import Duty, User
 from award.db.schema import upgrade_schema
 from award.db.scoring import Assignment, Mark, Slot
 from award.demo import load_demo
 from award.demo.load import COLLECTING_MORNING
+from award.demo.telling import tell_way
+from award.demo.texts import INVENTED
 from award.ledger_check import check_ledger
 from award.ledger_check.found import Found
 from award.queries.people import find_actor_by_login
 from award.start import with_demo_clock
 from tests.award.build import CHANTHABURI, PHRAE, TRAT
+
+NAKHON = "80"  # Nakhon Si Thammarat, whose published visit had an acting chief
 
 
 @pytest.fixture
@@ -97,4 +102,34 @@ def test_an_empty_province_has_its_day_and_nothing_else(database: Database) -> N
         planned = select(func.count(Slot.id)).where(Slot.state == "planned")
         assert db.execute(planned).scalar_one() == 3
         assert db.execute(select(func.count(Assignment.id))).scalar_one() == 15
+    assert ledger_findings(database) == []
+
+
+def count(database: Database, table: type) -> int:
+    with database.reading() as db:
+        return db.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_while_entries_are_collected_sections_have_owners_and_an_organizer_has_returned_two_questions(
+    database: Database,
+) -> None:
+    load_demo(database, approval="chain", collecting=True, provinces=(TRAT, CHANTHABURI, PHRAE))
+    tell_way(database)
+    assert (count(database, SectionOwner), count(database, ColleagueNote)) == (6, 2)
+    with database.reading() as db:
+        assert sorted(db.execute(select(EntryCheck.outcome)).scalars()) == ["accepted", "accepted", "returned"]
+        texts = [
+            *db.execute(select(ColleagueNote.text)).scalars(),
+            *db.execute(select(ReturnedQuestion.reason)).scalars(),
+        ]
+    assert len(texts) == 4 and all(INVENTED in text for text in texts)
+    assert ledger_findings(database) == []
+
+
+def test_after_the_days_remarks_are_follow_ups_in_three_states(database: Database) -> None:
+    load_demo(database, approval="chain", provinces=(TRAT, PHRAE, NAKHON))
+    tell_way(database)
+    with database.reading() as db:
+        assert sorted(db.execute(select(FollowUp.state)).scalars()) == ["answered", "done", "open"]
+    assert count(database, ReturnedQuestion) == 0, "nothing is returned that was heard"
     assert ledger_findings(database) == []
