@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -167,7 +168,7 @@ def _reminded(db: Session, cycle_id: int, provinces: Sequence[str]) -> dict[str,
         )
         .group_by(ReminderTo.province_code)
     )  # fmt: skip
-    return {code: at for code, at in rows}  # noqa: C416  (rows of two, which mypy does not see)
+    return {code: at for code, at in rows if at is not None}
 
 
 def list_province_names(db: Session, provinces: Collection[str]) -> list[str]:
@@ -212,7 +213,7 @@ def list_recipients(db: Session, provinces: Collection[str], *, today: date) -> 
     """Of each province one person with a duty of its office today: with an address if anybody has one, and who prepares
     the entries before who directs or heads."""
     order = {"officer": 0, "director": 1, "chief": 2}
-    rows = db.execute(
+    rows: Sequence[Any] = db.execute(
         select(Duty.province_code, User.id, User.login, Duty.title_th, Duty.title_en, User.email, Duty.role)
         .join(User, User.id == Duty.user_id)
         .where(

@@ -130,7 +130,7 @@ def list_page_of_entries(
         found = db.execute(asked).scalar_one()
         number = _within(page, found)
         start = (number - 1) * ENTRIES
-    lines = db.execute(
+    lines: Sequence[Any] = db.execute(
         select(
             Entry.id, Entry.code, Entry.adoption_id, Entry.category, Entry.province_code, Entry.number, Entry.label,
             Entry.state, Entry.submitted_at, Entry.due_at, Entry.reopened_at, Entry.first_submitted_at, Entry.step,
@@ -138,7 +138,7 @@ def list_page_of_entries(
         )
         .join(Province, Province.code == Entry.province_code)
         .where(*wanted).order_by(*order).limit(ENTRIES).offset(start)
-    )  # fmt: skip
+    ).all()  # fmt: skip
     return Page(tuple(LongLine(EntryLine(*row[:13], deadline_at), *row[13:]) for row in lines), found, number)
 
 

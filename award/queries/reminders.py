@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from award.db.mail import MailOut
@@ -124,7 +124,7 @@ def list_reminders(db: Session) -> list[ReminderLine]:
 
 
 _TO = aliased(User)
-_LETTERS: Select[Any] = (
+_LETTERS: Any = (
     select(
         ReminderTo.id, ReminderTo.province_code, Province.name_th, Province.name_en, Province.zone_number,
         ReminderTo.text, ReminderTo.left_out_at, ReminderTo.user_id, func.coalesce(_TO.title_th, ""),

@@ -12,7 +12,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Cycle
@@ -20,11 +20,12 @@ from award.db.entries import Entry, Evidence
 from award.db.people import Duty, Province, User, Zone
 from award.policy import Actor, is_officer, may_manage_people, may_read_entries, may_see_runs
 from award.queries.entries import seen_by
-from award.queries.likeness import almost_holding, fold, holding, words_of
+from award.queries.likeness import allowed, almost_holding, fold, holding, words_of
 from scoring_rules.exact import THAI_DIGITS
 
 SHOWN = 20  # of each kind
 RANKED = 1000  # of those that hold the words; where there are more, they are many alike
+SHORT = 6  # letters of a word that is like many others: then only where nothing holds it as typed
 NEAR_BELOW = 5  # where more hold the words as typed, what only almost does would be in the way
 _SPARE = 3  # times as many files are looked at again: some may be removed by now
 T = TypeVar("T")
@@ -188,7 +189,8 @@ def _chosen(
     held = holding(words, known)
     first = sorted(held[:RANKED], key=lambda each: _rank(words, each[0]))[:most]
     near: list[tuple[str, T]] = []
-    if len(held) < NEAR_BELOW:
+    is_short = any(allowed(word) > 0 and len(word) < SHORT for word in words)
+    if len(held) < (1 if is_short else NEAR_BELOW):
         there = {each[1] for each in held}
         near = [each for each in almost_holding(words, known) if each[1] not in there]
     refs = [each[1] for each in (*first, *near)]
@@ -230,7 +232,7 @@ def _entries(
     )
     by_name: Group[tuple[int, bool]] = _chosen(words, texts, lambda refs, near: [(ref, ref in near) for ref in refs])
     named = Entry.id.in_([ref for ref, _ in by_name.hits])
-    hits = {row.id: row for row in db.execute(_ENTRY_HITS.where(named, seen_by(actor)))}
+    hits: dict[int, Any] = {row.id: row for row in db.execute(_ENTRY_HITS.where(named, seen_by(actor)))}
     shown = [EntryHit(*hits[ref], near) for ref, near in by_name.hits if ref in hits]
     receipt = _has_receipt(typed)
     asked = _ENTRY_HITS.where(seen_by(actor), receipt).limit(SHOWN) if receipt is not None else None
@@ -238,7 +240,7 @@ def _entries(
     return [row.id for row in rows], Group(tuple(shown), by_name.more), Group(tuple(by_receipt))
 
 
-_ENTRY_HITS: Select[Any] = (
+_ENTRY_HITS: Any = (
     select(
         Entry.id, Entry.code, Entry.label, Entry.state, Entry.submitted_at, Entry.receipt, Province.name_th,
         Province.name_en, Award.short_th, Award.short_en, Cycle.year,
@@ -279,7 +281,9 @@ def _files(db: Session, actor: Actor, words: Sequence[str], files: FileTexts, ow
         words, texts, lambda refs, near: [(ref, ref in near) for ref in refs], most=SHOWN * _SPARE
     )
     rows = {row.id: row for row in db.execute(
-        select(Evidence.id, Evidence.kind, Evidence.title, Evidence.name, Entry.id.label("entry"), Entry.code, Entry.label)
+        select(
+            Evidence.id, Evidence.kind, Evidence.title, Evidence.name, Entry.id.label("entry"), Entry.code, Entry.label
+        )
         .join(Entry, Entry.id == Evidence.entry_id)
         .where(Evidence.id.in_([ref for ref, _ in found.hits]), Evidence.removed_at.is_(None), seen_by(actor))
     )}  # fmt: skip

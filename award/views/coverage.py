@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, time
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -66,9 +67,7 @@ def show(*, typed: Mapping[str, str], ticked: Collection[str] = (), wrong: tuple
         reading(), cycle_id=awards[0].cycle_id, per_province=sum(column.category.limit for column in columns),
         zone=zone, followed_by=by, page=page or 1,
     )  # fmt: skip
-    lines = list_entry_lines(
-        reading(), cycle_id=awards[0].cycle_id, provinces=[each.code for each in found.provinces]
-    )
+    lines = list_entry_lines(reading(), cycle_id=awards[0].cycle_id, provinces=[each.code for each in found.provinces])
     cells: dict[tuple[str, int, str], list[EntryLine]] = {}
     for line in lines:
         cells.setdefault((line.province_code, line.adoption_id, line.category), []).append(line)
@@ -101,8 +100,10 @@ def assign() -> ResponseReturnValue:
     except Invalid as refusal:
         field = refusal.details.get("field", "note")
         return show(typed=request.form, ticked=provinces, wrong=(field, said(refusal)), status=refusal.status)
-    kept = {name: number for name in SHOWN if (number := _number(request.form.get(name, ""))) is not None}
-    return redirect(url_for("coverage.index", **kept, done="assigned"), 303)
+    kept: dict[str, Any] = {
+        name: number for name in SHOWN if (number := _number(request.form.get(name, ""))) is not None
+    }
+    return redirect(url_for("coverage.index", done="assigned", **kept), 303)
 
 
 def _letter(provinces: Collection[str]) -> tuple[str, str]:

@@ -1,7 +1,9 @@
 """Reminders to provinces that have not sent: drafts that an organizer looks through, what became of those sent."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,7 +67,7 @@ def page(reminder: ReminderRound) -> ResponseReturnValue:
 def save(reminder: ReminderRound) -> ResponseReturnValue:
     """Keeps what was changed; then sends the letters, or drops them, where that button was pressed."""
     then, key = request.form.get("then", ""), read_key(request.form.get("key"))
-    here = {"actor": current_actor(), "reminder_id": reminder.id}
+    here: dict[str, Any] = {"actor": current_actor(), "reminder_id": reminder.id}
     try:
         if then == "drop":
             actions.drop_reminder(site().database, site().clock, **here, key=key)
@@ -120,10 +122,14 @@ def _letters(awards: list[AwardCycle], provinces: Collection[str]) -> list[Lette
     lines = list_entry_lines(db, cycle_id=cycle.cycle_id, provinces=provinces, with_answers=True)
     evidence = count_evidence(db, [line.id for line in lines])
     to = list_recipients(db, provinces, today=site().clock.today())
+    counts = Counter(column.award.adoption_id for column in columns)
     has_address, letters = bool(site().settings.site_address), []
     for place in places:
         own = [line for line in lines if line.province_code == place.code]
-        missing = [item for column in columns for item in _missing(column, own, evidence)]
+        missing = [
+            item for column in columns
+            for item in _missing(column, own, evidence, several=counts[column.award.adoption_id] > 1)
+        ]  # fmt: skip
         if missing:
             who = to.get(place.code)
             with speaking("th"):  # a letter from office to office; the organizer changes it at will
@@ -135,23 +141,24 @@ def _letters(awards: list[AwardCycle], provinces: Collection[str]) -> list[Lette
     return letters
 
 
-def _missing(column: Column, own: list[EntryLine], evidence: dict[int, dict[str, int]]) -> list[dict]:
-    """The entries of a category that are still to come: where each stands, and how many answers it lacks."""
+def _missing(
+    column: Column, own: list[EntryLine], evidence: dict[int, dict[str, int]], *, several: bool
+) -> list[dict[str, Any]]:
+    """The entries of a category that are still to come: where each stands, and how many answers it lacks. `several`:
+    the award has more than this category."""
     category = column.category
     here = [
         line for line in own
         if line.adoption_id == column.award.adoption_id and line.category == category.code
     ]  # fmt: skip
     drafts = [line for line in here if line.state == "draft"]
-    name = f"{column.award.short_th}{f' · {category.label.th}' if category.label.th != column.award.short_th else ''}"
-    found = [
-        {
-            "name": name, "step": line.step, "returned": line.first_submitted_at is not None, "lacks": len(list_problems(
-                category, line.answers, numbers=numbers_in(category, line.answers), evidence=evidence.get(line.id, {})
-            )),
-        }
-        for line in drafts
-    ]  # fmt: skip
+    name = f"{column.award.short_th} · {category.label.th}" if several else column.award.short_th
+    found = []
+    for line in drafts:
+        numbers, proofs = numbers_in(category, line.answers), evidence.get(line.id, {})
+        lacks = len(list_problems(category, line.answers, numbers=numbers, evidence=proofs))
+        is_returned = line.first_submitted_at is not None
+        found.append({"name": name, "step": line.step, "returned": is_returned, "lacks": lacks})
     return found + [{"name": name}] * max(0, category.limit - len(here))
 
 
