@@ -21,15 +21,17 @@ MOST_DIGITS = 15  # of a number that a cell keeps exactly
 
 def draw_input(
     sheet: FormSheet, row: int, column: int, field: Field, text: str, *, language: str, locked: bool = False,
-    in_table: bool = False,
+    in_table: bool = False, asks: bool = True,
 ) -> None:  # fmt: skip
-    """A cell for the answer to `field`, with what is stored; locked it only shows."""
+    """A cell for the answer to `field`, with what is stored; locked it only shows. Not `asks`: the caller says for a
+    whole column what it takes."""
     value, look = value_of(field, text, language=language), look_of(field, language)
     if locked:
         sheet.put(row, column, value, SHUT.but(format=look.format))
         return
     sheet.input(row, column, value, look)
-    sheet.allow(row, column, allowed_in(field, language=language, in_table=in_table))
+    if asks:
+        sheet.allow(row, column, allowed_in(field, language=language, in_table=in_table))
 
 
 def look_of(field: Field, language: str) -> Look:

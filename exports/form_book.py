@@ -8,6 +8,7 @@ openpyxl (the contract in setup.cfg names both). Texts, sheet names and looks ar
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,12 +100,12 @@ class FormSheet:
 
     def input(self, row: int, column: int, value: Value | None, look: Look) -> None:
         """A cell that may be typed into, with what stands in it so far."""
-        self._fill(row, column, value, look)
-        self._worksheet.cell(row, column).protection = Protection(locked=False)
+        self._fill(row, column, value, look, locked=False)
 
-    def allow(self, row: int, column: int, allowed: Allowed) -> None:
-        """Let the program that opens the sheet refuse what does not fit here, and say what does."""
-        cell = f"{letter_of(column)}{row}"
+    def allow(self, row: int, column: int, allowed: Allowed, *, rows: int = 1) -> None:
+        """Let the program that opens the sheet refuse what does not fit here (or in `rows` rows), and say what does."""
+        letter = letter_of(column)
+        cell = f"{letter}{row}"
         if allowed.is_list:
             formula = allowed.listed_at or f'"{",".join(allowed.choices)}"'
         else:
@@ -119,7 +120,7 @@ class FormSheet:
             rule.error, rule.prompt = _cut(allowed.refusal, MOST_PROMPT), _cut(allowed.prompt, MOST_PROMPT)
             self._asked[allowed, formula] = rule
             self._worksheet.add_data_validation(rule)
-        rule.add(cell)
+        rule.add(cell if rows == 1 else f"{cell}:{letter}{row + rows - 1}")
 
     def remark(self, row: int, column: int, text: str) -> None:
         """A remark that shows when the pointer rests on the cell."""
@@ -142,10 +143,10 @@ class FormSheet:
             self._worksheet.col_breaks = ColBreak()
         self._worksheet.col_breaks.append(Break(id=column))
 
-    def _fill(self, row: int, column: int, value: Value | None, look: Look) -> None:
+    def _fill(self, row: int, column: int, value: Value | None, look: Look, *, locked: bool = True) -> None:
         if not (value is None or type(value) in (str, int, Decimal, date)):
             raise CannotWrite(f"{type(value).__name__} is not for a cell of a form: text, int, Decimal or date are")
-        cell = self._style(row, column, look)
+        cell = self._style(row, column, look, locked=locked)
         if isinstance(value, str):
             cell.value = cell_text(value) or None
             if cell.value is not None:
@@ -153,9 +154,16 @@ class FormSheet:
         else:
             cell.value = value
 
-    def _style(self, row: int, column: int, look: Look) -> Any:
-        cell = self._worksheet.cell(row, column)
-        dress(cell, look)
+    def _style(self, row: int, column: int, look: Look, *, locked: bool = True) -> Any:
+        """The cell, dressed: once for each look of a book, for openpyxl takes its time over it."""
+        cell, known = self._worksheet.cell(row, column), self._book.dressed.get((look, locked))
+        if known is None:
+            dress(cell, look)
+            if not locked:
+                cell.protection = Protection(locked=False)
+            self._book.dressed[look, locked] = copy(cell._style)
+        else:
+            cell._style = copy(known)
         return cell
 
 
@@ -178,6 +186,7 @@ class FormBook:
         book.remove(book.active)
         self._book = book
         self._sheets: list[FormSheet] = []
+        self.dressed: dict[tuple[Look, bool], Any] = {}
         write_in_thai(book)
         book.security = WorkbookProtection(lockStructure=True)
         properties = book.properties

@@ -6,6 +6,7 @@ import sys
 import click
 
 from award.cli.account import account
+from award.cli.entries import entries
 from award.cli.evidence import evidence
 from award.cli.ledger import ledger, package
 from award.cli.person import person, tidy
@@ -24,6 +25,6 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-ON_FILES_AND_RECORDS = (rank, rules, sheet, whatif, files, evidence, ledger, package)
+ON_FILES_AND_RECORDS = (rank, rules, sheet, whatif, files, entries, evidence, ledger, package)
 for command in (*ON_FILES_AND_RECORDS, start, serve, check, backup, upgrade, demo, person, tidy, account):
     main.add_command(command)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from award.answers.plain import clean_text
+from award.answers.plain import clean_text, plain_number
 from award.answers.tidy import tidy_changes, tidy_label
 from award.entry_sheets.problems import MEND, Problems, Speak, says_of
 from award.entry_sheets.questions import LABEL
 from award.errors import Invalid
+from award.score_sheets.preview import same_note
 from award.score_sheets.problems import cell_name
 from award.tables.book_file import BookSheet
 from award.tables.refusing import TURNED
@@ -97,6 +98,14 @@ class Reader:
             )
         said = TICKS.get(text) or TICKS.get(text.lower())
         return "" if in_table and said == "no" else said
+
+
+def still_says(field: Field, text: str, stored: str) -> bool:
+    """Whether a cell still says what is stored: programs differ in how they end lines and keep blanks and zeros."""
+    if field.type in ("integer", "decimal") and (number := plain_number(text)) is not None:
+        return number == plain_number(stored)
+    shown = {stored, *(spoken(field, stored, language=language) for language in ("th", "en"))}
+    return any(same_note(each, text) for each in shown)
 
 
 def spoken(field: Field, text: str, *, language: str) -> str:

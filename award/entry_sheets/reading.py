@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from award.answers.check import Problem, list_problems, place_of
-from award.entry_sheets.cells import Reader, spoken
+from award.entry_sheets.cells import Reader, spoken, still_says
 from award.entry_sheets.identity import compare, read_identity
 from award.entry_sheets.page import filled_rows, is_in_place, note_strays, questions
 from award.entry_sheets.preview import Change, Preview, Stored
 from award.entry_sheets.problems import MEND, Problems, Speak
 from award.entry_sheets.questions import LABEL, parts_in
 from award.entry_sheets.rows import Row, merge_rows
+from award.entry_sheets.table_changes import Cells, table_changes
 from award.evaluation import numbers_in
-from award.score_sheets.preview import same_note
 from award.score_sheets.problems import cell_name
 from award.tables.book_file import Book, BookSheet, read_book
 from exports.entry_book_layout import ABOUT, EntryBook, Identity, PartPage, TablePage, pages_of
@@ -24,8 +24,6 @@ LOCKED = Words(
     "คำถามนี้ล็อกอยู่ ผู้จัดเปิดให้แก้เฉพาะบางข้อ", "This question is locked: the organizer opened single questions only."
 )
 PUT_BACK = Words("ใส่ค่าเดิมคืน แล้วเลือกไฟล์อีกครั้ง", "Put back what stood there, then choose the file again.")
-REMOVED = Words("ลบแถวนี้", "row taken away")
-Cells = dict[str, tuple[str, str]]  # place of a problem -> (sheet, cell)
 
 
 def read_entry_book(
@@ -108,9 +106,9 @@ class _Reading:
         self.cells[place_of(field.code)] = page.name, cell_name(row, column)
         text = self.reader.text(page, row, column)
         now, then = self._stored(field.code), self._then(field.code)
-        if text is None or self._says(field, text, now):
+        if text is None or still_says(field, text, now):
             return
-        if then is not None and self._says(field, text, then):
+        if then is not None and still_says(field, text, then):
             self.kept.append(field.label)
             return
         value = self.reader.value(field, text, page, row, column)
@@ -132,11 +130,6 @@ class _Reading:
         if self.stored.then is None:
             return None
         return self.stored.then.label if code == LABEL else str(self.stored.then.answers.get(code) or "")
-
-    def _says(self, field: Field, text: str, stored: str) -> bool:
-        """Whether a cell still says what is stored: programs differ in how they end lines and keep blanks."""
-        shown = {stored, *(spoken(field, stored, language=language) for language in ("th", "en"))}
-        return any(same_note(each, text) for each in shown)
 
     # One table --------------------------------------------------------------------------------------------------------
 
@@ -168,47 +161,16 @@ class _Reading:
         if table.code in self.stored.locked:
             self.problems.add(page.name, "", "locked", LOCKED, PUT_BACK)
             return
-        self._row_changes(page, layout, now, merged.rows, dict(zip(texts, found, strict=False)), merged.replaced)
+        numbered = dict(zip(texts, found, strict=False))
+        changes, places = table_changes(
+            page.name, table, layout.column_of, now=now, merged=merged, found=numbered, language=self.language
+        )
+        self.changes += changes
+        self.cells |= places
         self.values[table.code] = merged.rows
 
     def _rows(self, answers: Mapping[str, Any], table: Field) -> list[Row]:
         return [dict(row) for row in answers.get(table.code) or ()]
-
-    def _row_changes(
-        self, page: BookSheet, layout: TablePage, now: Sequence[Row], rows: Sequence[Row], found: Mapping[int, Row],
-        replaced: frozenset[str],
-    ) -> None:  # fmt: skip
-        """Every cell of the rows that differs from what is stored; a row taken away as one change."""
-        table, key = layout.field, layout.field.columns[0].code
-        by_name = all(len({row.get(key) for row in each}) == len(each) for each in (now, rows))
-
-        def named(number: int, row: Row) -> str:
-            return row.get(key, "") if by_name else str(number)
-
-        before = {named(number, row): row for number, row in enumerate(now)}
-        after = {named(number, row): row for number, row in enumerate(rows)}
-        for number, (name, row) in enumerate(after.items()):
-            at = next((place for place, each in found.items() if each == row), 0)
-            for column in table.columns:
-                cell = cell_name(at, layout.column_of[column.code]) if at else ""
-                self.cells[place_of(table.code, number, column.code)] = page.name, cell
-                old, new = (each.get(column.code, "") for each in (before.get(name, {}), row))
-                if old != new:
-                    self._cell_change(table, column, page, cell, old, new, row.get(key, ""), replaced)
-        for name, row in before.items():
-            if name not in after:
-                label = _of_row(table, row.get(key, ""), REMOVED)
-                told = " · ".join(row[column.code] for column in table.columns if row.get(column.code))
-                since = row.get(key, "") in replaced
-                self.changes.append(Change(table.code, label, page.name, "", told, "", since))
-
-    def _cell_change(
-        self, table: Field, column: Field, page: BookSheet, cell: str, old: str, new: str, name: str,
-        replaced: frozenset[str],
-    ) -> None:  # fmt: skip
-        was, comes = (spoken(column, each, language=self.language) for each in (old, new))
-        label = _of_row(table, name, column.label)
-        self.changes.append(Change(table.code, label, page.name, cell, was, comes, overwrites=name in replaced))
 
     # The whole --------------------------------------------------------------------------------------------------------
 
@@ -233,9 +195,3 @@ class _Reading:
             self.category, answers, numbers=numbers, evidence=self.stored.evidence, districts=self.stored.districts
         )
         return [each for each in found if each.kind == "wrong"]
-
-
-def _of_row(table: Field, name: str, what: Words) -> Words:
-    return Words(
-        f"{table.label.th} “{name}”: {what.th}", f"{table.label.in_language('en')} “{name}”: {what.in_language('en')}"
-    )

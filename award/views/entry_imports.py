@@ -1,0 +1,135 @@
+"""An organizer brings in many entries at once: template out, filled file in, a dry run, then each entry by itself."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+
+from flask import Blueprint, current_app, g, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from award.actions.imports import EntryToImport, Imported, import_entry, to_import
+from award.entry_sheets.many_plan import Planned
+from award.entry_sheets.round import Round, book_of, plan_import, read_round
+from award.errors import N_, Invalid, NotFound, Refusal
+from award.forms.entry_imports import ConfirmedRow, read_rows, seal_rows
+from award.forms.scoring import read_key
+from award.policy import is_organizer
+from award.tables.refusing import HOSTILE, MAX_BYTES
+from award.views.context import current_actor, new_key, reading, site
+from award.views.entry_sheets import XLSX, spoken
+from award.views.guard import guard
+from award.views.language import current_language, said, sentence
+from award.views.limits import BOOKS, limited
+from exports.entry_book_many import many_book
+from scoring_rules.problems import FactsRefused, Problem
+
+pages = Blueprint("entry_imports", __name__, url_prefix="/e/import")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row: imported, or why not."""
+
+    place: str
+    label: str
+    imported: Imported | None
+    refused: str
+
+
+@pages.get("")
+@guard(is_organizer)
+def page() -> ResponseReturnValue:
+    """Where the template is fetched and the filled file brought."""
+    return _show_page()
+
+
+@pages.get("/template.xlsx")
+@guard(is_organizer)
+@limited(BOOKS)
+def template() -> ResponseReturnValue:
+    """The workbook of the round: a row for each open entry and for each that may still be begun."""
+    book = book_of(_round(), made_at=site().clock.now(), language=current_language())
+    return send_file(
+        BytesIO(many_book(book)), mimetype=XLSX, as_attachment=True, download_name=f"import-{book.cycle}.xlsx",
+        etag=False, max_age=0,
+    )  # fmt: skip
+
+
+@pages.post("")
+@guard(is_organizer)
+@limited(BOOKS)
+def dry_run() -> ResponseReturnValue:
+    """Every row with what it would begin or change, or why it may not. Nothing is stored."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        return _show_page(status=422, refused=sentence(N_("Choose the filled file first."), {}))
+    try:
+        planned = plan_import(
+            reading(), _round(), upload.stream.read(MAX_BYTES + 1), name=upload.filename, speak=spoken,
+            language=current_language(),
+        )  # fmt: skip
+        ready = [each for each in planned if each.is_ready]
+        rows = [_confirmed(each) for each in ready]
+        sealed = seal_rows(_secret(), user_id=current_actor().user_id, rows=rows) if rows else ""
+    except FactsRefused as refused:
+        codes = [each.code for each in refused.problems]
+        g.refused = next((code for code in codes if code in HOSTILE), codes[0])
+        return _show_page(status=422, problems=refused.problems)
+    except Invalid as refusal:
+        return _show_page(status=422, refused=said(refusal))
+    return render_template(
+        "entry_sheets/import_preview.html", planned=planned, ready=ready, sealed=sealed, key=new_key(),
+        name=upload.filename, new=sum(each.entry is None for each in ready),
+        refused=[each for each in planned if each.problems],
+        same=sum(not each.problems and not each.is_ready for each in planned),
+    )  # fmt: skip
+
+
+@pages.post("/store")
+@guard(is_organizer)
+def store() -> ResponseReturnValue:
+    """Imports what the dry run showed, each entry whole or not at all; answers what became of each."""
+    try:
+        rows = read_rows(_secret(), user_id=current_actor().user_id, text=request.form.get("changes", ""))
+        if any(row.overwrites for row in rows) and request.form.get("overwrite") != "yes":
+            raise Invalid(
+                N_("Nothing was stored: say that the file counts where answers were saved since, or choose another.")
+            )
+        key = read_key(request.form.get("key"))
+    except Invalid as refusal:
+        return _show_page(status=refusal.status, refused=said(refusal))
+    outcomes = [_import(row, key=f"{key[:40]}-{number}") for number, row in enumerate(rows)]
+    done = [each for each in outcomes if each.imported]
+    return render_template("entry_sheets/import_report.html", outcomes=outcomes, done=done)
+
+
+def _import(row: ConfirmedRow, *, key: str) -> Outcome:
+    asked = EntryToImport(
+        row.adoption_id, row.category, row.province_code, row.entry_id, row.label, row.base_revision, row.values
+    )
+    try:
+        done = import_entry(site().database, site().clock, actor=current_actor(), row=asked, key=key)
+    except Refusal as refusal:
+        return Outcome(row.place, row.label, None, said(refusal))
+    return Outcome(row.place, row.label, done, "")
+
+
+def _confirmed(planned: Planned) -> ConfirmedRow:
+    row = asdict(to_import(planned))
+    return ConfirmedRow(**row, overwrites=planned.overwrites, place=f"{planned.sheet}!{planned.row}")
+
+
+def _round() -> Round:
+    found = read_round(reading(), now=site().clock.now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
+
+
+def _show_page(*, status: int = 200, refused: str = "", problems: Sequence[Problem] = ()) -> ResponseReturnValue:
+    found = read_round(reading(), now=site().clock.now())
+    return render_template("entry_sheets/import.html", round=found, refused=refused, problems=problems), status
