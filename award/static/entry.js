@@ -31,6 +31,7 @@ const outbox = new Outbox({
       if (same(value, known[code])) outbox.drop(code); // it had arrived; only the answer was lost
       else show(code, value);
     }
+    if (outbox.unsent === 0) outbox.show("saved", "");
   },
 });
 
