@@ -14,9 +14,12 @@ from waitress import serve
 
 from award.db.engine import JOURNAL, SYNCHRONOUS
 
+PAGE = f"<!doctype html>{'<p>ข้อความสมมติ</p>' * 1000}"  # some forty KiB that cost nothing to make
+
 
 def bare_app(file: Path) -> Flask:
-    """`POST /save` stores what was sent and answers once it is on the disk; `GET /` answers a few bytes."""
+    """`POST /save` stores what was sent and answers once it is on the disk; `GET /` answers a few
+    bytes, `GET /page` as many as a list has."""
     app = Flask("bare")
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA journal_mode={JOURNAL}")
@@ -32,6 +35,10 @@ def bare_app(file: Path) -> Flask:
             connection.execute("INSERT INTO saved (key, changes) VALUES (?, ?)", (sent["key"], str(sent["changes"])))
             connection.execute("COMMIT")
         return jsonify(saved=True)
+
+    @app.get("/page")
+    def page() -> ResponseReturnValue:
+        return PAGE
 
     @app.get("/")
     def index() -> ResponseReturnValue:

@@ -139,7 +139,7 @@ def list_page_of_entries(
         .join(Province, Province.code == Entry.province_code)
         .where(*wanted).order_by(*order).limit(ENTRIES).offset(start)
     ).all()  # fmt: skip
-    return Page(tuple(LongLine(EntryLine(*row[:13], deadline_at), *row[13:]) for row in lines), found, number)
+    return Page(tuple(LongLine(EntryLine(*[*row[:13], deadline_at]), *row[13:]) for row in lines), found, number)
 
 
 def _within(page: int, found: int) -> int:

@@ -233,7 +233,7 @@ def _entries(
     by_name: Group[tuple[int, bool]] = _chosen(words, texts, lambda refs, near: [(ref, ref in near) for ref in refs])
     named = Entry.id.in_([ref for ref, _ in by_name.hits])
     hits: dict[int, Any] = {row.id: row for row in db.execute(_ENTRY_HITS.where(named, seen_by(actor)))}
-    shown = [EntryHit(*hits[ref], near) for ref, near in by_name.hits if ref in hits]
+    shown = [EntryHit(*[*hits[ref], near]) for ref, near in by_name.hits if ref in hits]
     receipt = _has_receipt(typed)
     asked = _ENTRY_HITS.where(seen_by(actor), receipt).limit(SHOWN) if receipt is not None else None
     by_receipt = [EntryHit(*row) for row in db.execute(asked)] if asked is not None else []
