@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, text, tuple_, update
 
 from award.actions.links import sha256_of
 from award.actions.privacy_day import empty_day, remove_photos
+from award.actions.privacy_office import empty_office
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.accounts import Authenticator, FailedSignIn, OneTimeLink, Passkey, RecoveryCode, WaitingStep
@@ -36,10 +37,10 @@ ERASED = "ลบตามคำขอของเจ้าของข้อม�
 NAMELESS = {"title_th": "บัญชีที่ลบข้อมูลแล้ว", "title_en": "Erased account"}
 FORMER = {"title_th": "ผู้เคยดำรงหน้าที่", "title_en": "Former holder of this duty"}
 # Not the person's own words: an entry's stand in the entry, which is the province's; why a published result was
-# withdrawn, or a slot moved, was said to everybody.
+# withdrawn, a slot moved, or what a province is to do about a remark, was said to everybody whom it concerns.
 OF_THE_PROVINCE = ("label", "url")
 OPENS_ENTRIES = ("return_entry", "extend_entry", "return_questions")
-TOLD_EVERYBODY = ("withdraw_publication", "move_slot", "drop_slot")
+TOLD_EVERYBODY = ("withdraw_publication", "move_slot", "drop_slot", "begin_follow_up")
 OPENS_DOORS = (SignIn, OneTimeLink, Authenticator, RecoveryCode, Passkey, WaitingStep, Identity, MailOut)
 WAITING = (Erasure.done_at.is_(None), Erasure.withdrawn_at.is_(None))
 MACHINE = Actor(user_id=0, login="", title_th="", title_en="")  # whoever sits at the machine's own command line
@@ -169,6 +170,7 @@ def _erase(u: Unit, user_id: int) -> Erased:
     returned = [str(act.body["entry"]) for act in acts if act.verb in OPENS_ENTRIES]
     _empty_tables(u, user_id, tenures, {each.text for each in about}, returned)
     photos = empty_day(u, user_id, tenures, acts, erased=ERASED)
+    empty_office(u, user_id, erased=ERASED)
     _make_nameless(u, user_id)
     frozen = count_frozen(u.db, [each.text for each in about])
     receipt = u.record("erase_person", {"person": f"u{user_id}", "texts": texts, "frozen": frozen})

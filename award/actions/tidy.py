@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from award.actions.privacy import MACHINE
+from award.actions.privacy_office import let_go_of_mails
 from award.actions.unit import unit
 from award.clock import Clock
 from award.config import Keeping
@@ -24,6 +25,7 @@ from award.db.evidence_files import EvidenceFiles
 from award.db.ledger import LedgerLine, LedgerText
 from award.db.log_files import closed_logs, utc_now
 from award.db.mail import MailOut
+from award.db.office import Approval, ColleagueNote, Presence, SectionOwner
 from award.db.papers import PaperSheet
 from award.db.people import SignIn
 from award.db.uploads import Upload
@@ -67,6 +69,8 @@ def tidy(
         with unit(database, clock, actor=MACHINE) as u:
             gone = _rows(u.db, u.now, keeping) + _drafts(u.db, u.now, keeping)
             for table, _what, condition in _too_old(u.now, keeping):
+                if table is MailOut:
+                    let_go_of_mails(u, condition)
                 u.db.execute(delete(table).where(condition))
             unused = _empty_drafts(u.db, u.now, keeping)
             u.record("tidy", {old.what: old.count for old in gone if old.count})
@@ -160,6 +164,9 @@ def _empty_drafts(db: Session, now: datetime, keeping: Keeping) -> set[str]:
         held |= {sha256 for sha256 in db.execute(pieces).scalars() if sha256}
         db.execute(delete(Evidence).where(Evidence.entry_id == entry_id))
         db.execute(delete(EntryRevision).where(EntryRevision.entry_id == entry_id))
+        for table in (ColleagueNote, SectionOwner, Presence):
+            db.execute(delete(table).where(table.entry_id == entry_id))
+        db.execute(update(Approval).where(Approval.entry_id == entry_id, Approval.note != "").values(note=EMPTIED))
         db.execute(update(Entry).where(Entry.id == entry_id).values(answers="{}", label=EMPTIED))
         lines = select(LedgerLine.seq).where(
             LedgerLine.log == LedgerText.log, LedgerLine.seq == LedgerText.seq,

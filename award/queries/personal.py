@@ -16,30 +16,36 @@ from sqlalchemy.orm import Session
 
 from award.db.accounts import Authenticator, OneTimeLink, Passkey, RecoveryCode, WaitingStep
 from award.db.agenda import DroppedSlot, PracticeCard, SlotMove
+from award.db.checking import EntryCheck, FollowUp, FollowUpAct, LateRequest, ReturnedQuestion
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import SITE, LedgerLine, LedgerText, alias, list_heads
 from award.db.live import Attendance, Declaration, MinutesNote, Phase, Ready, ReopeningRequest, Sighting
 from award.db.log_files import lines_of
 from award.db.mail import MailOut
+from award.db.office import Approval, ColleagueNote, Presence, SectionOwner
 from award.db.papers import PaperSheet
 from award.db.people import Duty, Identity, SignIn, User
 from award.db.privacy import Erasure
 from award.db.ranking import Publication, RankingRun, Resolution
+from award.db.reminders import Chaser, Reminder, ReminderTo
 from award.db.scoring import Assignment, Mark, Reopening
+from award.db.uploads import Upload
 from award.queries.file_reads import list_reads_by_person
 from award.queries.tenures import Tenure, Tenures, list_tenures
 
 # What opens a door is not handed out, not even to the person: a file of it may be lost.
 SECRET = frozenset({
     "password_hash", "secret", "sha256", "token_sha256", "challenge", "credential_id", "public_key", "sign_count",
-    "last_step", "text", "seal",
+    "last_step", "text", "seal", "token",
 })  # fmt: skip
 # The province's or the committee's own, not the person's who pressed the button.
+# Tables whose column "text" is what the person wrote, and nothing that opens a door.
+OWN_TEXT = frozenset({"colleague_note", "follow_up_act"})
 NOT_PERSONAL = frozenset({"answers", "facts", "result", "rules_text"})
 ONLY_OWN = frozenset({
     "cards", "marks", "reopenings", "texts", "texts_about", "attendance", "declarations", "paper_sheets",
-    "paper_entered", "reopening_requests", "minutes_notes", "practice_cards",
+    "paper_entered", "reopening_requests", "minutes_notes", "practice_cards", "colleague_notes",
 })  # fmt: skip
 KEPT, DELETED, NAMELESS, EMPTIED = "kept", "deleted", "nameless", "emptied"
 
@@ -84,6 +90,27 @@ HOLDINGS = (
     _place("entries_sent", "ผลงานที่กดส่ง", "Entries sent", KEPT, Entry.submitted_by_id),
     _place("entries_saved", "ร่างผลงานที่บันทึก", "Versions of entries saved", KEPT, EntryRevision.saved_by_id),
     _place("evidence", "หลักฐานที่แนบ", "Evidence attached", KEPT, Evidence.added_by_id),
+    _place("uploads", "ไฟล์ที่อยู่ระหว่างส่ง", "Files on their way in", DELETED, Upload.user_id),
+    _place("withdrawals", "ผลงานที่ถอน", "Entries withdrawn", EMPTIED, Entry.withdrawn_by_id),
+    _place("sections", "ส่วนของผลงานที่รับผิดชอบ หรือมอบหมาย", "Sections of entries answered for or given out", KEPT,
+           SectionOwner.user_id, SectionOwner.by_id),
+    _place("presence", "เวลาที่เปิดแบบกรอกครั้งสุดท้าย", "When a form was open last", DELETED, Presence.user_id),
+    _place("colleague_notes", "โน้ตถึงเพื่อนร่วมงาน", "Notes to colleagues", EMPTIED, ColleagueNote.by_id),
+    _place("approvals", "การเสนอและเห็นชอบผลงาน", "Entries sent on, approved or handed back", EMPTIED,
+           Approval.by_id, Approval.duty_id),
+    _place("late_requests", "คำขอส่งล่าช้า", "Requests to send late", EMPTIED, LateRequest.asked_by_id),
+    _place("late_requests_decided", "คำขอส่งล่าช้าที่พิจารณา", "Requests to send late decided", EMPTIED,
+           LateRequest.decided_by_id),
+    _place("entry_checks", "ผลงานที่ตรวจ", "Entries looked through", EMPTIED, EntryCheck.by_id),
+    _place("returned_questions", "ข้อที่ส่งกลับแก้ไข", "Questions returned", EMPTIED, ReturnedQuestion.by_id),
+    _place("follow_ups", "ข้อเสนอแนะที่รับผิดชอบ", "Follow-ups of remarks answered for", KEPT, FollowUp.owner_id),
+    _place("follow_up_acts", "สิ่งที่เขียนหรือทำกับข้อเสนอแนะ", "What was written or done about follow-ups", EMPTIED,
+           FollowUpAct.by_id),
+    _place("provinces_followed", "จังหวัดที่ติดตาม หรือมอบหมายให้ติดตาม", "Provinces followed up, or given to somebody",
+           EMPTIED, Chaser.user_id, Chaser.by_id),
+    _place("reminders", "หนังสือเตือนที่จัดทำหรือส่ง", "Reminders written or sent", KEPT,
+           Reminder.made_by_id, Reminder.sent_by_id),
+    _place("reminded", "หนังสือเตือนที่ส่งถึง", "Reminders addressed to this person", KEPT, ReminderTo.user_id),
     _place("erasures", "การลบข้อมูลที่เสนอหรือยืนยัน หรือที่มีผู้เสนอให้",
            "Erasures proposed or confirmed, by or for this person", KEPT,
            Erasure.user_id, Erasure.proposed_by_id, Erasure.confirmed_by_id),
@@ -208,7 +235,8 @@ def _log_lines(logs: Path, code: str) -> list[Section]:
 
 def _rows(db: Session, holding: Holding, user_id: int, tenures: Tenures) -> Iterator[dict[str, Any]]:
     table = holding.table
-    shown = [column for column in table.columns if column.name not in SECRET | NOT_PERSONAL]
+    hidden = (SECRET | NOT_PERSONAL) - ({"text"} if table.name in OWN_TEXT else set())
+    shown = [column for column in table.columns if column.name not in hidden]
     asked = select(*shown).where(_of_person(holding, user_id, tenures)).order_by(*table.primary_key)
     for row in db.execute(asked):
         yield {name: _plain(value) for name, value in row._mapping.items()}
