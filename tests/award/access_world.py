@@ -276,6 +276,10 @@ def build_world(
         assert day.save(client, card, dict.fromkeys(mark_places(category), mark) | notes).status_code == 200
         return card
 
+    day.change(
+        "insert into follow_up (entry_id, slot_id, text) values (:entry, :slot, 'ปรับปรุงลิงก์ของแบบ สขร.1')",
+        entry=entry, slot=slot,
+    )  # fmt: skip
     # Trat fills in its entry
     post("officer", f"/e/{entry}/evidence", field="declaration", file=(small_pdf(), "a.pdf"))
     post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")
@@ -304,6 +308,9 @@ def build_world(
     world.enter("open")
     freeze(site, at("8:20"))
     post("officer", f"/e/{entry}/submit")
+    freeze(site, at("8:56"))  # the deadline is over
+    asked = world.value("select id from entry where code = 'wf-a-23'")
+    post("officer", f"/late/ask/{asked}", reason="ไฟฟ้าดับทั้งอำเภอในวันสุดท้าย")
     world.keep("closed", at("9:00"))
     freeze(site, at("9:05"))
     post("chair", f"/s/slot/{slot}/open")
