@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from award.db.entries import EntryRevision
-from tests.award.build import TRAT, build_site
+from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.test_entries import entry_of, save
 from tests.award.test_entries_browser import Running, open_form, saved, signed_in, stored
+from tests.award.test_office import EARLIER, colleague, earlier_year
 
 SAVES = 60  # each of three people
-SEEN = 12_000  # milliseconds: pages ask every four seconds
+SEEN = 30_000  # milliseconds: pages ask every four seconds, on a busy machine later
 
 
 def test_three_people_save_their_questions_at_once_and_every_save_is_kept(tmp_path: Path) -> None:
@@ -127,3 +128,58 @@ def test_in_two_browsers_what_one_types_appears_with_the_other_and_nothing_is_lo
     answers = stored(running)
     assert answers["title"] == "".join(f"ก{turn} " for turn in range(10)).strip()
     assert answers["summary"] == "".join(f"ข{turn} " for turn in range(10)).strip()
+
+
+def test_colleagues_see_who_writes_where_and_leave_notes_that_appear(browser: Browser, running: Running) -> None:
+    colleague(running.site)
+    with signed_in(browser, running) as mine:
+        context = browser.new_context(viewport={"width": 360, "height": 740})
+        context.add_cookies([{"name": "language", "value": "th", "url": running.address}])
+        theirs = context.new_page()
+        theirs.goto(f"{running.address}/sign-in")
+        theirs.fill("#login", f"p{CHANTHABURI}")
+        theirs.fill("#password", running.site.round.password)
+        theirs.click("main button")
+        theirs.wait_for_url(f"{running.address}/e/")
+        open_form(mine, running)
+        open_form(theirs, running)
+        theirs.fill("#f-items_page", "https://example.test/theirs")
+        where = theirs.evaluate("document.querySelector('#f-items_page').closest('section').id.slice(2)")
+        expect(mine.locator(f"[data-here='{where}']")).to_contain_text("จันทบุรี", timeout=SEEN)
+        expect(mine.locator("#f-items_page")).to_have_value("https://example.test/theirs", timeout=SEEN)
+        expect(mine.locator("[data-question=items_page] .came")).to_be_visible()
+        mine.fill("#f-title", "พิมพ์ค้างไว้")
+        mine.click("#s-general .notes > summary")
+        mine.fill("#n-general", "โทรตามเกาะกูดวันพุธ")
+        mine.locator("#s-general").get_by_role("button", name="ฝากโน้ต").click()
+        expect(mine.locator("#s-general .note-list")).to_contain_text("เกาะกูด")
+        expect(mine.locator("#n-general")).to_have_value("")
+        expect(mine.locator("#f-title")).to_have_value("พิมพ์ค้างไว้")
+        theirs.click("#s-general .notes > summary")
+        expect(theirs.locator("#s-general .note-list")).to_contain_text("เกาะกูด", timeout=SEEN)
+        theirs.locator("#s-general .note-list button").click()
+        expect(theirs.locator("#s-general .note-list li")).to_have_count(0)
+        expect(mine.locator("#s-general .note-list li")).to_have_count(0, timeout=SEEN)
+        context.close()
+
+
+def test_last_years_answer_is_put_in_by_one_press_and_the_next_missing_question_found(
+    browser: Browser, running: Running
+) -> None:
+    earlier_year(running.site, EARLIER)
+    with signed_in(browser, running, viewport={"width": 360, "height": 740}, has_touch=True) as page:
+        open_form(page, running)
+        expect(page.locator("#f-title")).to_have_value("")
+        page.locator("[data-offer=title] summary").tap()
+        page.locator("[data-offer=title] [data-take]").tap()
+        expect(page.locator("#f-title")).to_have_value("ชื่อปีก่อน")
+        saved(page)
+        line = page.locator("[data-next-missing]")
+        before = line.text_content()
+        line.tap()
+        expect(page.locator("#f-summary")).to_be_focused()
+        page.locator("[data-offer=summary] summary").tap()
+        page.locator("[data-offer=summary] [data-take]").tap()
+        expect(line).not_to_have_text(before or "")
+        saved(page)
+    assert stored(running) == {"title": "ชื่อปีก่อน", "summary": "สรุปปีก่อน"}
