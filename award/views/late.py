@@ -98,19 +98,19 @@ def _ask(*, says: str = "", status: int = 200, **about: object) -> ResponseRetur
     return page, status
 
 
-@pages.post("/<int:asked>/decide")
-@guard(is_organizer, asked=find_late)
-def decide(asked: LateLine) -> ResponseReturnValue:
+@pages.post("/<int:late>/decide")
+@guard(is_organizer, late=find_late)
+def decide(late: LateLine) -> ResponseReturnValue:
     """Opens the entry until a moment, or says why not."""
     allowed = request.form.get("allowed") == "yes"
     try:
         until: datetime | None = moment_in(request.form) if allowed else None
         actions.decide_late(
-            site().database, site().clock, actor=current_actor(), request_id=asked.id, allowed=allowed, until=until,
+            site().database, site().clock, actor=current_actor(), request_id=late.id, allowed=allowed, until=until,
             answer=request.form.get("answer", ""), key=request.form.get("key", ""), letter=_letter_here(),
         )  # fmt: skip
     except Invalid as refusal:
-        return _list(at=asked.id, says=said(refusal), status=refusal.status)
+        return _list(at=late.id, says=said(refusal), status=refusal.status)
     return redirect(url_for("late.index"), 303)
 
 

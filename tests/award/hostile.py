@@ -35,6 +35,7 @@ IDS = {
     "panel": "select min(panel_id) from scoring_session",
     "paper": "select coalesce(max(id), 1) from paper_sheet",
     "ask": "select coalesce(max(id), 1) from reopening_request",
+    "late": "select coalesce(max(id), 1) from late_request",
     "follow_up": "select coalesce(max(id), 1) from follow_up",
     "run": "select id from ranking_run union select 1 where not exists (select 1 from ranking_run)",
     "adoption": "select min(id) from adoption",

@@ -38,7 +38,8 @@ STRUCTURE = {
     "follow_up.state", "follow_up.work_group", "follow_up_act.act",
     "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks", "entry_revision.way",
     "section_owner.section", "section_owner.work_group", "colleague_note.section", "presence.section",
-    "upload.token", "upload.field", "upload.refused",
+    "upload.token", "upload.field", "upload.refused", "cycle.approval", "entry.step", "approval.act", "approval.step",
+    "late_request.category",
 }  # fmt: skip
 WHOLE = {
     "adoption", "ledger_line", "ledger_text", "checkpoint", "ranking_run", "sign_in", "failed_sign_in", "waiting_step",

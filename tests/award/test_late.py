@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 
 from award.actions.entries import begin_entry
 from award.actions.late import ask_late, ask_late_for, decide_late
 from award.db.checking import LateRequest
 from award.db.cycles import Cycle
-from award.db.entries import Entry
+from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.scoring import Assignment
 from award.errors import Forbidden, Invalid, Locked, NotFound
 from award.ledger_check import check_ledger
@@ -29,15 +29,19 @@ def site(tmp_path: Path) -> BuiltSite:
     """One minute after the deadline; to-23 is filled in and was not sent, wf-c-23 was not begun."""
     built = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
     fill(built)
-    with built.database.writing() as db:
-        begun = select(Entry.id).where(Entry.code == "wf-c-23").scalar_subquery()
-        db.execute(delete(Assignment).where(Assignment.entry_id == begun))
-        db.execute(text("delete from entry_revision where entry_id = (select id from entry where code = 'wf-c-23')"))
-        db.execute(text("delete from evidence where entry_id = (select id from entry where code = 'wf-c-23')"))
-        db.execute(delete(Entry).where(Entry.code == "wf-c-23"))
-        db.commit()
+    unbegin(built)
     built.clock.set(deadline(built) + timedelta(minutes=1))
     return built
+
+
+def unbegin(site: BuiltSite, code: str = "wf-c-23") -> None:
+    """The province has not begun this entry."""
+    with site.database.writing() as db:
+        begun = select(Entry.id).where(Entry.code == code).scalar_subquery()
+        for table in (Assignment, EntryRevision, Evidence):
+            db.execute(delete(table).where(table.entry_id == begun))
+        db.execute(delete(Entry).where(Entry.code == code))
+        db.commit()
 
 
 def deadline(site: BuiltSite) -> datetime:
