@@ -151,7 +151,7 @@ def _in_state(state: str, deadline_at: datetime) -> list[ColumnElement[bool]]:
     known: dict[str, list[Any]] = {
         "draft": [Entry.state == "draft", Entry.step == ""],
         "rising": [Entry.state == "draft", Entry.step != ""],
-        "sent": [Entry.state == "submitted"],
+        "sent": [Entry.state.in_(("submitted", "not_presented"))],
         "late": [Entry.submitted_at.is_not(None), first >= deadline_at.replace(microsecond=0) + timedelta(seconds=1)],
         "not_presented": [Entry.state == "not_presented"],
         "withdrawn": [Entry.state == "withdrawn"],
