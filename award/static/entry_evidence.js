@@ -54,8 +54,11 @@ function lineOf(row, queue) {
   const away = button(texts.awayButton, () => queue.drop(row));
   const said = made("p", "on-the-way-said");
   said.setAttribute("role", "status");
-  line.append(made("p", "on-the-way-name", row.name), bar, said, again, away);
-  Object.assign(line, { bar, said, again });
+  const amount = made("span", "on-the-way-amount");
+  const name = made("p", "on-the-way-name", `${row.name} `);
+  name.append(amount);
+  line.append(name, bar, said, again, away);
+  Object.assign(line, { bar, said, again, amount });
   const list = questionOf(row.field).querySelector("[data-on-the-way]");
   list.append(line);
   list.hidden = false;
@@ -69,7 +72,8 @@ function tell(row, queue) {
   const percent = row.size > 0 ? Math.floor((row.came * 100) / row.size) : 0;
   line.bar.value = percent;
   line.bar.hidden = row.state === "refused";
-  line.bar.textContent = `${percent}%`;
+  const mb = (bytes) => (bytes / MB).toFixed(1);
+  line.amount.textContent = `${mb(row.came)} / ${mb(row.size)} MB`;
   const name = { "signed-out": "signedOut" }[row.state] ?? row.state;
   const said = row.state === "refused" ? row.error : (texts[name] ?? "");
   if (line.said.textContent !== said) line.said.textContent = said; // each state is said once, not each percent
