@@ -188,9 +188,9 @@ MADE_BOOKS: dict[str, tuple[bytes, str, str]] = {
     ),
     "sheet_too_large": (
         saved(*[["x"]] * 5001),
-        "sheet: แผ่นงานยาวถึงแถว 5,001 คอลัมน์ 1 เกินที่ใบให้คะแนนมีได้ ใช้ไฟล์ใบให้คะแนนที่ดาวน์โหลด",
-        "sheet: A sheet reaches row 5,001, column 1: more than a score sheet has. "
-        "Use the score sheet that was downloaded.",
+        "sheet: แผ่นงานยาวถึงแถว 5,001 คอลัมน์ 1 เกินที่แบบกรอกของระบบมีได้ ใช้ไฟล์ที่ดาวน์โหลดจากระบบ",
+        "sheet: A sheet reaches row 5,001, column 1: more than a form of this site has. "
+        "Use the file that was downloaded.",
     ),
 }
 MADE_NAMED = {

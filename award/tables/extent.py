@@ -26,7 +26,7 @@ class Extent:
             raise _too_far(f"แฟ้มมี {self.sheets:,} แผ่น", f"The file has {self.sheets:,} sheets")
 
     def reach(self, rows: int, columns: int) -> None:
-        """A cell stands there. Raises Wrong where the book reaches farther than any score sheet."""
+        """A cell stands there. Raises Wrong where the book reaches farther than any form."""
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
         if rows > MOST_ROWS or columns > MOST_COLUMNS or self.before + self.rows * self.columns > MOST_CELLS:
             place = f"{self.rows:,}", f"{self.columns:,}"
@@ -44,6 +44,6 @@ class Extent:
 def _too_far(thai: str, english: str) -> Wrong:
     return Wrong(
         "sheet_too_large",
-        Words(f"{thai} เกินที่ใบให้คะแนนมีได้", f"{english}: more than a score sheet has."),
-        Words("ใช้ไฟล์ใบให้คะแนนที่ดาวน์โหลด", "Use the score sheet that was downloaded."),
+        Words(f"{thai} เกินที่แบบกรอกของระบบมีได้", f"{english}: more than a form of this site has."),
+        Words("ใช้ไฟล์ที่ดาวน์โหลดจากระบบ", "Use the file that was downloaded."),
     )

@@ -67,7 +67,7 @@ def put(book: Workbook, place: tuple[str, str], value: Any) -> None:
     """Types a value; a text is a text, whatever it begins with."""
     cell = book[place[0]][place[1]]
     cell.value = value
-    if isinstance(value, str) and not value.startswith("=HYPERLINK"):
+    if isinstance(value, str) and not value.startswith(("=HYPERLINK", "#REF!")):
         cell.data_type = "s"
 
 
