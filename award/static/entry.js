@@ -10,7 +10,10 @@ import { isFirstVisit, Outbox } from "./saving.js";
 
 const form = document.getElementById("answers");
 const message = document.getElementById("message");
-const same = (one, other) => JSON.stringify(one || "") === JSON.stringify(other || "");
+// Rows are the same whatever the order in which their cells were written down; no rows and nothing are, too.
+const inOrder = (value) => (Array.isArray(value) ? value.map((row) => Object.entries(row).sort()) : value);
+const asText = (value) => JSON.stringify(Array.isArray(value) && value.length === 0 ? "" : inOrder(value) || "");
+const same = (one, other) => asText(one) === asText(other);
 
 // What is stored, as far as this page knows: a change that was begun on something else is never just sent.
 const known = JSON.parse(form.dataset.stored);
@@ -118,6 +121,7 @@ function showState(body, waiting = outbox.changes()) {
   next.textContent = next.dataset.said.replace("{n}", String(body.todo));
   for (const [code, count] of Object.entries(body.counts)) {
     const badge = document.querySelector(`[data-count="${code}"]`);
+    if (!badge) continue; // nothing of that part was returned
     badge.hidden = count === 0;
     badge.querySelector("[data-number]").textContent = count;
   }
@@ -180,7 +184,8 @@ function dispute(code, stored, settle) {
   title.textContent = form.dataset.other;
   const text = document.createElement("p");
   text.className = "as-written";
-  text.textContent = (Array.isArray(stored) ? stored.map((row) => Object.values(row).join(" · ")).join("\n") : stored) || form.dataset.blank;
+  const cells = (row) => Object.values(row).filter((each) => each !== "yes").join(" · ");
+  text.textContent = (Array.isArray(stored) ? stored.map(cells).join("\n") : stored) || form.dataset.blank;
   const choose = (said, act) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -198,7 +203,25 @@ function dispute(code, stored, settle) {
     show(code, stored);
   });
   box.append(title, text, theirs, " ", choose(form.dataset.useMine, () => outbox.rebase(code, stored)));
+  const both = bothOf(stored, valueOf(code), place);
+  if (both) {
+    const keep = () => {
+      outbox.rebase(code, stored);
+      putValue(code, both);
+      changed(code);
+    };
+    box.append(" ", choose(form.dataset.useBoth, keep));
+  }
   place.prepend(box);
+}
+
+/** Rows of both people, or one text below the other, where a question takes that; null where it does not. */
+function bothOf(theirs, mine, place) {
+  if (Array.isArray(theirs) && Array.isArray(mine)) {
+    const both = [...theirs, ...mine.filter((row) => !theirs.some((each) => same([each], [row])))];
+    return both.length > Number(place.dataset.maxRows ?? Infinity) ? null : both;
+  }
+  return theirs && mine && place.querySelector("textarea[data-answer]") ? `${theirs}\n\n${mine}` : null;
 }
 
 // --- what the person does -------------------------------------------------------------------------------------------

@@ -183,3 +183,24 @@ def test_last_years_answer_is_put_in_by_one_press_and_the_next_missing_question_
         expect(line).not_to_have_text(before or "")
         saved(page)
     assert stored(running) == {"title": "ชื่อปีก่อน", "summary": "สรุปปีก่อน"}
+
+
+def test_rows_that_two_people_added_at_once_can_both_be_kept(browser: Browser, running: Running) -> None:
+    site, entry = running.site, entry_of(running.site, f"to-{TRAT}")
+    with signed_in(browser, running) as page:
+        open_form(page, running)
+        running.stop()
+        page.locator("[data-question=projects] [data-add-row]").click()
+        page.locator("[data-question=projects] [data-row]").last.locator("[data-answer]").first.fill("โครงการของฉัน")
+        expect(page.locator("#saving[data-now=waiting]")).to_be_visible(timeout=SEEN)
+        site.app.config["WTF_CSRF_ENABLED"] = False
+        before = json.loads(entry.answers)["projects"]
+        rows = [*before, {"name": "โครงการของเพื่อน", "d2": "yes"}]
+        assert save(site.client_as(f"p{TRAT}"), entry, {"projects": rows}).status_code == 200
+        running.start()
+        box = page.locator("[data-dispute=projects]")
+        expect(box).to_contain_text("โครงการของเพื่อน", timeout=SEEN)
+        box.get_by_role("button", name="เก็บทั้งสองฉบับ").click()
+        expect(page.locator("#saving[data-now=saved]")).to_be_visible(timeout=SEEN)
+    names = [row["name"] for row in stored(running)["projects"]]
+    assert names == [*(row["name"] for row in before), "โครงการของเพื่อน", "โครงการของฉัน"]
