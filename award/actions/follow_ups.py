@@ -25,6 +25,13 @@ from award.queries.office import list_colleagues
 from scoring_rules.words import Words
 
 LEAST, MOST = 10, 2000  # characters
+GROUPS = {  # as an act tells them, in the language of the office
+    "": "",
+    "strategy": "กลุ่มงานยุทธศาสตร์การพัฒนาชุมชน",
+    "information": "กลุ่มงานสารสนเทศการพัฒนาชุมชน",
+    "promotion": "กลุ่มงานส่งเสริมการพัฒนาชุมชน",
+    "coordination": "กลุ่มงานประสานและสนับสนุนการบริหารงานพัฒนาชุมชน",
+}
 NAMES = {
     "text": Words("สิ่งที่ต้องดำเนินการ", "What is to be done"),
     "answer": Words("คำตอบ", "Answer"),
@@ -88,7 +95,7 @@ def own_follow_up(
         if (work_group, user_id) == (found.work_group, found.owner_id):
             return
         _set(u, found, work_group=work_group, owner_id=user_id)
-        _say(u, found.id, "own")
+        _say(u, found.id, "own", GROUPS[work_group])
         body = {"follow_up": found.id, "entry": found.code, "work_group": work_group, "owner": user_id or 0}
         u.record("own_follow_up", body)
 

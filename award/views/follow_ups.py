@@ -14,7 +14,16 @@ from award.answers.plain import plain_date
 from award.db.office import WORK_GROUPS
 from award.errors import N_, Forbidden, Foreign, Invalid, Locked
 from award.evaluation import rules_of
-from award.policy import Actor, is_committee, is_officer, is_organizer, may_compare, may_read_entries, may_write_for
+from award.policy import (
+    Actor,
+    is_committee,
+    is_officer,
+    is_organizer,
+    may_compare,
+    may_read_entries,
+    may_see_runs,
+    may_write_for,
+)
 from award.queries.cycles import find_award_cycle
 from award.queries.follow_ups import (
     SHOWN,
@@ -25,7 +34,9 @@ from award.queries.follow_ups import (
     list_acts,
     list_follow_ups,
     list_judged,
+    list_of_entry,
     list_of_slot,
+    list_zone_numbers,
     may_judge,
 )
 from award.queries.office import list_colleagues
@@ -58,9 +69,16 @@ def follow_up_counts() -> Counts:
     return count_follow_ups(reading(), current_actor(), today=site().clock.today())
 
 
-@pages.app_context_processor
-def _today() -> dict[str, Any]:
-    return {"today": site().clock.today()} if request and request.blueprint in ("follow_ups", "remarks") else {}
+@pages.app_template_global("follow_ups_of")
+def follow_ups_of(entry_id: int) -> list[FoundFollowUp]:
+    """Those of one entry that the person sees, for the page of the entry."""
+    return list_of_entry(reading(), current_actor(), entry_id)
+
+
+@pages.app_template_test("overdue")
+def is_overdue(found: FoundFollowUp) -> bool:
+    """Its day is over, and its province has not answered."""
+    return found.is_overdue(site().clock.today())
 
 
 def _args(**other: Any) -> dict[str, Any]:
@@ -83,7 +101,7 @@ def index() -> ResponseReturnValue:
     lines = list_follow_ups(db, actor, today=today, shown=show, zone=zone, most=MOST, skip=(page - 1) * MOST)
     return render_template(
         "follow_ups/index.html", lines=lines, counts=counts, show=show, zone=zone, args=_args, page=page,
-        pages=pages_there,
+        pages=pages_there, zones=list_zone_numbers(db) if may_see_runs(actor) else (),
     )  # fmt: skip
 
 
