@@ -9,13 +9,12 @@ from typing import TypeVar
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from scoring_rules.exact import THAI_DIGITS
-
 T = TypeVar("T")
 LONGEST = 100  # letters of what is searched for
 MOST_WORDS = 8
 FUZZY_FROM = 4  # letters; shorter words are like too many others
 TWO_WRONG_FROM = 12
+DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _SARA_AM = "\u0e4d\u0e32", "\u0e33"
 _TONES = str.maketrans("", "", "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c")  # ็ ่ ้ ๊ ๋ ์: typed or left out at will
 _REST = re.compile(r"[^\w\u0e31-\u0e4e]|_")
@@ -28,7 +27,7 @@ _SIDE = "ฝั่ง"  # ภาคใต้ฝั่งอ่าวไทย is
 def fold(text: str) -> str:
     """The text as it is compared: small letters and Arabic digits, without blanks, signs, tone marks and ฝั่ง; จ. is
     จังหวัด. Empty where nothing of it can be searched for."""
-    plain = unicodedata.normalize("NFKC", text).replace("เเ", "แ").translate(THAI_DIGITS)
+    plain = unicodedata.normalize("NFKC", text).replace("เเ", "แ").translate(DIGITS)
     plain = _SHORT.sub(lambda found: _LONG[found[1]], plain.casefold())
     bare = plain.replace(_SIDE, "") if plain.strip() != _SIDE else plain
     return _REST.sub("", bare.translate(_TONES)).replace(*_SARA_AM)

@@ -20,8 +20,7 @@ from award.db.entries import Entry, Evidence
 from award.db.people import Duty, Province, User, Zone
 from award.policy import Actor, is_officer, may_manage_people, may_read_entries, may_see_runs
 from award.queries.entries import seen_by
-from award.queries.likeness import allowed, almost_holding, fold, holding, words_of
-from scoring_rules.exact import THAI_DIGITS
+from award.queries.likeness import DIGITS, allowed, almost_holding, fold, holding, words_of
 
 SHOWN = 20  # of each kind
 RANKED = 1000  # of those that hold the words; where there are more, they are many alike
@@ -257,7 +256,7 @@ _RECEIPT = re.compile(r"(?:#?([0-9]{1,9})[\s·]*)??([0-9a-f]{4})[\s·]*([0-9a-f]
 
 def _has_receipt(typed: str) -> ColumnElement[bool] | None:
     """`#1234 · 7f3a 91c0`, its number with # alone, or the eight signs alone; None where it reads like no receipt."""
-    told = _RECEIPT.fullmatch(" ".join(typed.translate(THAI_DIGITS).lower().split()))
+    told = _RECEIPT.fullmatch(" ".join(typed.translate(DIGITS).lower().split()))
     if told is None:
         return None
     number, first, last, alone = told.groups()
