@@ -92,4 +92,4 @@ def signed_in(
         yield person
     finally:
         context.close()
-    assert person.faults == []
+    assert person.faults == [], person.faults

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from award.queries.cycles import list_award_cycles
 from scoring_rules.rules import Category
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.filled_books import fill, place_of
-from tests.faults.program import Server, serving
+from tests.faults.program import Server, award, serving
 from tests.journeys.bad_line import BadLine
 from tests.journeys.filling import (
     PHONE,
@@ -39,8 +40,10 @@ from tests.journeys.filling import (
 from tests.journeys.living import gap
 from tests.journeys.serving import Person, signed_in
 
-OFFICER, DIRECTOR, CHIEF, ORGANIZER = "p23", "p23-director", "p23-chief", "organizer"
-NOW = "2021-07-09T09:00:00+07:00"
+OFFICER, DIRECTOR, ORGANIZER, SECOND = "p23", "p23-director", "organizer", "organizer2"
+NOW = "2021-07-19T08:15:00+07:00"
+TO_MEND = "โปรดปรับสรุปให้บอกผลเป็นตัวเลข ก่อนเสนอพัฒนาการจังหวัด"
+WHY = "ชื่อผลงานไม่ตรงกับประกาศของจังหวัด โปรดแก้ให้ตรงกัน"
 CODES = ("to-23", "cpa-23", "wf-a-23", "wf-b-23", "wf-c-23")
 NAMES = {
     "wf-a-23": "สำนักงานเลขานุการฯ อำเภอเกาะกูด จังหวัดตราด", "wf-b-23": "คณะทำงานฯ ตำบลบางปิด อำเภอแหลมงอบ จังหวัดตราด",
@@ -99,10 +102,19 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     site = build_site(tmp_path, approval="chain", live=(TRAT,), empty=(TRAT,), csrf=True)
-    with serving(site.settings.data, extra={"AWARD_NOW": "2021-07-19T08:15:00+07:00"}) as server:
+    with serving(site.settings.data, extra={"AWARD_NOW": NOW}) as server:
         line = BadLine(server.port)
         yield Office(site, server, line)
         line.close()
+
+
+@contextmanager
+def at_desks(browser: Browser, office: Office, *logins: str) -> Iterator[None]:
+    with ExitStack() as together:
+        for login in logins:
+            desk = signed_in(browser, office.line.address, login, office.site.round.password)
+            office.people[login] = together.enter_context(desk)
+        yield
 
 
 @contextmanager
@@ -115,12 +127,21 @@ def on_phones(browser: Browser, office: Office, *logins: str) -> Iterator[dict[s
 
 
 def test_five_entries_from_nothing_to_receipts(browser: Browser, office: Office, tmp_path: Path) -> None:
-    with on_phones(browser, office, OFFICER):
+    with on_phones(browser, office, OFFICER, DIRECTOR), at_desks(browser, office, ORGANIZER, SECOND):
         begin_five(office)
         the_long_form(office)
         a_file_on_a_bad_line(office)
         the_other_forms(office)
         the_workbook(office, tmp_path)
+        up_to_the_director(office)
+        the_director(office)
+        the_acting_chief(office)
+        the_chief(office)
+        one_question_comes_back(office)
+        the_receipts(office)
+    assert office.cuts == 3
+    checked = award("ledger", "check", data=office.site.settings.data, AWARD_NOW=NOW)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def begin_five(office: Office) -> None:
@@ -234,3 +255,132 @@ def bring(officer: Person, sheet: str, folder: Path, data: bytes) -> None:
     page.set_input_files("#file", file)
     tap(page.locator("form:has(#file) button.btn-primary"))
     page.wait_for_selector(".book-problems, .book-changes")
+
+
+def the_acting_chief(office: Office) -> None:
+    """The head of the office is away: one organizer proposes that a director acts for today, another confirms it."""
+    first, second = office.people[ORGANIZER], office.people[SECOND]
+    person = office.value("select id from user where login = :login", login=DIRECTOR)
+    page = first.go(f"/people/{person}/duty")
+    page.select_option("#role", "chief")
+    page.select_option("#province", TRAT)
+    page.fill("#title_th", "พัฒนาการจังหวัดตราด")
+    page.check("#acting")
+    page.fill("#from_day", "19/7/2564")
+    page.fill("#to_day", "19/7/2564")
+    page.click("main form button.btn-primary")
+    page = second.go(f"/people/{person}")
+    page.click("form[action*='/confirm'] button")
+    assert office.value("select count(*) from duty where acting and state = 'confirmed' and province_code = '23'") == 1
+
+
+def send_on(office: Office, code: str) -> None:
+    """From the form over the last look to whoever decides next."""
+    entry = office.entry(code).id
+    page = office.people[OFFICER].go(f"/e/{entry}")
+    tap(page.locator("[data-check]"))
+    page.wait_for_url("**/submit")
+    assert page.locator(".error-summary li").all_inner_texts() == []
+    for box in page.locator("main form [type=checkbox]").all():
+        box.check()
+    tap(page.locator("main form button.btn-lg"))
+    page.wait_for_url(f"**/e/{entry}")
+
+
+def up_to_the_director(office: Office) -> None:
+    """The officer sends all five on. The line is cut as the first is sent: nothing happened, and it is sent again."""
+    officer, first = office.people[OFFICER], office.entry(CODES[0]).id
+    page = officer.go(f"/e/{first}/submit")
+    for box in page.locator("main form [type=checkbox]").all():
+        box.check()
+    with office.cut(OFFICER):
+        tap(page.locator("main form button.btn-lg"))
+        page.wait_for_timeout(1500)
+        assert office.entry(CODES[0]).step == ""
+    for code in CODES:
+        send_on(office, code)
+        assert office.entry(code).step == "director"
+    page = officer.go(f"/e/{first}")
+    assert page.locator("[data-answer]").count() == 0, "what waits for approval is not changed"
+
+
+def decide(person: Person, code_label: str, *, note: str = "") -> None:
+    """From the list of what waits: reads the entry, approves it, or returns it with a note."""
+    page = person.go("/")
+    tap(page.locator(".waiting-card").filter(has_text=code_label).locator("a.btn").first)
+    page.wait_for_selector("#decide")
+    if note:
+        page.fill("#note", note)
+        tap(page.locator("form.hand-back button"))
+        page.wait_for_url("**/waiting")
+    else:
+        with page.expect_navigation():
+            tap(page.locator("form[action$='/approve'] button"))
+
+
+def the_director(office: Office) -> None:
+    """Approves on the phone; one goes back with a note that the officer finds above the questions, is mended and sent
+    on again."""
+    director, officer = office.people[DIRECTOR], office.people[OFFICER]
+    back, entry = "wf-b-23", office.entry("wf-b-23").id
+    decide(director, back, note=TO_MEND)
+    page = officer.go(f"/e/{entry}")
+    expect(page.locator("#came-back")).to_contain_text(TO_MEND)
+    page.fill("#f-summary", "ครัวเรือนสมาชิก ๑๒๐ ครัวเรือน มีรายได้เพิ่มขึ้น")
+    is_saved(page)
+    send_on(office, back)
+    for code in CODES:
+        decide(director, code)
+        assert office.entry(code).step == "chief"
+
+
+def the_chief(office: Office) -> None:
+    """The same person now acts for the head of the office, and sends all five."""
+    acting = office.people[DIRECTOR]
+    for code in CODES:
+        decide(acting, code)
+        expect(acting.page.locator(".receipt-number")).to_have_text(str(office.entry(code).receipt))
+        expect(acting.page.locator(".approvals")).to_contain_text("รักษาราชการแทน")
+        assert office.entry(code).state == "submitted"
+
+
+def one_question_comes_back(office: Office) -> None:
+    """An organizer returns a single question with a reason and a new deadline; the province mends just that."""
+    organizer, officer, acting = office.people[ORGANIZER], office.people[OFFICER], office.people[DIRECTOR]
+    entry, before = office.entry("to-23"), office.answers("to-23")
+    page = organizer.go(f"/e/check/{entry.id}")
+    page.click("#q-title .give-back summary")
+    page.fill("#reason-title", WHY)
+    page.fill("#day", "19/7/2564")
+    page.fill("#time", "16.30")
+    with page.expect_navigation():
+        page.click("form#return button")
+    assert office.entry("to-23").state == "draft"
+    page = officer.go(f"/e/{entry.id}")
+    expect(page.locator("main")).to_contain_text(WHY)
+    asked = page.locator("#answers [data-answer]:not([disabled])")
+    assert {each.get_attribute("name") for each in asked.all()} == {"title"}
+    page.fill("#f-title", "พัฒนาชุมชนใสสะอาด จังหวัดตราด ประจำปี ๒๕๖๔")
+    is_saved(page)
+    send_on(office, "to-23")
+    decide(acting, "to-23")  # whoever heads the office decides at any step
+    assert office.entry("to-23").state == "submitted"
+    assert office.entry("to-23").receipt != entry.receipt
+    changed = {code for code, value in office.answers("to-23").items() if value != before.get(code)}
+    assert changed == {"title"}
+    page = officer.go(f"/e/{entry.id}/history")
+    expect(page.locator("main")).to_contain_text("ชื่อผลงาน")
+
+
+def the_receipts(office: Office) -> None:
+    """Five receipts with number, time and fingerprint, which anybody who holds one can look up."""
+    for code in CODES:
+        page = office.people[OFFICER].go(f"/e/{office.entry(code).id}/receipt")
+        number = page.locator(".receipt-number").inner_text()
+        assert number == office.entry(code).receipt
+        found = re.fullmatch("[0-9a-f]{64}", "".join(page.locator(".fingerprint").inner_text().split()))
+        assert found is not None
+    page = office.people[OFFICER].go("/verify/receipt")
+    page.fill("#number", number)
+    tap(page.locator("main form button"))
+    expect(page.locator("main")).to_contain_text(CODES[-1])
