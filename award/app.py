@@ -10,6 +10,7 @@ from award.actions.sign_ins import actor_of_token, tell_seen
 from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
+from award.db.evidence_bucket import open_evidence
 from award.db.ledger import last_moment
 from award.gate import pass_gate
 from award.views import blueprints
@@ -33,6 +34,7 @@ from award.views.worker import tell_worker
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """The web application on the database of `settings`. Raises NotStarted in one sentence where it may not run."""
     pass_gate(settings)
+    open_evidence(settings)  # a bucket without the library for it is told now, not at the first file
     database = Database(settings.database)
     app = NumberedErrors("award", template_folder=str(TEMPLATES), static_folder=None)
     app.config.update(

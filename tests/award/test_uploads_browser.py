@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from award.db.entries import Entry, Evidence
 from award.db.uploads import Upload
 from tests.award.build import TRAT, BuiltSite, build_site
+from tests.corpus.files import PICTURES
 from tests.corpus.parts import pdf, picture
 from tests.journeys.bad_line import BadLine
 from tests.journeys.serving import serving
@@ -214,4 +216,57 @@ def test_files_are_dropped_onto_a_question(browser: Browser, reached: Reached) -
     there = page.locator("#f-declaration [data-pieces]")
     expect(there).to_contain_text("หนึ่ง.pdf")
     expect(there).to_contain_text("สอง.pdf")
+    page.context.close()
+
+
+def test_a_file_is_shown_in_the_page_once_somebody_asks_for_it(browser: Browser, reached: Reached) -> None:
+    page = opened(person(browser, reached), reached)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/preview" in request.url else None)
+    files = (("declaration", "แผน.pdf", pdf()), (PICTURES, "a.png", picture("png", size=(900, 600))))
+    for field, name, content in files:
+        choose(page, in_memory(content, name), field)
+        shown = page.locator(f"#f-{field} .preview")
+        expect(shown).to_be_visible()
+        page.wait_for_timeout(300)
+        assert asked == [], "nothing is fetched, and nobody noted as a reader, before it is opened"
+        shown.locator("summary").click()
+        image = shown.locator("img")
+        expect(image).to_have_attribute("alt", f"Preview of {name}")
+        page.wait_for_function("image => image.complete && image.naturalWidth > 100", arg=image.element_handle())
+        assert len(asked) == 1
+        asked.clear()
+    page.context.close()
+
+
+def test_two_windows_of_one_person_send_a_file_once(browser: Browser, reached: Reached) -> None:
+    content = large_pdf(3)
+    page = opened(person(browser, reached), reached)
+    reached.line.slow = MB
+    choose(page, in_memory(content), title="สองหน้าต่าง")
+    page.wait_for_function("() => document.querySelector('[data-on-the-way] progress').value > 0")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(page.locator("#f-declaration [data-pieces]")).to_contain_text("สองหน้าต่าง", timeout=LONG)
+    expect(other.locator("[data-on-the-way]").first).to_be_hidden(timeout=LONG)
+    assert [each.sha256 for each in pieces(reached.site)] == [hashlib.sha256(content).hexdigest()]
+    assert len(uploads(reached.site)) == 1
+    page.context.close()
+
+
+def test_files_on_their_way_and_shown_ones_are_accessible(browser: Browser, reached: Reached) -> None:
+    page = opened(person(browser, reached), reached)
+    choose(page, in_memory(picture("jpeg", size=(300, 200)), "a.jpg"), PICTURES)
+    page.locator(f"#f-{PICTURES} .preview summary").click()
+    reached.line.tear(3600)
+    choose(page, [in_memory(large_pdf(1)), in_memory(pdf(text="2"), "b.pdf")])
+    expect(page.locator(".on-the-way-said").first).to_contain_text("No connection")
+    for place in ("#f-declaration", f"#f-{PICTURES}"):
+        found = Axe().run(page, place).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    small = page.locator(".on-the-way button:visible").evaluate_all(
+        "all => all.filter(e => e.offsetHeight < 44).length"
+    )
+    assert small == 0, "each can be pressed with a thumb"
     page.context.close()
