@@ -61,7 +61,7 @@ __all__ = ["EntryBook", "entry_book"]
 
 WIDTHS = (16.0, 46.0, 70.0, 40.0)
 COLUMN_WIDTHS = {"yes_no": 11.0, "integer": 16.0, "decimal": 18.0, "date": 22.0, "link": 46.0, "long_text": 48.0}
-SMALL_CODE = Look(size=11, colour=MUTED)
+SMALL_CODE = Look(size=11, colour=MUTED, vertical="top")
 HINT = Look(size=13, colour=MUTED)
 FILL_IN = Words(
     "กรอกเฉพาะช่องสีเหลือง อย่าแทรก ลบ หรือย้ายแถวและคอลัมน์ ช่องที่ลบให้ว่างคือลบคำตอบนั้น",
