@@ -20,7 +20,7 @@ _TONES = str.maketrans("", "", "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c")  # ็ �
 _REST = re.compile(r"[^\w\u0e31-\u0e4e]|_")
 _SHORT = re.compile(r"(?<![\u0e00-\u0e7f.])([จอต])\.(?![\u0e00-\u0e7f]\.)\s*")
 _LONG = {"จ": "จังหวัด", "อ": "อำเภอ", "ต": "ตำบล"}
-_SIDE = "ฝั่ง"  # ภาคใต้ฝั่งอ่าวไทย is written ภาคใต้อ่าวไทย as often
+LEFT_OUT = "ฝั่ง"  # ภาคใต้ฝั่งอ่าวไทย is written ภาคใต้อ่าวไทย as often
 
 
 @lru_cache(maxsize=1 << 16)
@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     จังหวัด. Empty where nothing of it can be searched for."""
     plain = unicodedata.normalize("NFKC", text).replace("เเ", "แ").translate(DIGITS)
     plain = _SHORT.sub(lambda found: _LONG[found[1]], plain.casefold())
-    bare = plain.replace(_SIDE, "") if plain.strip() != _SIDE else plain
+    bare = plain.replace(LEFT_OUT, "") if plain.strip() != LEFT_OUT else plain
     return _REST.sub("", bare.translate(_TONES)).replace(*_SARA_AM)
 
 

@@ -21,6 +21,7 @@ from award.db.people import Duty, Province, User, Zone
 from award.policy import Actor, is_officer, may_manage_people, may_read_entries, may_see_runs
 from award.queries.entries import seen_by
 from award.queries.likeness import DIGITS, allowed, almost_holding, fold, holding, words_of
+from award.queries.search_answers import AnswerHit, search_answers
 
 SHOWN = 20  # of each kind
 RANKED = 1000  # of those that hold the words; where there are more, they are many alike
@@ -110,6 +111,7 @@ class Found:
     entries: Group[EntryHit] = Group()
     receipts: Group[EntryHit] = Group()
     files: Group[FileHit] = Group()
+    answers: Group[AnswerHit] = Group()
     provinces: Group[ProvinceHit] = Group()
     zones: Group[ZoneHit] = Group()
     people: Group[PersonHit] = Group()
@@ -117,7 +119,7 @@ class Found:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was found at all."""
-        groups = (self.entries, self.receipts, self.files, self.provinces, self.zones, self.people)
+        groups = (self.entries, self.receipts, self.files, self.answers, self.provinces, self.zones, self.people)
         return not any(group.hits for group in groups)
 
 
@@ -142,7 +144,7 @@ class FileTexts:
 def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: date) -> Found:
     """What the words stand in, SHOWN of each kind: first where they stand as typed, then where a letter differs.
 
-    In ten statements at most, however much there is."""
+    In a dozen statements at most, however much there is."""
     words = words_of(typed)
     if not words:
         return Found(words)
@@ -165,6 +167,7 @@ def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: da
     return Found(
         words, entries, receipts,
         files=_files(db, actor, words, files, own) if own else Group(),
+        answers=Group(*search_answers(db, actor, typed, within=len(own))),
         provinces=_chosen(
             words, ((f"{_place(row.name_th)}\n{fold(row.name_en)}", row) for row in provinces),
             lambda rows, near: [ProvinceHit(*row, row in near) for row in rows],

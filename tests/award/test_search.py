@@ -1,5 +1,6 @@
 """Search: what is found, by whom, and that nothing strange that is typed does any harm."""
 
+import json
 import time
 from pathlib import Path
 
@@ -161,13 +162,26 @@ def test_too_many_letters_are_refused_before_they_are_looked_for(site: BuiltSite
 def test_a_search_takes_the_same_statements_however_much_is_found(site: BuiltSite):
     client = signed_in(site, "organizer")
     counts = []
-    for typed in ("ก", "to-22", "สำนักงาน"):
+    for typed in ("จังหวัด", "to-22", "สำนักงาน"):
         client.get("/search", query_string={"q": typed})
         with site.statements() as seen:
             client.get("/search", query_string={"q": typed})
         counts.append(len(seen))
     assert len(set(counts)) == 1
     assert counts[0] <= 12
+
+
+def test_a_word_inside_an_answer_is_found_with_either_digits(site: BuiltSite):
+    with site.database.writing() as db:
+        db.execute(update(Entry).where(Entry.code == "to-22").values(
+            answers=json.dumps({"summary": "ตามหนังสือที่ บร ๐๐๑๙/ว ๑๒๑๐ \"ด่วน\" 100%"}, ensure_ascii=False)
+        ))  # fmt: skip
+        db.commit()
+    for typed in ("1210", "๑๒๑๐", "0019/ว", "๑๐๐%", '"ด่วน"'):
+        for login, finds in (("organizer", True), ("p22", True), ("z9-chair", True), ("p54", False)):
+            page = signed_in(site, login).get("/search", query_string={"q": typed}).text
+            assert ("ตามหนังสือที่ บร" in page) == finds, (typed, login)
+    assert "ตามหนังสือที่ บร" not in signed_in(site, "organizer").get("/search?q=1211").text
 
 
 def test_who_has_no_duty_does_not_search(site: BuiltSite):
