@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from award.actions.merging import Merged, merge
 from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
-from award.actions.writable import check_returned, check_time, checked_key, close_returned, entry_to_change
+from award.actions.writable import check_returned, check_time, checked_key, entry_to_change
 from award.answers.plain import clean_text
+from award.answers.private_numbers import REASON, refuse_national_ids
 from award.answers.tidy import tidy_changes, tidy_label
 from award.clock import Clock
 from award.db.engine import Database
@@ -264,6 +265,7 @@ def reopen_entry(
             raise Locked(N_("The committee has begun to mark this entry, so it can no longer be changed."))
         if not 10 <= len(why) <= 2000:
             raise Invalid(N_("Give a reason of 10 to 2,000 characters: the province reads it, and it is kept."))
+        refuse_national_ids(why, label=REASON)
         if until <= u.now:
             raise Invalid(N_("The new deadline must lie in the future."))
         if found.state == "withdrawn":
@@ -276,7 +278,6 @@ def reopen_entry(
                 withdrawn_at=None, withdrawn_by_id=None, withdrawn_reason="",
             )
         )  # fmt: skip
-        close_returned(u, entry_id)
         tell_entry(u, entry_id)
         verb = VERBS[found.state]
         body = {"entry": found.code, "reason": Private(why), "until": until.isoformat()}

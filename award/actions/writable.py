@@ -93,7 +93,7 @@ def check_returned(found: FoundEntry, fields: Collection[str]) -> None:
 
 
 def close_returned(u: Unit, entry_id: int) -> None:
-    """No question of the entry is returned by itself any longer: it was sent again, or opened as a whole."""
+    """No question of the entry is returned by itself any longer: it was sent again, or withdrawn."""
     still = ReturnedQuestion.entry_id == entry_id, ReturnedQuestion.closed_at.is_(None)
     u.db.execute(update(ReturnedQuestion).where(*still).values(closed_at=u.now))
 

@@ -33,7 +33,7 @@ class EntryCheck(Base):
 
 class ReturnedQuestion(Base):
     """A question that the province is to mend, while everything else stays locked. Closed when the entry is sent again
-    or opened as a whole."""
+    or withdrawn; more time opens nothing else."""
 
     __tablename__ = "returned_question"
     __table_args__ = (Index("ix_returned_question_entry_id", "entry_id"),)

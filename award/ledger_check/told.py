@@ -112,7 +112,13 @@ class Told(ToldDay):
         entry.reopened, entry.returned = line.words_at("reason"), frozenset()
         entry.withdrawer, entry.withdrawn = "", NO_TEXT
 
-    _extend_entry = _reopen_entry = _return_entry
+    _reopen_entry = _return_entry
+
+    def _extend_entry(self, line: Line, body: dict[str, Any]) -> None:
+        entry = self.entries[body["entry"]]
+        still = entry.returned
+        self._return_entry(line, body)
+        entry.returned = still  # more time for these, and for nothing else
 
     def _return_questions(self, line: Line, body: dict[str, Any]) -> None:
         entry = self.entries[body["entry"]]

@@ -159,8 +159,13 @@ class Replay(Day):
         self.need(not entry.marked, f"มีการให้คะแนน {entry.code} แล้ว", f"{entry.code} is being marked already")
         entry.state, entry.until, entry.returned = "draft", body["until"], frozenset()
 
-    on_extend_entry = on_return_entry
     on_reopen_entry = on_return_entry
+
+    def on_extend_entry(self, body: Mapping[str, Any]) -> None:
+        """More time for a draft; where single questions were returned, for these only."""
+        still = self.entry(body["entry"]).returned
+        self.on_return_entry(body)
+        self.entry(body["entry"]).returned = still
 
     def on_return_questions(self, body: Mapping[str, Any]) -> None:
         """Single questions of a sent entry go back to its province, or more of them; all else of it stays locked."""

@@ -151,12 +151,26 @@ def test_a_question_given_again_has_the_newer_reason_and_date(site: BuiltSite) -
     assert found_by_check(site) == []
 
 
-def test_an_entry_opened_as_a_whole_has_no_returned_questions(site: BuiltSite) -> None:
+def test_more_time_is_for_the_returned_questions_only(site: BuiltSite) -> None:
     give_back(site, "summary")
-    until = site.clock.now() + timedelta(days=3)
-    reopen_entry(**places(site, "organizer"), reason="แก้ไขได้ทั้งฉบับ ตามที่จังหวัดขอ", until=until, key=new_key())
-    assert entry_of(site).returned == ()
-    save(site, title="another")
+    until = site.clock.now() + timedelta(days=9)
+    reopen_entry(**places(site, "organizer"), reason="จังหวัดขอเวลาเพิ่มเพราะน้ำท่วม", until=until, key=new_key())
+    entry = entry_of(site)
+    assert ([each.field for each in entry.returned], entry.closes_at) == (["summary"], until)
+    with pytest.raises(Locked):
+        save(site, title="another")
+    assert found_by_check(site) == []
+
+
+def test_after_its_day_nothing_is_mended_until_the_organizer_gives_more_time(site: BuiltSite) -> None:
+    give_back(site, "summary", until=site.clock.now() + timedelta(hours=2))
+    site.clock.set(site.clock.now() + timedelta(hours=3))
+    with pytest.raises(Locked):
+        save(site, summary="สายไป")
+    give_back(site, "summary", until=site.clock.now() + timedelta(hours=2))
+    save(site, summary="ทันเวลา")
+    send(site)
+    assert not entry_of(site).is_late, "it came in time when it was first sent"
     assert found_by_check(site) == []
 
 

@@ -38,7 +38,7 @@ from tests.exports.forging import (
     wrong_result,
     zip_with,
 )
-from tests.exports.package_by_hand import FILE, KEY, OTHER_KEY, Files, checkpoint, sha256, zipped
+from tests.exports.package_by_hand import FILE, KEY, OTHER_KEY, Files, Line, checkpoint, sha256, zipped
 from tests.exports.small_round import seat, ticks
 from tests.exports.tamperings_day import OF_THE_DAY
 
@@ -62,6 +62,19 @@ class Tampering(NamedTuple):
 
 MARK = line_of("record_marks")
 EXCUSED = {"card": 3, "revision": 1, "marks": ticks(8, 1, 1), "notes": {}}
+GIVEN_BACK = {
+    "entry": "b", "fields": ["sales"], "reason": {"salted": "0" * 64}, "until": "2026-08-20T00:00:00+00:00",
+}  # fmt: skip
+REMOVED = {"entry": "b", "evidence": 9, "field": "papers", "sha256": sha256(FILE)}
+
+
+def given_back_then_removed(lines: list[Line]) -> list[Line]:
+    """One question of b is returned after it was sent, and evidence beside another one goes."""
+    returned = adding("return_questions", GIVEN_BACK, after="submit_entry", number=1, person="u1")(lines)
+    gone: list[Line] = adding("remove_evidence", REMOVED, after="return_questions", person="u20")(returned)
+    return gone
+
+
 WITHDRAWN = {"entry": "b", "reason": {"salted": "0" * 64}}
 ANEW = {"stage": "nation", "category": "shop", "group": "1", "order": ["c", "b"], "reason": "x"}
 
@@ -492,6 +505,20 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("bytes that belong to no file", lambda files: glued(files), REFUSED, "or bytes lie between files"),
     Tampering(
         "no zip at all", lambda files: b"<html>not found</html>", REFUSED, "the zip file is damaged or was altered"
+    ),
+    Tampering(
+        "a rival's question returned once it is marked",
+        all_acts(adding("return_questions", GIVEN_BACK, after="record_marks", number=4, person="u1")),
+        8,
+        "b is being marked already",
+        with_key=True,
+    ),
+    Tampering(
+        "evidence of a rival removed though another question was returned",
+        all_acts(given_back_then_removed),
+        8,
+        "question papers of b is locked",
+        with_key=True,
     ),
     Tampering(
         "a rival withdrawn once its slot was open",

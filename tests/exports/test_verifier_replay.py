@@ -131,6 +131,12 @@ REFUSED: dict[str, tuple[Callable[[list[Line]], list[Line]], str]] = {
         after("record_presence", {"entry": "d", "reason": WHY}, what="withdraw_entry", person="u20"),
         "entry d is not_presented",
     ),
+    "a file beside a locked question once there is more time": (
+        lambda lines: after(
+            "extend_entry", {"entry": "b", "field": "papers", "sha256": "0" * 64}, what="attach_file", person="u20"
+        )(given_back_then("extend_entry", {k: GIVEN_BACK[k] for k in ("entry", "reason", "until")})(lines)),
+        "question papers of b is locked",
+    ),
     "a slot opened twice": (after("open_slot", {"slot": 11}, what="open_slot"), "slot 11 is open, not planned"),
     "a slot closed before it opens": (
         after("plan_slot", {"slot": 11, "cards": []}, what="close_slot"),
