@@ -14,6 +14,7 @@ from award.actions.sending import Sent, check_whole, note_act, send, sent_alread
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_time, checked_key, entry_to_change
 from award.answers.plain import clean_text
+from award.answers.private_numbers import NOTE, refuse_national_ids
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
@@ -108,6 +109,7 @@ def hand_back(
         if u.repeated:
             return Passed("", u.repeated.at)
         found, duty = _to_decide(u, entry_id, seen=seen)
+        refuse_national_ids(text, label=NOTE, field="note")
         if not 1 <= len(text) <= MOST_NOTE:
             raise Invalid(
                 N_("Write what is to be mended, in at most 2,000 characters."), details={"field": "note"}

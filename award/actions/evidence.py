@@ -11,6 +11,14 @@ from sqlalchemy.orm import Session
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_returned, entry_to_change
 from award.answers.plain import clean_text, is_web_address
+from award.answers.private_numbers import (
+    FILE_TITLE,
+    GIVEN_BY,
+    LINK,
+    checked_name,
+    list_in_document,
+    refuse_national_ids,
+)
 from award.clock import Clock
 from award.config import Uploads
 from award.db.engine import Database
@@ -51,7 +59,7 @@ def attach_file(
     already, or more than the rules or `uploads` allow; Locked after sending and after the deadline. Then nothing is
     stored.
     """
-    beside = Beside(entry_id, field, title, given_by)
+    beside, name = Beside(entry_id, field, title, given_by), checked_name(name)
     with database.reading() as db:  # who may not is refused before anything is written
         _, asked = open_question(db, actor, beside, now=clock.now())
     most_mb = most_mb_of(asked, uploads)
@@ -61,7 +69,15 @@ def attach_file(
             came.path, name=name, size=came.size, accept=asked.accept, most_mb=most_mb, scanner=uploads.scanner
         ) as taken,
     ):  # fmt: skip
+        check_numbers(taken)
         put_file(database, clock, files, actor=actor, beside=beside, came=came, taken=taken, uploads=uploads)
+
+
+def check_numbers(taken: Taken) -> None:
+    """Raises Invalid where a document holds what looks like national ID numbers."""
+    found = list_in_document(taken.numbers)
+    if found:
+        raise refused("national_ids", name=taken.name, number=found[0], count=len(found))
 
 
 def put_file(
@@ -135,6 +151,7 @@ def attach_link(
             raise Invalid(
                 N_("Only addresses of web pages are possible. They begin with https:// or http://."), id="web_address"
             )
+        refuse_national_ids(address, label=LINK)
         there = _there(u.db, beside)
         if any(each.url == address for each in there):
             raise Invalid(N_("This link is already attached here."))
@@ -202,6 +219,8 @@ def _check_count(there: list[EvidenceItem], kind: str, most: int | None) -> None
 
 def _put(u: Unit, beside: Beside, **piece: object) -> int:
     said, given_by = (clean_text(text)[0] for text in (beside.title, beside.given_by))
+    refuse_national_ids(said, label=FILE_TITLE)
+    refuse_national_ids(given_by, label=GIVEN_BY)
     number: int = u.db.execute(
         insert(Evidence)
         .values(

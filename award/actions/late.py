@@ -14,6 +14,7 @@ from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
 from award.actions.writable import checked_key
 from award.answers.plain import clean_text
+from award.answers.private_numbers import REASON, refuse_national_ids
 from award.clock import Clock
 from award.db.checking import LateRequest
 from award.db.engine import Database
@@ -109,6 +110,7 @@ def decide_late(
                 N_("Write the reason of your decision in 10 to 2,000 characters: the province reads it, it is kept."),
                 details={"field": "answer"},
             )
+        refuse_national_ids(why, label=REASON, field="answer")
         found = _entry_of(u, asked) if allowed else None
         if allowed and (until is None or until <= u.now):
             raise Invalid(N_("The new deadline must lie in the future."), details={"field": "until"})
@@ -155,6 +157,7 @@ def _checked(reason: str) -> str:
             N_("Write why the entry comes late, in 10 to 2,000 characters: the organizer reads it, and it is kept."),
             details={"field": "reason"},
         )
+    refuse_national_ids(why, label=REASON, field="reason")
     return why
 
 

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from award.actions.evidence import Beside, check_place, most_mb_of, open_question, put_file
+from award.actions.evidence import Beside, check_numbers, check_place, most_mb_of, open_question, put_file
 from award.actions.unit import Unit, unit
 from award.answers.plain import clean_text
+from award.answers.private_numbers import FILE_TITLE, GIVEN_BY, checked_name, refuse_national_ids
 from award.clock import Clock
 from award.config import Uploads
 from award.db.engine import Database
@@ -56,6 +57,7 @@ def begin_upload(
     taken (an id of `award.uploads.refusals`), and Malformed."""
     if _MARK.fullmatch(mark) is None:
         raise Malformed(N_("The request could not be understood. Reload the page and try again."))
+    name = checked_name(name)
     with database.reading() as db:
         found, asked = open_question(db, actor, beside, now=clock.now())
         token = _token_of(actor, beside, name, size, mark)
@@ -66,6 +68,8 @@ def begin_upload(
         hashes = {mark.removeprefix("sha256:")} if mark.startswith("sha256:") else set()
         check_place(db, found, asked, hashes=hashes, size=size, uploads=uploads)
     said, given_by = (clean_text(text)[0] for text in (beside.title, beside.given_by))
+    refuse_national_ids(said, label=FILE_TITLE)
+    refuse_national_ids(given_by, label=GIVEN_BY)
     with unit(database, clock, actor=actor) as u:
         open_question(u.db, actor, beside, now=u.now)
         _make_room(u, waiting, token, size, uploads)
@@ -138,6 +142,7 @@ def finish_upload(
                 came.path, name=upload.name, size=came.size, accept=asked.accept, most_mb=most_mb_of(asked, uploads),
                 scanner=uploads.scanner,
             ) as taken:  # fmt: skip
+                check_numbers(taken)
                 looked = True
                 put_file(
                     database, clock, files, actor=actor, beside=beside, came=came, taken=taken, uploads=uploads,

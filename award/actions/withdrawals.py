@@ -6,6 +6,7 @@ from award.actions.news import tell_entry
 from award.actions.unit import unit
 from award.actions.writable import checked_key, close_returned
 from award.answers.plain import clean_text
+from award.answers.private_numbers import REASON, refuse_national_ids
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
@@ -48,6 +49,7 @@ def withdraw_entry(
                 N_("Give a reason of 10 to 2,000 characters: everybody who reads the entry sees it, and it is kept."),
                 details={"field": "reason"},
             )
+        refuse_national_ids(why, label=REASON, field="reason")
         u.db.execute(
             update(Entry)
             .where(Entry.id == entry_id)

@@ -6,7 +6,7 @@ between. One in ten of all other numbers with 13 digits looks the same; the sent
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from award.answers.plain import clean_text
 from award.errors import N_, Invalid
@@ -18,6 +18,10 @@ GROUPS = (1, 4, 5, 2, 1)  # as the card prints them
 _BETWEEN = r"[ \t\u00a0]{0,2}[-\u2010-\u2015\u2212_]?[ \t\u00a0]{0,2}"
 _RUN = re.compile(rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9])*(?![0-9])")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_MOMENT = re.compile(r"(?<![0-9])1(?:2[6-9]|[3-8][0-9]|9[0-2])[0-9]{10}(?![0-9])")  # of 2010 to 2030
+FILE_NAME, FILE_TITLE = Words("ชื่อไฟล์", "File name"), Words("คำอธิบายไฟล์หรือลิงก์", "Title of the file or link")
+GIVEN_BY, LINK = Words("ผู้ให้ไฟล์", "Who gave it"), Words("ลิงก์", "Link")
+NOTE, REASON = Words("ข้อความ", "Note"), Words("เหตุผล", "Reason")
 SAYS = N_(
     "“%(label)s” holds what looks like a national ID number (%(number)s). Such numbers must not be sent in: take it "
     "out. If it is another number, write it with a / in between."
@@ -29,7 +33,7 @@ def list_national_ids(text: str) -> tuple[str, ...]:
 
     In web addresses only numbers written in the card's groups count: addresses are full of long numbers.
     """
-    plain = unicodedata.normalize("NFKC", clean_text(text, lines=True)[0]).translate(THAI_DIGITS)
+    plain = _plain(clean_text(text, lines=True)[0])
     found: list[str] = []
     for run in _RUN.finditer(_ADDRESS.sub(" ", plain)):
         found += _in_run(run[0])
@@ -38,11 +42,37 @@ def list_national_ids(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def refuse_national_ids(text: str, *, label: str | Words) -> None:
-    """Raises Invalid where the text holds what looks like a national ID number; `label` says what the text is."""
+def refuse_national_ids(text: str, *, label: str | Words, field: str = "") -> None:
+    """Raises Invalid where the text holds what looks like a national ID number; `label` says what the text is, `field`
+    (in the refusal's details) which input of the page it came from."""
     found = list_national_ids(text) if len(text) >= LENGTH else ()
     if found:
-        raise Invalid(SAYS, id="national_id", label=label, number=found[0])
+        raise Invalid(SAYS, id="national_id", details={"field": field} if field else None, label=label, number=found[0])
+
+
+def checked_name(name: str) -> str:
+    """A file's name without national ID numbers: refused like any text, but 13 digits that are as well a moment of our
+    years in milliseconds, as telephones name pictures, are masked instead: nobody should have to rename a picture."""
+    masked = _MOMENT.sub(lambda found: _masked(found[0]) if is_national_id(found[0]) else found[0], name)
+    refuse_national_ids(masked, label=FILE_NAME)
+    return masked
+
+
+def list_in_document(numbers: Sequence[str]) -> tuple[str, ...]:
+    """The national ID numbers among a document's long numbers, masked. Bare ones count only where they are most of
+    those with 13 digits, since one in ten of all others looks like it by chance; one in the card's groups always."""
+    found = [masked for number in numbers for masked in list_national_ids(number)]
+    in_groups = [masked for number in numbers if _is_grouped(number) for masked in list_national_ids(number)]
+    enough = 2 * len(found) > sum(len(_digits(_plain(number))) == LENGTH for number in numbers)
+    return tuple(found if enough else in_groups)
+
+
+def _is_grouped(number: str) -> bool:
+    return tuple(map(len, re.findall("[0-9]+", _plain(number)))) == GROUPS
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(THAI_DIGITS)
 
 
 def is_national_id(digits: str) -> bool:

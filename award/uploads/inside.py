@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from award.uploads.numbers import long_numbers
 from award.uploads.refusals import Harm
 
 MOST_MEMORY = 1024**3
@@ -15,8 +16,8 @@ MOST_CPU_SECONDS = 20
 
 
 def look_inside(kind: str, path: Path, clean: Path) -> dict[str, Any]:
-    """`found`: what the file is (blank: not what it seems); pictures are painted anew to `clean`, and so is what a page
-    shows of a file ("show pdf"). Raises Harm."""
+    """`found`: what the file is (blank: not what it seems); `numbers`: long ones in a document's text. Pictures are
+    painted anew to `clean`, and so is what a page shows of a file ("show pdf"). Raises Harm."""
     if kind.startswith("show "):
         from award.uploads.preview import paint_preview
 
@@ -25,6 +26,7 @@ def look_inside(kind: str, path: Path, clean: Path) -> dict[str, Any]:
         from award.uploads.pdf import check_pdf
 
         check_pdf(path)
+        return {"found": kind, "numbers": long_numbers(kind, path)}
     elif kind in ("jpg", "png"):
         from award.uploads.pictures import paint_anew
 
@@ -32,7 +34,8 @@ def look_inside(kind: str, path: Path, clean: Path) -> dict[str, Any]:
     elif kind == "zip":
         from award.uploads.office import check_office
 
-        return {"found": check_office(path)}
+        found = check_office(path)
+        return {"found": found, "numbers": long_numbers(found, path)}
     elif kind == "mp4":
         from award.uploads.video import check_mp4
 

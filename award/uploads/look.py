@@ -20,6 +20,7 @@ class Taken:
     media_type: str
     clean: Path
     peak_kb: int  # memory that looking took
+    numbers: tuple[str, ...] = ()  # long ones in a document's text, which may tell who somebody is
 
 
 @contextmanager
@@ -89,4 +90,5 @@ def _look(
     told = look_apart(found, path, clean=clean)
     if told["found"] != wanted:
         raise Harm("not_its_kind", name=shown, kind=ending.upper())
-    return Taken(shown, MEDIA_TYPES[wanted], clean if wanted in ("jpg", "png") else path, told["peak_kb"])
+    kept = clean if wanted in ("jpg", "png") else path
+    return Taken(shown, MEDIA_TYPES[wanted], kept, told["peak_kb"], tuple(told.get("numbers", ())))

@@ -36,6 +36,10 @@ SAYS = {
     "office_declaration": N_("The document contains a forbidden XML declaration. Save it again in Word or Excel."),
     "office_altered": N_("The file is damaged or was altered. Open it, save it again in Word or Excel, and send that."),
     "office_locked": N_("The document has a password, or is of an old kind. Save it as .docx or .xlsx without one."),
+    "national_ids": N_(
+        "“%(name)s” holds what looks like national ID numbers (such as %(number)s; %(count)s in all). Take them out or "
+        "cover them, and send the file again. If they are other numbers, send a link instead."
+    ),
     "took_too_long": N_("This file took too long to look through. Print it to PDF, or make it smaller, and send that."),
     "virus": N_("The virus scanner refused this file (%(found)s). Check your computer, and send another file."),
     "scanner_away": N_(
