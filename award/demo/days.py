@@ -11,6 +11,7 @@ from award.clock import BANGKOK
 from award.db.ledger import Private, Unordered, canonical
 from award.db.ledger import card as card_alias
 from award.demo.answers import invent_answers
+from award.demo.district_rows import invent_rows
 from award.demo.marks import DemoMark, invent_card
 from award.demo.offices import Ways
 from award.demo.people import DemoSeat, DemoUser
@@ -182,6 +183,8 @@ class _Maker:
             answers.update(known)
         if province.code == "54":
             answers.update({code: text for code, text in PHRAE_NUMBERS.items() if code in answers})
+        if category.entrant == "province_office":
+            invent_rows(category, answers, districts=province.districts)
         if province.code == "21" and category.code == "occupation_group":
             answers["open_cases"] = "1"  # one entry that the rules do not admit, so that the ranking shows how it looks
         if state == "draft":
