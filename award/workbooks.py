@@ -13,6 +13,7 @@ from award.db.ledger import Log
 from award.errors import N_, Invalid, NotFound
 from award.evaluation import Recalculation, public_edition, recalculate, sha256_of
 from award.queries.cycles import find_award_cycle
+from award.queries.entries import is_late
 from award.queries.papers import list_papers_at
 from award.queries.ranking import Run, find_run, list_seat_titles, run_code
 from award.queries.ranking_material import (
@@ -117,7 +118,7 @@ def _evidence(db: Session, run: Run, rules: RuleSet) -> Iterator[EvidenceLine]:
             kind=KINDS[row.kind],
             size=row.size,
             received_at=row.added_at,
-            late=row.added_at > row.deadline_at,
+            late=is_late(row.submitted_at, row.first_submitted_at, row.deadline_at),  # the entry it belongs to
             sha256=row.sha256 or "",
         )
 

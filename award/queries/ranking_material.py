@@ -18,7 +18,8 @@ def list_evidence_at(db: Session, *, adoption_id: int, at: datetime) -> Sequence
     return db.execute(
         select(
             Entry.code.label("entry"), Entry.category, Evidence.field, Evidence.kind, Evidence.title, Evidence.url,
-            Evidence.size, Evidence.added_at, Evidence.sha256, Cycle.deadline_at,
+            Evidence.size, Evidence.added_at, Evidence.sha256, Cycle.deadline_at, Entry.submitted_at,
+            Entry.first_submitted_at,
         )
         .join(Entry, Entry.id == Evidence.entry_id)
         .join(Adoption, Adoption.id == Entry.adoption_id)

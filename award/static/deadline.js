@@ -38,7 +38,8 @@ function show() {
     const left = Math.floor(Number(place.dataset.closes) / 1000) - now; // the last second still counts
     const over = left < 0;
     const values = { d: Math.floor(left / 86_400), h: Math.floor((left % 86_400) / 3600), m: Math.floor((left % 3600) / 60), s: left % 60 };
-    const text = over ? place.dataset.over : fill(values.d ? place.dataset.left : place.dataset.today, values);
+    const pattern = values.d ? place.dataset.left : values.h ? place.dataset.today : place.dataset.soon;
+    const text = over ? place.dataset.over : fill(pattern, values);
     if (place.textContent !== text) place.textContent = text;
     place.classList.toggle("over", over);
     place.hidden = false;

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from award.actions import chain as actions
 from award.actions.withdrawals import withdraw_entry
+from award.answers.check import Unusual, list_unusual
 from award.clock import BANGKOK
 from award.errors import Invalid
+from award.evaluation import numbers_in, rules_of
 from award.policy import (
     HeldDuty,
     anyone,
@@ -57,12 +60,14 @@ class Way:
     can_take_back: bool = False
     can_withdraw: bool = False
     late: LateLine | None = None
+    unproved: tuple[Any, ...] = ()  # for who decides: criteria without any file or link
+    above: tuple[Unusual, ...] = ()  # and what is above 100 %, confirmed by who sent it on
 
 
 def way_of(entry: FoundEntry) -> Way:
     """Up to four statements; none more where the cycle asks for no approval and nothing is late."""
     db, actor = reading(), current_actor()
-    own = may_write_for(actor, entry.province_code)
+    own, duty = may_write_for(actor, entry.province_code), deciding_duty(actor, entry.province_code, entry.step)
     acts = tuple(list_acts(db, entry.id)) if entry.approval == "chain" and may_use_entries(actor) else ()
     stands = standing(acts) if entry.step or entry.state != "draft" else ()
     last = acts[-1] if acts else None
@@ -74,8 +79,10 @@ def way_of(entry: FoundEntry) -> Way:
         stands=stands,
         returned=last if own and last and last.act == "return" and entry.state == "draft" else None,
         waits_for=_waits_for(entry) if entry.step else (),
-        duty=deciding_duty(actor, entry.province_code, entry.step),
+        duty=duty,
         seen=last.id if last else 0,
+        unproved=tuple(without_evidence(entry)) if duty else (),
+        above=_above(entry) if duty else (),
         can_take_back=may_take_back(actor, entry.province_code, entry.step),
         # The form of a draft is opened all day: whether its slot is open already is asked where it matters.
         can_withdraw=may_end and (entry.state == "draft" or not has_scoring_begun(db, entry.id)),
@@ -86,6 +93,22 @@ def way_of(entry: FoundEntry) -> Way:
 def _waits_for(entry: FoundEntry) -> tuple[Holder, ...]:
     deciders = list_deciders(reading(), entry.province_code, today=site().clock.today())
     return tuple(each for each in deciders if each.role == entry.step)
+
+
+def without_evidence(entry: FoundEntry) -> list[Any]:
+    """Criteria that have room for files and links but none of either: sent all the same, yet worth a look."""
+    category = rules_of(entry.rules_text).category(entry.category)
+    return [
+        leaf
+        for leaf in category.leaves
+        if (codes := [field.code for field in category.fields if field.type == "files" and field.part_of == leaf.path])
+        and not any(entry.evidence_count.get(code) for code in codes)
+    ]
+
+
+def _above(entry: FoundEntry) -> tuple[Unusual, ...]:
+    category = rules_of(entry.rules_text).category(entry.category)
+    return tuple(list_unusual(category, numbers_in(category, entry.answers)))
 
 
 def step_after(entry: FoundEntry) -> tuple[str, tuple[Holder, ...]]:

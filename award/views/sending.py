@@ -1,7 +1,6 @@
 """The last look before an entry is sent, sending it (on), and the receipt."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +14,7 @@ from award.errors import Forbidden, Incomplete, NotFound
 from award.evaluation import numbers_in
 from award.policy import is_officer, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, list_evidence
-from award.views.chain import letter_here, step_after, way_of
+from award.views.chain import letter_here, step_after, way_of, without_evidence
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, problems_of
 from award.views.entry_lists import time_left
@@ -51,17 +50,6 @@ def _page(
         suggestions=list_suggestions(category, numbers), unsourced=list_unsourced(category, entry.answers, numbers),
         left=time_left(entry.closes_at), sentence=sentence, files=sum(entry.evidence_count.values()),
     ), status  # fmt: skip
-
-
-def without_evidence(entry: FoundEntry) -> list[Any]:
-    """Criteria that have room for files and links but none of either: sent all the same, yet worth a look."""
-    category = category_of(entry)
-    return [
-        leaf
-        for leaf in category.leaves
-        if (codes := [field.code for field in category.fields if field.type == "files" and field.part_of == leaf.path])
-        and not any(entry.evidence_count.get(code) for code in codes)
-    ]
 
 
 @pages.post("/e/<int:entry>/submit")

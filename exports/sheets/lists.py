@@ -173,7 +173,7 @@ def add_evidence(book: Book, material: Material) -> None:
         Words("ชนิด", "Kind"),
         Words("ขนาด (ไบต์)", "Size (bytes)"),
         Words("ได้รับเมื่อ", "Received"),
-        Words("ส่งช้า", "Late"),
+        Words("ส่งล่าช้า", "Sent late"),
         Words("รหัสตรวจสอบ SHA-256", "SHA-256"),
     )
     sheet = open_sheet(
@@ -187,7 +187,7 @@ def add_evidence(book: Book, material: Material) -> None:
     )
     text, centred = book.look(looks.TEXT), book.look(looks.CENTRED)
     moment, size = book.look(looks.moment_look(material.language)), book.look(looks.THOUSANDS)
-    late = say(Words("ช้า", "Late"))
+    late = say(Words("ส่งล่าช้า", "Sent late"))
     shown_here = {standing.entry: standing.label for ranking in material.rankings for standing in ranking.standings}
     lines = [line for line in material.evidence if line.entry in shown_here]
     for line in lines:

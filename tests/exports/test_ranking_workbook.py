@@ -256,7 +256,7 @@ def test_evidence_and_history_are_listed_with_real_moments():
     book = opened(data)
     line = line_of(book["หลักฐาน"], "trat")
     assert line["ชื่อแฟ้มหรือลิงก์"] == "=แผน.pdf"
-    assert (line["ขนาด (ไบต์)"], line["ส่งช้า"]) == (1234567, "ช้า")
+    assert (line["ขนาด (ไบต์)"], line["ส่งล่าช้า"]) == (1234567, "ส่งล่าช้า")
     assert line["ได้รับเมื่อ"] == datetime(2021, 7, 1, 10, 5)  # noqa: DTZ001
     assert "อื่น.pdf" not in texts(book["หลักฐาน"])  # an entry that is not ranked here
     change = line_of(book["ประวัติการแก้ไข"], "trat")
