@@ -1,10 +1,12 @@
 """Inspectors' remarks do not stop in the meeting room: somebody does something about them until a day and says so."""
 
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from award.actions.mail import queue_mail
 from award.actions.slots import HIDDEN
 from award.actions.unit import Unit, unit
 from award.actions.writable import checked_key
@@ -24,6 +26,7 @@ from award.queries.follow_ups import FoundFollowUp, find_follow_up, may_judge
 from award.queries.office import list_colleagues
 from scoring_rules.words import Words
 
+Letter = Callable[[str, int, str, str], tuple[str, str]]  # begin | answer | again, number, code, label -> a mail
 LEAST, MOST = 10, 2000  # characters
 GROUPS = {  # as an act tells them, in the language of the office
     "": "",
@@ -41,7 +44,7 @@ NAMES = {
 
 def begin_follow_up(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, criterion: str, text: str,
-    due_on: date | None, key: str,
+    due_on: date | None, key: str, letter: Letter | None = None,
 ) -> int:  # fmt: skip
     """The id of a new follow-up about an entry of a closed slot; its province sees it at once. `criterion`: the path
     of a criterion of the entry's rules, "" for the whole entry.
@@ -75,6 +78,7 @@ def begin_follow_up(
             "due_on": due_on.isoformat() if due_on else "", "text": Private(said),
         }  # fmt: skip
         u.record("begin_follow_up", body)
+        _mail(u, _office(u, clock, entry.province_code), letter, "begin", number, entry.code, entry.label)
         return number
 
 
@@ -100,7 +104,10 @@ def own_follow_up(
         u.record("own_follow_up", body)
 
 
-def answer_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, key: str) -> None:
+def answer_follow_up(
+    database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, key: str,
+    letter: Letter | None = None,
+) -> None:  # fmt: skip
     """The province says what was done. An answer may be followed by another until it is accepted. Raises NotFound,
     Forbidden outside the office, Locked once it is over, Invalid."""
     said = clean_text(text, lines=True)[0]
@@ -114,6 +121,9 @@ def answer_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_u
         _set(u, found, state="answered")
         _say(u, found.id, "answer", said)
         u.record("answer_follow_up", {"follow_up": found.id, "entry": found.code, "text": Private(said)})
+        asked = select(FollowUpAct.by_id).where(FollowUpAct.follow_up_id == found.id)
+        askers = u.db.execute(asked.where(FollowUpAct.act.in_(("begin", "ask_again"))).distinct()).scalars().all()
+        _mail(u, askers, letter, "answer", found.id, found.code, found.label)
 
 
 def accept_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, key: str) -> None:
@@ -123,13 +133,14 @@ def accept_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_u
 
 
 def ask_follow_up_again(
-    database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, due_on: date | None, key: str
-) -> None:
+    database: Database, clock: Clock, *, actor: Actor, follow_up_id: int, text: str, due_on: date | None, key: str,
+    letter: Letter | None = None,
+) -> None:  # fmt: skip
     """What was answered is not enough, for the reason given; a new day may be set. Raises NotFound, Forbidden, Locked
     where there is no answer, Invalid."""
     _judge(
         database, clock, actor, follow_up_id, "ask_again", text, key, state="open", of=("answered", "done"),
-        due_on=due_on,
+        due_on=due_on, letter=letter,
     )  # fmt: skip
 
 
@@ -141,7 +152,7 @@ def drop_follow_up(database: Database, clock: Clock, *, actor: Actor, follow_up_
 
 def _judge(
     database: Database, clock: Clock, actor: Actor, follow_up_id: int, act: str, text: str, key: str, *, state: str,
-    of: tuple[str, ...], due_on: date | None = None,
+    of: tuple[str, ...], due_on: date | None = None, letter: Letter | None = None,
 ) -> None:  # fmt: skip
     said = clean_text(text, lines=True)[0]
     day = due_on.isoformat() if due_on else ""
@@ -165,6 +176,18 @@ def _judge(
         body = {"follow_up": found.id, "entry": found.code, "text": Private(said)} | ({"due_on": day} if day else {})
         verb = {"accept": "accept_follow_up", "ask_again": "ask_follow_up_again", "drop": "drop_follow_up"}[act]
         u.record(verb, body)
+        if act == "ask_again":
+            _mail(u, _office(u, clock, found.province_code), letter, "again", found.id, found.code, found.label)
+
+
+def _office(u: Unit, clock: Clock, province_code: str) -> list[int]:
+    return [each.user_id for each in list_colleagues(u.db, province_code, today=clock.today())]
+
+
+def _mail(u: Unit, people: Collection[int], letter: Letter | None, *about: Any) -> None:
+    if letter is not None:
+        for each in people:
+            queue_mail(u, each, *letter(*about))
 
 
 def _of_office(u: Unit, follow_up_id: int) -> FoundFollowUp:

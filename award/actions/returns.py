@@ -1,11 +1,12 @@
 """The organizer gives single questions of a sent entry back to its province; everything else of it stays locked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, update
 
 from award.actions.entries import LABEL, OFFICE_ENTRANT
+from award.actions.mail import queue_mail
 from award.actions.news import tell_entry
 from award.actions.sending import fingerprint
 from award.actions.unit import Unit, unit
@@ -22,20 +23,23 @@ from award.errors import N_, Forbidden, Foreign, Invalid, Locked, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor, is_organizer
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.queries.office import list_colleagues
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
 
 LEAST_REASON, MOST_REASON = 10, 2000  # characters
+Letter = Callable[[FoundEntry, datetime], tuple[str, str]]  # entry and new deadline -> subject and text
 LABEL_ASKED = Words("ชื่อผู้ส่งผลงาน", "Who stands for this entry")
 
 
 def return_questions(
     database: Database, clock: Clock, *, actor: Actor, entry_id: int, questions: Mapping[str, str], until: datetime,
-    key: str,
+    key: str, letter: Letter | None = None,
 ) -> None:  # fmt: skip
     """The organizer opens single questions (code → reason) of a sent entry for its province until a moment; with a
     number open also what it brings with it (its source, its rows). Questions that are open already stay so; given
-    again, they get the new reason. The entry is a draft until the province sends it again.
+    again, they get the new reason. The entry is a draft until the province sends it again. The people of its office
+    who have an address get the letter.
 
     Raises Invalid for no question, a reason under ten characters (details["field"] names whose) or a moment that is
     past; Foreign for a question that the form does not have; Locked for a draft, and once it is being marked.
@@ -72,6 +76,9 @@ def return_questions(
         tell_entry(u, entry_id)
         body = {"entry": found.code, "fields": sorted(opened), "reason": Private(whole), "until": until.isoformat()}
         u.record("return_questions", body, log=u.log_of(found.adoption_id))
+        if letter is not None:
+            for each in list_colleagues(u.db, found.province_code, today=clock.today()):
+                queue_mail(u, each.user_id, *letter(found, until))
 
 
 def _check_state(u: Unit, found: FoundEntry) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -30,10 +31,11 @@ from award.queries.checks import (
 )
 from award.queries.cycles import AwardCycle, list_award_cycles
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence, list_province_lines
+from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, sections_of
 from award.views.guard import guard
-from award.views.language import current_language, said
+from award.views.language import current_language, moment, said, speaking
 
 pages = Blueprint("checks", __name__)
 MOST = 100  # entries of a page
@@ -147,10 +149,22 @@ def give_back(entry: FoundEntry) -> ResponseReturnValue:
         return_questions(
             site().database, site().clock, actor=current_actor(), entry_id=entry.id, questions=typed.reasons,
             until=read_moment(typed.day, typed.time), key=request.form.get("key", ""),
+            letter=_letter if site().settings.site_address else None,
         )  # fmt: skip
     except Invalid as refusal:
         return _page(entry, typed, refusal=refusal), refusal.status
     return _go_on(after)
+
+
+def _letter(entry: FoundEntry, until: datetime) -> tuple[str, str]:
+    said_until = {}
+    for language in ("th", "en"):
+        with speaking(language):
+            said_until[f"until_{language}"] = moment(until)
+    address = absolute(url_for("entries.page", entry=entry.id))
+    text = render_template("checks/letter.txt", entry=entry, address=address, **said_until)
+    subject, _, rest = text.partition("\n")
+    return subject.strip(), rest.lstrip("\n")
 
 
 def _go_on(after: int | None) -> ResponseReturnValue:

@@ -41,6 +41,7 @@ from award.queries.follow_ups import (
 )
 from award.queries.office import list_colleagues
 from award.queries.remarks import list_remarks
+from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard, row_id
 from award.views.language import said
@@ -162,7 +163,7 @@ def own(follow_up: FoundFollowUp) -> ResponseReturnValue:
 @guard(is_officer, follow_up=find_follow_up)
 def answer(follow_up: FoundFollowUp) -> ResponseReturnValue:
     """The office says what was done."""
-    return _act(follow_up, "answer", actions.answer_follow_up, text=request.form.get("text", ""))
+    return _act(follow_up, "answer", actions.answer_follow_up, text=request.form.get("text", ""), letter=_letter_here())
 
 
 @pages.post("/follow-ups/<int:follow_up>/accept")
@@ -181,7 +182,7 @@ def again(follow_up: FoundFollowUp) -> ResponseReturnValue:
     except Invalid as refusal:
         return _page(follow_up, refused="again", refusal=refusal), refusal.status
     text = request.form.get("text", "")
-    return _act(follow_up, "again", actions.ask_follow_up_again, text=text, due_on=due_on)
+    return _act(follow_up, "again", actions.ask_follow_up_again, text=text, due_on=due_on, letter=_letter_here())
 
 
 @pages.post("/follow-ups/<int:follow_up>/drop")
@@ -189,6 +190,17 @@ def again(follow_up: FoundFollowUp) -> ResponseReturnValue:
 def drop(follow_up: FoundFollowUp) -> ResponseReturnValue:
     """Nothing is to be done any more."""
     return _act(follow_up, "drop", actions.drop_follow_up, text=request.form.get("text", ""))
+
+
+def _letter_here() -> actions.Letter | None:
+    return _letter if site().settings.site_address else None
+
+
+def _letter(what: str, number: int, code: str, label: str) -> tuple[str, str]:
+    address = absolute(url_for("follow_ups.page", follow_up=number))
+    text = render_template("follow_ups/letter.txt", what=what, code=code, label=label, address=address)
+    subject, _, rest = text.partition("\n")
+    return subject.strip(), rest.lstrip("\n")
 
 
 def _day(form: Mapping[str, str]) -> date | None:
@@ -221,6 +233,7 @@ def begin(slot: SlotOfDay) -> ResponseReturnValue:
         actions.begin_follow_up(
             site().database, site().clock, actor=current_actor(), slot_id=slot.slot.id, entry_id=entry_id,
             criterion=criterion, text=form.get("text", ""), due_on=_day(form), key=form.get("key", ""),
+            letter=_letter_here(),
         )  # fmt: skip
     except Invalid as refusal:
         return _make(slot, refused=(entry_id, criterion), refusal=refusal), refusal.status

@@ -1,5 +1,6 @@
 """The organizers' queue: what waits, one entry after the other, in order or returned; what changed since."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from sqlalchemy import select, text
 
 from award.db.checking import EntryCheck
 from award.db.entries import Entry
-from tests.award.build import BuiltSite
+from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.scoring_day import new_key
-from tests.award.test_returns import WHY, entry_of, found_by_check, give_back, save, send
+from tests.award.test_returns import WHY, entry_of, fill_and_send, found_by_check, give_back, save, send
 from tests.award.test_returns import site as site
 
 
@@ -187,3 +188,21 @@ def test_twenty_thousand_would_come_in_pages(site: BuiltSite, organizer: FlaskCl
     page = organizer.get("/e/check").text
     assert page.count('class="check-name"') == 100 and "Page 1 of 2" in page
     assert organizer.get("/e/check?page=2").text.count('class="check-name"') == 56
+
+
+def test_the_office_is_told_by_mail_that_questions_came_back(tmp_path: Path) -> None:
+    built = build_site(
+        tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,), site_address="https://awards.example.go.th"
+    )
+    fill_and_send(built)
+    with built.database.writing() as db:
+        db.execute(text("update user set email = login || '@example.go.th' where login in ('p23', 'p22')"))
+        db.commit()
+    form = {"key": new_key(), "day": "20/7/2564", "time": "16.30", "reason-summary": WHY}
+    address = f"/e/check/{entry_of(built).id}/return"
+    assert built.client_as("organizer").post(address, data=form).status_code == 303
+    with built.database.reading() as db:
+        mails = db.execute(text("select address, subject, text from mail_out")).all()
+    assert [mail.address for mail in mails] == ["p23@example.go.th"]
+    assert "20 ก.ค. 64 16.30" in mails[0].text and f"awards.example.go.th/e/{entry_of(built).id}" in mails[0].text
+    assert WHY not in mails[0].text, "the reason is read behind the sign-in"

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.results import publish_results
 from tests.award.scoring_day import ScoringDay, build_day, new_key
+from tests.award.test_ledger_check import ask
 from tests.award.test_remarks import NOTES, mark
 
 WHAT = "ปรับปรุงลิงก์ของแบบ สขร.1 ให้เปิดได้ทุกเดือน"
@@ -222,3 +224,23 @@ def test_due_days_are_days(day: ScoringDay) -> None:
     make(day, due="๑๙/๘/๒๕๖๔")
     with day.site.database.reading() as db:
         assert db.execute(text("select due_on from follow_up")).scalar_one() == date(2021, 8, 19).isoformat()
+
+
+def test_both_sides_are_told_by_mail(tmp_path: Path) -> None:
+    built = build_site(
+        tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,), site_address="https://awards.example.go.th"
+    )
+    day = ScoringDay(built, 0, (int(ask(built, "select min(id) from slot where state = 'planned'")), 0, 0))
+    day.change("update user set email = login || '@example.go.th' where login in ('p23', 'z9-chair')")
+    day.change("update slot set state = 'closed', closed_at = opened_at where id = :slot", slot=day.first_slot)
+    day.change(
+        "update entry set state = 'submitted', submitted_at = '2021-07-19T01:00:00.000000Z' where code = 'to-23'"
+    )
+    assert make(day).status_code == 303
+    act(day, "p23", "answer", text=DONE)
+    act(day, "z9-chair", "again", text="ขอหลักฐานของเดือนมิถุนายนด้วย", due="")
+    with built.database.reading() as db:
+        mails = db.execute(text("select address, subject, text from mail_out order by id")).all()
+    assert [mail.address.split("@")[0] for mail in mails] == ["p23", "z9-chair", "p23"]
+    assert len({mail.subject for mail in mails}) == 3
+    assert all("awards.example.go.th/follow-ups/" in mail.text and WHAT not in mail.text for mail in mails)
