@@ -1,5 +1,6 @@
 """Reminders to provinces that have not sent: drafts that an organizer looks through, what became of those sent."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -137,7 +138,7 @@ def _letters(awards: list[AwardCycle], provinces: Collection[str]) -> list[Lette
                     "reminders/letter.txt", province=place, cycle=cycle, missing=missing, days=_days_left(cycle),
                     address=absolute(url_for("entries.index")) if has_address else "", by=current_actor().title("th"),
                 )  # fmt: skip
-            letters.append(Letter(place.code, who.user_id if who else None, text.strip()))
+            letters.append(Letter(place.code, who.user_id if who else None, re.sub("\n{3,}", "\n\n", text.strip())))
     return letters
 
 

@@ -165,6 +165,7 @@ def test_a_reminder_says_what_is_missing_and_goes_only_when_it_is_sent(site: Bui
     assert "เหลือเวลาอีก 7 วัน" in letters[TRAT]
     assert "19 กรกฎาคม 2564 เวลา 08.55 น." in letters[TRAT]
     assert "https://awards.example.go.th/e/" in letters[TRAT]
+    assert "\n\n\n" not in letters[TRAT]
     assert rows(site, "select * from mail_out") == []
     page = client.get(f"/reminders/{number}").text
     assert "office@trat.example.go.th" in page
