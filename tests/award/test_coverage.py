@@ -96,6 +96,8 @@ def test_whoever_follows_up_sees_their_provinces_and_no_other(site: BuiltSite):
     chair = signed_in(site, "z9-chair").get("/e/missing?by=0&zone=16").text
     assert "Trat" in chair
     assert "Phrae" not in chair
+    assert not re.search('href="/e/[0-9]', chair)  # what is not sent is not theirs to open
+    assert 'class="s-draft"' in chair
     assert "No province was given to you" in signed_in(site, "z9-member").get("/e/missing").text
     assert signed_in(site, "p23").get("/e/missing").status_code == 403
 
