@@ -50,6 +50,5 @@ def table_changes(
 
 
 def _of_row(table: Field, name: str, what: Words) -> Words:
-    return Words(
-        f"{table.label.th} “{name}”: {what.th}", f"{table.label.in_language('en')} “{name}”: {what.in_language('en')}"
-    )
+    thai, english = (table.label.in_language(language).partition(" (")[0] for language in ("th", "en"))
+    return Words(f"{thai} “{name}”: {what.th}", f"{english} “{name}”: {what.in_language('en')}")

@@ -18,7 +18,7 @@ from award.tables.refusing import HOSTILE, MAX_BYTES
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_sheets import XLSX, spoken
 from award.views.guard import guard
-from award.views.language import current_language, said, sentence
+from award.views.language import current_language, named, said, sentence
 from award.views.limits import BOOKS, limited
 from exports.entry_book_many import many_book
 from scoring_rules.problems import FactsRefused, Problem
@@ -116,7 +116,8 @@ def _import(row: ConfirmedRow, *, key: str) -> Outcome:
 
 def _confirmed(planned: Planned) -> ConfirmedRow:
     row = asdict(to_import(planned))
-    return ConfirmedRow(**row, overwrites=planned.overwrites, place=f"{planned.sheet}!{planned.row}")
+    place = " ".join([f"{planned.sheet}!{planned.row}", *([named(planned.place)] if planned.place else [])])
+    return ConfirmedRow(**row, overwrites=planned.overwrites, place=place)
 
 
 def _round() -> Round:
