@@ -69,7 +69,7 @@ def _start(settings: Settings, *, serve: bool, port: int) -> None:
     upgrade_schema(database)
     _warn(settings)
     if not _has_cycle(database):
-        made = load_demo(database, approval="chain")
+        made = load_demo(database, approval="chain", revision="r2")
         tell_way(database)
         _keep_sign_ins(settings, made)
         click.echo(f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.")
@@ -235,7 +235,7 @@ def _demo(settings: Settings, chosen: dict[str, Any]) -> None:
     database = Database(settings.database)
     upgrade_schema(database)
     started = time.perf_counter()
-    made = load_demo(database, **chosen)
+    made = load_demo(database, revision="r2", **chosen)
     tell_way(database)
     database.close()
     _keep_sign_ins(settings, made)

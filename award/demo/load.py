@@ -28,7 +28,7 @@ from award.policy import Actor
 from scoring_rules.reader import load_set
 from scoring_rules.rules import RuleSet
 
-SETS = ("transparent-office/2564-r1", "cdd-policy-award/2564-r1", "womens-fund/2564-r1")
+AWARDS = ("transparent-office", "cdd-policy-award", "womens-fund")
 YEAR = 2564
 PER_PROVINCE = 5
 OPENS = datetime(2021, 5, 3, 8, 30, tzinfo=BANGKOK)
@@ -64,14 +64,16 @@ def load_demo(
     approval: str = "none",
     collecting: bool = False,
     empty: Collection[str] = (),
+    revision: str = "r1",
 ) -> DemoRound:
     """The 2564 demo round, all of it invented from `seed` but for places and the published facts of two provinces.
 
     `live`: provinces whose day is still to come, with drafts, planned slots and no marks. `provinces`: only these.
     `approval`: "chain" where entries go up each office, which then has a director and a chief. `collecting`: three days
     before the deadline, no province was heard yet, and each entry is somewhere on its way. `empty`: live provinces that
-    have not begun any entry. Raises Invalid where the database holds a cycle already, and for a live province that is
-    not in the round. The password is random, never from the seed.
+    have not begun any entry. `revision`: of the rule sets; r2 asks for rows by district. Raises Invalid where the
+    database holds a cycle already, and for a live province that is not in the round.
+    The password is random, never from the seed.
     """
     count = -(-entries // PER_PROVINCE)
     zones, places = read_zones(), provinces_for(max(count, 76) if provinces else count)
@@ -87,7 +89,7 @@ def load_demo(
     if approval == "chain":
         users += invent_offices(places, first=len(users) + 1)
     former = invent_former(users, places)
-    rules = [load_set(name) for name in SETS]
+    rules = [load_set(f"{award}/{YEAR}-{revision}") for award in AWARDS]
     password = secrets.token_hex(4)
     plan = build_round(
         rules,
