@@ -13,6 +13,7 @@ from award.db.cycles import Adoption, Award, Cycle
 from award.db.entries import Entry
 from award.db.ledger import LedgerLine
 from award.db.people import Province
+from award.queries.entries import is_late
 
 _WRITTEN = re.compile(r"#?\s*([0-9]{1,15})\s*[·.,:/ -]?\s*([0-9a-f]{4})\s*([0-9a-f]{4})")
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -66,8 +67,9 @@ def find_receipts(db: Session, *, seq: int, begins: str) -> list[FoundReceipt]:
 def _entry(db: Session, log: str, body: dict[str, Any], *, receipt: str) -> dict[str, Any]:
     row = db.execute(
         select(
-            Entry.code, Entry.state, Entry.receipt, Province.name_th, Province.name_en,
-            Award.name_th.label("award_th"), Award.name_en.label("award_en"), Cycle.year,
+            Entry.code, Entry.state, Entry.receipt, Entry.submitted_at, Entry.first_submitted_at,
+            Province.name_th, Province.name_en, Award.name_th.label("award_th"), Award.name_en.label("award_en"),
+            Cycle.year, Cycle.deadline_at,
         )
         .join(Adoption, Adoption.id == Entry.adoption_id)
         .join(Award, Award.id == Adoption.award_id)
@@ -81,5 +83,6 @@ def _entry(db: Session, log: str, body: dict[str, Any], *, receipt: str) -> dict
     return {
         "entry": row.code, "province_th": row.name_th, "province_en": row.name_en, "award_th": row.award_th,
         "award_en": row.award_en, "year": row.year, "fingerprint": str(body.get("fingerprint", "")),
-        "late": bool(body.get("late")), "state": row.state, "stands": stands,
+        "late": is_late(row.submitted_at, row.first_submitted_at, row.deadline_at), "state": row.state,
+        "stands": stands,
     }  # fmt: skip

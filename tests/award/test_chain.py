@@ -87,7 +87,7 @@ def entry_of(site: BuiltSite, code: str = "to-23") -> Entry:
 
 
 def send_on(site: BuiltSite, login: str, **more: Any) -> chain.Passed:
-    about = {"entry_id": entry_of(site).id, "key": new_key(), "confirmed": everything_above(site)} | more
+    about: dict[str, Any] = {"entry_id": entry_of(site).id, "key": new_key(), "confirmed": everything_above(site)} | more
     return chain.send_on(site.database, site.clock, actor=actor(site, login), **about)
 
 
@@ -102,12 +102,12 @@ def seen(site: BuiltSite) -> int:
 
 
 def approve(site: BuiltSite, login: str, **more: Any) -> chain.Passed:
-    about = {"entry_id": entry_of(site).id, "seen": seen(site), "key": new_key()} | more
+    about: dict[str, Any] = {"entry_id": entry_of(site).id, "seen": seen(site), "key": new_key()} | more
     return chain.approve(site.database, site.clock, actor=actor(site, login), **about)
 
 
 def hand_back(site: BuiltSite, login: str, note: str = "ตัวเลขหน้า 3 ไม่ตรง", **more: Any) -> chain.Passed:
-    about = {"entry_id": entry_of(site).id, "seen": seen(site), "note": note, "key": new_key()} | more
+    about: dict[str, Any] = {"entry_id": entry_of(site).id, "seen": seen(site), "note": note, "key": new_key()} | more
     return chain.hand_back(site.database, site.clock, actor=actor(site, login), **about)
 
 

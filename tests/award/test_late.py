@@ -55,7 +55,7 @@ def ask(site: BuiltSite, login: str = "p23", *, code: str = "to-23", reason: str
 
 
 def ask_for(site: BuiltSite, login: str = "p23", **more: Any) -> int:
-    about = {"adoption_id": 3, "category": "occupation_group", "province_code": TRAT, "label": "กลุ่มมะพร้าว"}
+    about: dict[str, Any] = {"adoption_id": 3, "category": "occupation_group", "province_code": TRAT, "label": "กลุ่มมะพร้าว"}
     about |= {"reason": WHY, "key": new_key()} | more
     return ask_late_for(site.database, site.clock, actor=actor(site, login), **about)
 
@@ -116,6 +116,7 @@ def test_what_was_not_even_begun_begins_with_the_request(site: BuiltSite) -> Non
     assert ask_for(site, key=key) == request
     with site.database.reading() as db:
         entry = db.execute(select(LateRequest.entry_id)).scalar_one()
+        assert entry is not None
         found = find_entry(db, actor(site, "p23"), entry)
     assert found is not None
     assert (found.state, found.label, found.answers) == ("draft", "กลุ่มมะพร้าว", {})

@@ -35,7 +35,7 @@ def site(tmp_path: Path) -> BuiltSite:
 
 
 def withdraw(site: BuiltSite, login: str = "p23", code: str = "to-23", reason: str = WHY, key: str = "") -> None:
-    about = {"entry_id": entry_of(site, code).id, "reason": reason, "key": key or new_key()}
+    about: dict[str, Any] = {"entry_id": entry_of(site, code).id, "reason": reason, "key": key or new_key()}
     withdraw_entry(site.database, site.clock, actor=actor(site, login), **about)
 
 
