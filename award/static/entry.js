@@ -49,6 +49,19 @@ function changed(code) {
   shown[code] = value;
   outbox.change(code, value);
   workOut(code);
+  showServing();
+}
+
+/** The names of the projects that are ticked for a dimension stand in that dimension, too: written once, seen there. */
+function showServing() {
+  for (const line of form.querySelectorAll("[data-serving]")) {
+    const names = [...form.querySelectorAll(`[data-row] input[type=checkbox][name$=":${CSS.escape(line.dataset.serving)}"]`)]
+      .filter((box) => box.checked)
+      .map((box) => box.closest("[data-row]").querySelector("[data-answer]").value.trim())
+      .filter((name) => name !== "");
+    line.hidden = names.length === 0;
+    line.querySelector("span").textContent = names.join(", ");
+  }
 }
 
 function say(text, level = "alert") {
@@ -105,6 +118,7 @@ function mark(code) {
 
 function showState(body, waiting = outbox.changes()) {
   showFaults(body.wrong);
+  showServing();
   for (const box of form.querySelectorAll("[data-result]")) {
     const result = body.results[box.dataset.result];
     if (!result || box.dataset.top in waiting || box.dataset.bottom in waiting) continue;

@@ -100,6 +100,7 @@ def team(entry: FoundEntry) -> ResponseReturnValue:
     return render_template(
         "office/team.html", entry=entry, sections=sections_of(entry, evidence=(), problems=problems_of(entry)),
         owners=map_owners(reading(), entry.id), groups=WORK_GROUPS, key=new_key(),
+        notes=list_notes(reading(), entry.id),
         people=list_colleagues(reading(), entry.province_code, today=site().clock.today()),
     )  # fmt: skip
 

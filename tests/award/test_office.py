@@ -168,6 +168,7 @@ def test_a_note_never_leaves_the_office_and_no_log_holds_it(site: BuiltSite, off
         for path in ("", "/history", "?whole=1"):
             assert words not in client.get(f"/e/{entry.id}{path}").text
     assert words not in officer.get(f"/e/{entry.id}?whole=1").text, "not on what is printed either"
+    assert words in officer.get(f"/e/{entry.id}/team").text
     with site.database.reading() as db:
         lines = db.execute(select(LedgerLine.line)).scalars().all()
         texts = db.execute(select(LedgerText.text)).scalars().all()

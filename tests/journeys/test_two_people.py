@@ -204,3 +204,18 @@ def test_rows_that_two_people_added_at_once_can_both_be_kept(browser: Browser, r
         expect(page.locator("#saving[data-now=saved]")).to_be_visible(timeout=SEEN)
     names = [row["name"] for row in stored(running)["projects"]]
     assert names == [*(row["name"] for row in before), "โครงการของเพื่อน", "โครงการของฉัน"]
+
+
+def test_a_project_written_once_and_ticked_stands_in_each_of_its_dimensions(browser: Browser, running: Running) -> None:
+    with signed_in(browser, running, viewport={"width": 360, "height": 740}, has_touch=True) as page:
+        open_form(page, running)
+        page.locator("[data-question=projects] [data-add-row]").tap()
+        row = page.locator("[data-question=projects] [data-row]").last
+        row.locator("[data-answer]").first.fill("ปลูกผักสวนครัว")
+        for code in ("d2", "d5"):
+            row.locator(f"input[name$=':{code}']").tap()
+        for code in ("d2", "d5"):
+            expect(page.locator(f"[data-serving={code}]")).to_contain_text("ปลูกผักสวนครัว")
+        expect(page.locator("[data-serving=d3]")).not_to_contain_text("ปลูกผักสวนครัว")
+        saved(page)
+    assert stored(running)["projects"][-1] == {"name": "ปลูกผักสวนครัว", "d2": "yes", "d5": "yes"}
