@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from award.actions import entries as actions
 from award.answers.codes import find_field
-from award.errors import N_, Malformed, NotFound
+from award.errors import N_, Malformed, NotFound, Stale
 from award.forms.versions import LABEL, Change, list_changes
 from award.policy import is_officer, may_use_entries
 from award.queries.entries import FoundEntry, find_entry
@@ -24,6 +24,9 @@ pages = Blueprint("history", __name__)
 MOST = 200  # versions on one page
 TOGETHER = timedelta(minutes=15)  # saves of one person that are no further apart are told as one
 Answers = dict[str, object]
+CHANGED = N_(
+    "Somebody changed this question meanwhile, so nothing was done. Open the page again and look at the newest answer."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +128,12 @@ def restore(entry: FoundEntry) -> ResponseReturnValue:
         raise NotFound
     value = older.label if code == LABEL else older.answers.get(code, "")
     field = None if code == LABEL else find_field(category_of(entry), code)
-    actions.save_answers(
-        site().database, site().clock, actor=current_actor(), entry_id=entry.id,
-        changes={code: value or ([] if field and field.type == "table" else "")},
-        base_revision=request.form.get("base_revision", -1, int), key=request.form.get("key", ""),
-    )  # fmt: skip
+    try:
+        actions.save_answers(
+            site().database, site().clock, actor=current_actor(), entry_id=entry.id,
+            changes={code: value or ([] if field and field.type == "table" else "")},
+            base_revision=request.form.get("base_revision", -1, int), key=request.form.get("key", ""),
+        )  # fmt: skip
+    except Stale as refusal:
+        raise Stale(CHANGED) from refusal
     return redirect(url_for("entries.page", entry=entry.id, _anchor="f-label" if code == LABEL else f"f-{code}"), 303)

@@ -30,6 +30,7 @@ from award.queries.office import (
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import may_change, offers_of, problems_of, sections_of, state_of
 from award.views.guard import guard, row_id, wants_json
+from award.views.history import CHANGED
 from award.views.language import current_language
 from award.views.limits import SAVES, limited
 from award.views.received import EVERYWHERE
@@ -188,8 +189,11 @@ def take_over(entry: FoundEntry) -> ResponseReturnValue:
     all_blank = "blank" in request.form
     changes = {code: each.value for code, each in offers.items() if (each.is_blank if all_blank else code in ticked)}
     if changes:
-        save_answers(
-            site().database, site().clock, actor=current_actor(), entry_id=entry.id, changes=changes, way="earlier",
-            base_revision=request.form.get("base_revision", -1, int), key=request.form.get("key", ""),
-        )  # fmt: skip
+        try:
+            save_answers(
+                site().database, site().clock, actor=current_actor(), entry_id=entry.id, changes=changes, way="earlier",
+                base_revision=request.form.get("base_revision", -1, int), key=request.form.get("key", ""),
+            )  # fmt: skip
+        except Stale as refusal:
+            raise Stale(CHANGED) from refusal
     return redirect(url_for("entries.page", entry=entry.id), 303)
