@@ -37,10 +37,12 @@ function tellChosen() {
 for (const box of reasons) box.addEventListener("input", tellChosen);
 tellChosen();
 
-// The question one is at: the one with the focus, else the first that is seen.
+// The question one is at: the one with the focus, the first of a part whose heading has it, else the first that is seen.
 function here() {
   const held = document.activeElement?.closest("[data-question]");
   if (held) return held;
+  const part = document.activeElement?.closest(".check-section h2");
+  if (part) return part.parentElement.querySelector("[data-question]");
   return questions.find((each) => each.getBoundingClientRect().bottom > 80) ?? questions[0];
 }
 
@@ -63,11 +65,19 @@ function giveBack() {
   box.focus();
 }
 
+// The pictures of the evidence in the part one is at: all of them open, or all closed.
+function look() {
+  const pictures = [...(here()?.closest(".check-part")?.querySelectorAll("details.preview") ?? [])];
+  const open = pictures.some((each) => !each.open);
+  for (const each of pictures) each.open = open;
+}
+
 const acts = {
   j: () => document.getElementById("go-on")?.click(),
   k: () => document.getElementById("go-back")?.click(),
   n: () => step(1),
   p: () => step(-1),
+  v: look,
   r: giveBack,
   d: () => document.getElementById("day")?.focus(),
   a: () => bar.querySelector("button[form=accept]")?.click(),
