@@ -255,6 +255,17 @@ def test_a_row_that_is_named_twice_or_lies_outside_is_noticed(site: BuiltSite, o
     assert problems_in(upload(officer, entry, saved(book))) == [f"typed_elsewhere {sheet}!{below}"]
 
 
+def test_a_national_id_is_refused_by_its_cell_and_never_shown(site: BuiltSite, officer: FlaskClient) -> None:
+    entry = entry_of(site)
+    number = "1 2345 67890 12 1"  # the example that everybody uses
+    data = fill(download(officer, entry), {"summary": f"ผู้รับผิดชอบ {number}"}, {("owner", 2): number.replace(" ", "")})
+    book = load_workbook(BytesIO(data))
+    places = [place_of(book, "summary"), table_place(book, "owner", 2, beside="objective")]
+    refused = upload(officer, entry, data)
+    assert [each.split(" ", 1)[1] for each in problems_in(refused)] == ["!".join(place) for place in places]
+    assert "national ID number" in refused.text and "67890" not in refused.text
+
+
 def test_somebody_elses_entry_is_none(site: BuiltSite) -> None:
     entry = entry_of(site)
     for login, status in (("p22", 404), ("organizer", 403), ("z9-member", 403)):
