@@ -122,7 +122,7 @@ def _indicators(chance: Random) -> list[Written]:
         if code == "progress" or often(chance, 40):
             one["round"] = _rounding(chance, 2)
         if often(chance, 15):
-            one |= {"rows": "district", "unit": words("ร้อยละ"), "clause": "p"}
+            one |= {"rows": "district", "max": "100", "unit": words("ร้อยละ"), "clause": "p"}
         made.append(one)
     return made
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from award.answers.codes import list_fields
 from scoring_rules.cards import NOTE, note_needed
 from scoring_rules.exact import Number, plain, rounded, shown
 from scoring_rules.indicators import measure_all, suggested_mark
@@ -230,8 +231,11 @@ class _Maker:
         )  # fmt: skip
 
     def _answers(self, path: str) -> tuple[Answer, ...]:
-        """What stands beside a criterion: the fields that are part of it, and those it names as evidence."""
-        return tuple(self._answer(field) for field in self.category.fields if path in self.beside[field.code])
+        """What stands beside a criterion: the fields that are part of it, those it names as evidence, and what was
+        said of its numbers: rows by district, why they differ, their source."""
+        own = [field for field in self.category.fields if path in self.beside[field.code]]
+        said = [field for field in list_fields(self.category) if field.code[:1] == "@" and self.answers.get(field.code)]
+        return tuple(self._answer(field) for field in (*own, *(each for each in said if (each.part_of or "") == path)))
 
     def _answer(self, field: Field) -> Answer:
         typed = self.answers.get(field.code, "")

@@ -51,7 +51,8 @@ def test_every_word_of_the_format_reaches_the_rule_set() -> None:
     rules = read_rules_file(EVERY_WORD)
     (office,) = rules.categories
     progress, debt_rate, plan = office.indicators
-    assert progress.ratio == ("done", "planned") and progress.times == 100 and progress.rows == "district"
+    assert progress.ratio == ("done", "planned") and progress.times == 100
+    assert (progress.rows, progress.max, plan.max) == ("district", 100, None)
     assert progress.round == Rounding(2, "half_even")
     assert debt_rate.unit == Words("%") and debt_rate.field == "debt" and plan.field == "has_plan"
     assert office.field("planned").min == Fraction(1, 100)
