@@ -23,7 +23,8 @@ from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete
 from award.evaluation import numbers_in, rules_of, sha256_of
 from award.policy import Actor, HeldDuty, duty_for_step, is_in_time, may_write_for
-from award.queries.entries import EvidenceItem, FoundEntry, find_entry, get_attributes, list_evidence
+from award.queries.entries import EvidenceItem, FoundEntry, find_entry, list_evidence
+from award.queries.provinces import get_attributes
 from scoring_rules.exact import exact_text
 
 BY_THE_CHIEF = N_("In this round the head of the provincial office, or whoever acts for them, sends an entry.")

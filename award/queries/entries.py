@@ -5,17 +5,17 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field as having
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from award.db.checking import ReturnedQuestion
-from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
+from award.db.cycles import Adoption, Award, Cycle, Seat
 from award.db.entries import Entry, Evidence
 from award.db.people import Province, User
-from award.db.scoring import Assignment, ScoringSession, Slot
+from award.db.scoring import Assignment, Slot
 from award.policy import Actor, may_see_runs
 
 _WITHDREW = aliased(User)
@@ -26,13 +26,6 @@ def is_late(sent_at: datetime | None, first_sent_at: datetime | None, deadline_a
     """Whether an entry was sent late: what came in time and was mended afterwards is not."""
     first = first_sent_at or sent_at
     return sent_at is not None and first is not None and first.replace(microsecond=0) > deadline_at
-
-
-def get_attributes(db: Session, province_code: str) -> dict[str, str]:
-    """What an entry's province gives to its facts: zone, province, region."""
-    asked = select(Province.zone_number, Province.name_th, Province.region_th).where(Province.code == province_code)
-    zone, name, region = db.execute(asked).one()
-    return {"zone": str(zone), "province": name, "region": region}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +158,6 @@ class EntryLine:
         return is_late(self.submitted_at, self.first_submitted_at, self.deadline_at)
 
 
-@dataclass(frozen=True, slots=True)
-class ProvinceLine:
-    """A province with the days on which its entries are heard."""
-
-    code: str
-    name_th: str
-    name_en: str
-    zone_number: int
-    days: tuple[date, ...] = ()
-    sessions: tuple[int, ...] = ()  # those of these days
-
-
 def seen_by(actor: Actor) -> ColumnElement[bool]:
     """Which entries are within the person's scope."""
     if may_see_runs(actor):
@@ -215,7 +196,8 @@ def _whole() -> Select[*tuple[Any, ...]]:
             Entry, Province.name_th, Province.name_en, Province.zone_number, Province.districts,
             Award.name_th.label("award_th"), Award.name_en.label("award_en"), Award.short_th, Award.short_en,
             Cycle.year, Cycle.opens_at, Cycle.deadline_at, Cycle.approval, Adoption.rules_text,
-            _WITHDREW.title_th.label("gone_th"), _WITHDREW.title_en.label("gone_en"), User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
+            _WITHDREW.title_th.label("gone_th"), _WITHDREW.title_en.label("gone_en"),
+            User.title_th.label("by_th"), User.title_en.label("by_en"), evidence.label("evidence"),
             returned.label("returned"),
         )
         .join(Adoption, Adoption.id == Entry.adoption_id)
@@ -322,34 +304,6 @@ def find_file(db: Session, actor: Actor, evidence_id: int) -> FoundFile | None:
         )
     ).scalar_one()
     return FoundFile(evidence_id, row.code, row.field, number, row.sha256, row.media_type or "application/octet-stream")
-
-
-def list_province_lines(
-    db: Session, *, cycle_id: int, provinces: Collection[str] | None = None, zone: int | None = None
-) -> list[ProvinceLine]:
-    """Provinces in Thai dictionary order (all, or these, or those of a zone) with their scoring days in the cycle."""
-    query = (
-        select(
-            Province.code, Province.name_th, Province.name_en, Province.zone_number, ScoringSession.day,
-            ScoringSession.id.label("session"),
-        )
-        .outerjoin(Panel, and_(Panel.cycle_id == cycle_id, Panel.zone_number == Province.zone_number))
-        .outerjoin(
-            ScoringSession, and_(ScoringSession.panel_id == Panel.id, ScoringSession.province_code == Province.code)
-        )
-        .order_by(Province.zone_number, Province.sort, Province.code, ScoringSession.day)
-    )  # fmt: skip
-    if provinces is not None:
-        query = query.where(Province.code.in_(provinces))
-    if zone is not None:
-        query = query.where(Province.zone_number == zone)
-    lines: dict[str, ProvinceLine] = {}
-    for row in db.execute(query):
-        before = lines.get(row.code)
-        days = (before.days if before else ()) + ((row.day,) if row.day else ())
-        sessions = (before.sessions if before else ()) + ((row.session,) if row.session else ())
-        lines[row.code] = ProvinceLine(row.code, row.name_th, row.name_en, row.zone_number, days, sessions)
-    return list(lines.values())
 
 
 def list_entry_lines(

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from award.db.base import UtcTime
 from award.db.entries import Entry
 from award.db.people import Province
-from award.queries.entries import EntryLine, ProvinceLine
+from award.queries.entries import EntryLine
 from award.queries.likeness import fold, holding
+from award.queries.provinces import ProvinceLine
 
 PROVINCES, ENTRIES = 100, 50  # to a page
 STATES = ("draft", "rising", "sent", "late", "not_presented", "withdrawn")

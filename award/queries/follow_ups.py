@@ -190,11 +190,6 @@ def _is_free(declared: Mapping[tuple[int, int], Any], session: int, seat: int) -
     return last is None or last.kind == "none"
 
 
-def list_zone_numbers(db: Session) -> list[int]:
-    """The inspection zones that there are provinces in."""
-    return list(db.execute(select(Province.zone_number).distinct().order_by(Province.zone_number)).scalars())
-
-
 def may_judge(db: Session, actor: Actor, *, entry_id: int, slot_id: int | None, province_code: str) -> bool:
     """Whether the person decides on the follow-ups of one entry: as `list_judged`; where they came out of no slot, an
     organizer."""

@@ -30,7 +30,8 @@ from award.queries.checks import (
     list_standings,
 )
 from award.queries.cycles import AwardCycle, list_award_cycles
-from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence, list_province_lines
+from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.queries.provinces import list_zone_numbers
 from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, sections_of
@@ -113,7 +114,7 @@ def queue() -> ResponseReturnValue:
     count = max(1, -(-total // MOST))
     page = min(max(1, request.args.get("page", 1, int)), count)
     lines = list_queue(db, cycle_id=cycle_id, asked=asked, most=MOST, skip=(page - 1) * MOST)
-    zones = sorted({each.zone_number for each in list_province_lines(db, cycle_id=cycle_id)})
+    zones = list_zone_numbers(db)
     return render_template(
         "checks/queue.html", awards=awards, zones=zones, asked=asked, show=show, counts=counts, lines=lines,
         total=total, most=MOST, page=page, pages=count, args=_args, now=site().clock.now(),

@@ -12,7 +12,8 @@ from award.clock import BANGKOK
 from award.evaluation import numbers_in, rules_of
 from award.policy import is_in_time
 from award.queries.cycles import AwardCycle, list_award_cycles
-from award.queries.entries import EntryLine, ProvinceLine, count_evidence, list_entry_lines, list_province_lines
+from award.queries.entries import EntryLine, count_evidence, list_entry_lines
+from award.queries.provinces import ProvinceLine, list_province_lines
 from award.views.context import current_actor, new_key, reading, site
 from award.views.language import clock_time, moment
 from scoring_rules.rules import Category

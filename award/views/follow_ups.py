@@ -36,10 +36,10 @@ from award.queries.follow_ups import (
     list_judged,
     list_of_entry,
     list_of_slot,
-    list_zone_numbers,
     may_judge,
 )
 from award.queries.office import list_colleagues
+from award.queries.provinces import list_zone_numbers
 from award.queries.remarks import list_remarks
 from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site

@@ -20,7 +20,8 @@ from award.forms.scoring import read_key
 from award.policy import is_organizer, may_see_runs
 from award.queries.coverage import list_recipients
 from award.queries.cycles import AwardCycle
-from award.queries.entries import EntryLine, count_evidence, list_entry_lines, list_province_lines
+from award.queries.entries import EntryLine, count_evidence, list_entry_lines
+from award.queries.provinces import list_province_lines
 from award.queries.reminders import OneLetter, ReminderRound, find_letter, find_reminder, list_reminders
 from award.views.addresses import absolute
 from award.views.all_entries import Column
