@@ -63,9 +63,11 @@ def send_on(
             duty = duty_for_step(actor, found.province_code, "chief") if found.approval == "chain" else None
             return _sent(u, found, send(u, found, confirmed=confirmed, duty=duty), letter)
         check_whole(found, confirmed=confirmed)
-        _pass(u, found, act="send", step=step, duty=duty_for_step(actor, found.province_code, "director"))
+        through = duty_for_step(actor, found.province_code, "director")
+        _pass(u, found, act="send", step=step, duty=through)
         _mail(u, found, [each.user_id for each in deciders if each.role == step], letter, step)
-        u.record("send_on_entry", {"entry": found.code, "revision": found.revision, "step": step})
+        told = {"entry": found.code, "revision": found.revision, "step": step}
+        u.record("send_on_entry", told | {"duty": through.id if through else None})
         return Passed(step, u.now)
 
 

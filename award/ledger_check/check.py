@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from award.db.anchors import find_broken, read_anchors, root_at
 from award.db.cycles import Adoption, Award, Cycle
 from award.db.ledger import SITE, Log, list_heads
+from award.ledger_check.approvals import Approvals, compare_approvals
 from award.ledger_check.chain import Line, check_points, read_lines
 from award.ledger_check.day import DayCheck, untold_declarations
 from award.ledger_check.duties import Site, compare_duties
@@ -37,10 +38,15 @@ def check_ledger(db: Session, *, anchors: Path) -> tuple[list[Checked], list[Fou
     heads = list_heads(db)
     found: list[Found] = []
     checked = [Checked(head.log, *root_at(db, head.log)) for head in heads]
-    site, names = Site(), {adoption.log for adoption, _, _ in adoptions}
+    site, approvals, names = Site(), Approvals(), {adoption.log for adoption, _, _ in adoptions}
+
+    def both(line: Line) -> None:
+        site.read(line)
+        approvals.read(line)
+
     for head in heads:
         if head.log.partition("#")[0] == SITE:
-            _read(db, head.log, site.read, found)
+            _read(db, head.log, both, found)
         elif head.log not in names:  # closed after a restore: a successor says its lines again
             _read(db, head.log, lambda line: None, found)
     emptied: set[str] = set()
@@ -54,6 +60,7 @@ def check_ledger(db: Session, *, anchors: Path) -> tuple[list[Checked], list[Fou
         missing += told.missing - sum(each.missing for code, each in told.entries.items() if code in emptied)
     found += untold_declarations(db, declared)
     found += compare_duties(db, site)
+    found += compare_approvals(db, approvals, erasures=site.erasures > 0)
     if len(emptied) > site.drafts:
         found.append(Found(SITE, None, f"{len(emptied)} drafts are empty, and lines tell of {site.drafts}"))
     if missing > site.texts:

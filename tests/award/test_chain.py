@@ -19,6 +19,7 @@ from award.db.mail import MailOut
 from award.db.office import Approval
 from award.db.people import Duty, User
 from award.errors import Forbidden, Incomplete, Invalid, Locked, NotFound, Stale
+from award.ledger_check import check_ledger
 from award.policy import Actor
 from award.queries.chain import find_last_act, list_acts, standing
 from award.queries.entries import find_entry
@@ -87,7 +88,11 @@ def entry_of(site: BuiltSite, code: str = "to-23") -> Entry:
 
 
 def send_on(site: BuiltSite, login: str, **more: Any) -> chain.Passed:
-    about: dict[str, Any] = {"entry_id": entry_of(site).id, "key": new_key(), "confirmed": everything_above(site)} | more
+    about: dict[str, Any] = {
+        "entry_id": entry_of(site).id,
+        "key": new_key(),
+        "confirmed": everything_above(site),
+    } | more
     return chain.send_on(site.database, site.clock, actor=actor(site, login), **about)
 
 
@@ -407,3 +412,49 @@ def test_the_note_of_a_return_is_kept_out_of_the_lines(site: BuiltSite) -> None:
         lines = db.execute(select(LedgerLine.line)).scalars().all()
         assert db.execute(select(Approval.note).order_by(Approval.id.desc())).scalars().first() == "คำเฉพาะภายใน 8812"
     assert not any("8812" in line for line in lines)
+
+
+# --- the record ---------------------------------------------------------------------------------------------------
+
+
+def wrong(site: BuiltSite) -> list[str]:
+    with site.database.reading(consistent=True) as db:
+        found = check_ledger(db, anchors=site.settings.anchors)[1]
+    return [each.says for each in found if not each.says.startswith("duty")]  # those given to this test only
+
+
+def test_the_record_and_the_tables_agree_on_who_passed_it_on(site: BuiltSite) -> None:
+    send_on(site, "p23")
+    hand_back(site, "p23-director")
+    send_on(site, "p23-director")
+    take_back(site, "p23")
+    send_on(site, "p23")
+    approve(site, "p23-director")
+    approve(site, "p23-acting")
+    assert wrong(site) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("update approval set by_id = 1 where act = 'approve'", "who passed it on"),
+        ("update approval set duty_id = 1 where act = 'approve'", "who passed it on"),
+        ("delete from approval where act = 'return'", "who passed it on"),
+        ("update approval set act = 'approve' where act = 'return'", "who passed it on"),
+        ("update approval set note = 'other' where act = 'return'", "why it was returned within"),
+        (
+            "insert into approval (entry_id, revision, step, act, note, at, by_id) select entry_id, revision, 'chief', "
+            "'approve', '', at, by_id from approval where act = 'send' limit 1",
+            "who passed it on",
+        ),
+    ],
+)
+def test_a_change_past_the_program_is_named(site: BuiltSite, statement: str, says: str) -> None:
+    send_on(site, "p23")
+    hand_back(site, "p23-director")
+    send_on(site, "p23")
+    approve(site, "p23-acting")
+    with site.database.writing() as db:
+        db.execute(text(statement))
+        db.commit()
+    assert any(says in each for each in wrong(site))
