@@ -187,9 +187,8 @@ def store_answers(
 
     Raises Stale, Locked and Invalid as `save_answers` does."""
     changed, category = dict(changes), rules_of(found.rules_text).category(found.category)
-    named = {LABEL: tidy_label(changed.pop(LABEL))} if LABEL in changed else {}
-    if category.entrant == OFFICE_ENTRANT:
-        named = {}
+    is_named = LABEL in changed and category.entrant != OFFICE_ENTRANT
+    named = {LABEL: tidy_label(changed.pop(LABEL))} if is_named else {}
     tidied = tidy_changes(category, changed)
     merged = _merged(u.db, found, {**tidied.values, **named}, base_revision=base_revision)
     check_returned(found, _changed(found, merged.mine))
