@@ -57,7 +57,8 @@ class Result:
     rows: Question | None = None  # by district, where the rules want them
     why: Question | None = None  # they do not add up
     source: Question | None = None
-    given: bool = False  # some row is filled in, not only made ready with its district's name
+    given: bool = False  # some row is filled in
+    ready: tuple[tuple[Question, ...], ...] = ()  # the rows as the form begins with: one for each district
     sums: tuple[Sum, ...] = ()  # of the rows, against what is stated
 
     @property
@@ -226,15 +227,18 @@ class _Maker:
     def _with(self, field: Field, answers: Mapping[str, Any]) -> Question:
         place = place_of(field.code)
         if field.type == "table":
-            given = list(answers.get(field.code) or ())
-            if field.code.startswith(ROWS):
-                given += self._districts() if not given else [{} for _ in range(self.districts - len(given))]
-            rows = tuple(self._row(field, number, row) for number, row in enumerate(given or [{}]))
+            rows = tuple(self._row(field, number, row) for number, row in enumerate(answers.get(field.code) or ({},)))
             blank = self._row(field, ANY_ROW, {})
             return Question(field, place, field.code, rows=rows, blank_row=blank, problems=self._at(place))
         return self._cell(field, place, field.code, str(answers.get(field.code) or ""))
 
-    def _districts(self) -> list[dict[str, str]]:
+    def _ready(self, field: Field, given: Sequence[Mapping[str, str]]) -> tuple[tuple[Question, ...], ...]:
+        """The rows of a form: those that are there, then blank ones for the other districts; at least one."""
+        blank: list[Mapping[str, str]] = [{} for _ in range(self.districts - len(given))]
+        rows = [*given, *blank] if given else self._districts()
+        return tuple(self._row(field, number, row) for number, row in enumerate(rows or [{}]))
+
+    def _districts(self) -> Sequence[Mapping[str, str]]:
         """Rows to begin with: as many as there are districts, named as in another table of the entry."""
         tables = (rows for code, rows in self.answers.items() if code.startswith(ROWS) and rows)
         named = [{DISTRICT: row[DISTRICT]} for row in next(tables, ()) if row.get(DISTRICT)]
@@ -268,6 +272,7 @@ class _Maker:
         return Result(
             indicator, found.shown, found.level, top, bottom, found.leaf, found.points, found.is_fixed, rows,
             asked.get(WHY + indicator.code), asked[SOURCE + indicator.code], bool(given),
+            self._ready(rows.field, given) if rows else (),
             list_sums(self.category, indicator, given, self.numbers) if rows else (),
         )  # fmt: skip
 

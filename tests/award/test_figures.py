@@ -147,11 +147,13 @@ def test_the_form_asks_for_a_row_for_each_district_and_names_them_as_before(offi
     named = {"@rows:knn_plots_done": [{"district": name} for name in ("เมืองตราด", "คลองใหญ่")]}
     sections = build_sections(rules, named, numbers={}, evidence=(), problems=(), language="th", districts=7)
     results = [each for one in sections for part in one.parts for each in part.questions if isinstance(each, Result)]
-    rows = {each.indicator.code: each.rows.rows for each in results if each.rows}
+    rows = {each.indicator.code: each.ready for each in results if each.rows}
     assert {code: len(each) for code, each in rows.items()} == {"knn_plots_done": 7, "households_10_vegetables": 7}
     other = [cells[0].value for cells in rows["households_10_vegetables"]]
     assert other == ["เมืองตราด", "คลองใหญ่", "", "", "", "", ""]
     assert len([each for each in results if each.source]) == 5
+    (answered,) = [each for each in results if each.given]
+    assert answered.rows and len(answered.rows.rows) == 2  # who reads sees no more than what was written
 
 
 def test_a_form_posted_without_the_pages_code_brings_rows_reason_and_source(office: Category) -> None:
