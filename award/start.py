@@ -45,7 +45,7 @@ from award.views.context import Site
 from award.workbooks import run_workbook
 
 STAGE = "zone"
-ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY = 600.0, 5.0, 10.0  # seconds
+ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY, TITLES_EVERY = 600.0, 5.0, 10.0, 2.0  # seconds
 SHOWN_LOGINS = (
     "organizer", "organizer2", "auditor", "admin", "director", "p23", "p23-strategy", "p23-director", "p23-chief",
     "z9-chair", "z9-member", "z9-secretary",
@@ -147,6 +147,7 @@ def _regular_work(site: Site) -> Iterator[Regularly]:
     witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
     yield Regularly("anchors", ANCHOR_EVERY, partial(anchor_new_lines, *about, witness))
     yield Regularly("sightings", SIGHTINGS_EVERY, partial(site.sightings.flush, *about))
+    yield Regularly("titles", TITLES_EVERY, partial(site.file_texts.read_ahead, site.database))
     yield Regularly("presences", SIGHTINGS_EVERY, partial(site.presences.flush, *about))
     if settings.smtp is not None:
         yield Regularly("mail", MAIL_EVERY, partial(send_due, *about, settings.smtp))

@@ -16,8 +16,9 @@ FUZZY_FROM = 4  # letters; shorter words are like too many others
 TWO_WRONG_FROM = 12
 DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _SARA_AM = "\u0e4d\u0e32", "\u0e33"
-_TONES = str.maketrans("", "", "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c")  # ็ ่ ้ ๊ ๋ ์: typed or left out at will
-_REST = re.compile(r"[^\w\u0e31-\u0e4e]|_")
+# ็ ่ ้ ๊ ๋ ์ are typed or left out at will; blanks and the commonest signs go with them.
+_PLAIN = DIGITS | str.maketrans("", "", "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c ()-/.,:_\"'")
+_REST = re.compile(r"[^\w\u0e31-\u0e4e]+")
 _SHORT = re.compile(r"(?<![\u0e00-\u0e7f.])([จอต])\.(?![\u0e00-\u0e7f]\.)\s*")
 _LONG = {"จ": "จังหวัด", "อ": "อำเภอ", "ต": "ตำบล"}
 LEFT_OUT = "ฝั่ง"  # ภาคใต้ฝั่งอ่าวไทย is written ภาคใต้อ่าวไทย as often
@@ -27,10 +28,13 @@ LEFT_OUT = "ฝั่ง"  # ภาคใต้ฝั่งอ่าวไทย
 def fold(text: str) -> str:
     """The text as it is compared: small letters and Arabic digits, without blanks, signs, tone marks and ฝั่ง; จ. is
     จังหวัด. Empty where nothing of it can be searched for."""
-    plain = unicodedata.normalize("NFKC", text).replace("เเ", "แ").translate(DIGITS)
-    plain = _SHORT.sub(lambda found: _LONG[found[1]], plain.casefold())
+    if not text:
+        return ""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("เเ", "แ")
+    if "." in plain:
+        plain = _SHORT.sub(lambda found: _LONG[found[1]], plain)
     bare = plain.replace(LEFT_OUT, "") if plain.strip() != LEFT_OUT else plain
-    return _REST.sub("", bare.translate(_TONES)).replace(*_SARA_AM)
+    return _REST.sub("", bare.translate(_PLAIN)).replace(*_SARA_AM)
 
 
 def words_of(typed: str) -> tuple[str, ...]:

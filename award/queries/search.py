@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Cycle
+from award.db.engine import Database
 from award.db.entries import Entry, Evidence
 from award.db.people import Duty, Province, User, Zone
 from award.policy import Actor, is_officer, may_manage_people, may_read_entries, may_see_runs
@@ -24,6 +25,7 @@ from award.queries.likeness import DIGITS, allowed, almost_holding, fold, holdin
 from award.queries.search_answers import AnswerHit, search_answers
 
 SHOWN = 20  # of each kind
+AHEAD = 5_000  # files whose titles are read at a time
 RANKED = 1000  # of those that hold the words; where there are more, they are many alike
 SHORT = 6  # letters of a word that is like many others: then only where nothing holds it as typed
 NEAR_BELOW = 5  # where more hold the words as typed, what only almost does would be in the way
@@ -130,15 +132,19 @@ class FileTexts:
     texts: list[tuple[str, int]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def read_on(self, db: Session) -> Sequence[tuple[str, int]]:
-        """All of them, with those that came since."""
+    def read_on(self, db: Session, *, most: int | None = None) -> Sequence[tuple[str, int]]:
+        """All of them, with those (at `most` so many) that came since."""
         with self._lock:
             last = self.texts[-1][1] if self.texts else 0
-            rows = db.execute(
-                select(Evidence.id, Evidence.title, Evidence.name).where(Evidence.id > last).order_by(Evidence.id)
-            )
+            asked = select(Evidence.id, Evidence.title, Evidence.name).where(Evidence.id > last).order_by(Evidence.id)
+            rows = db.connection().execute(asked.limit(most))
             self.texts += [(_file_text(title, name), number) for number, title, name in rows]
             return self.texts
+
+    def read_ahead(self, database: Database) -> None:
+        """Some of them, so that nobody's search has to read them all at once."""
+        with database.reading() as db:
+            self.read_on(db, most=AHEAD)
 
 
 def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: date) -> Found:

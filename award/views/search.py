@@ -1,11 +1,11 @@
 """Search within what the person may see."""
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from award.policy import may_search
 from award.queries.likeness import LONGEST
-from award.queries.search import FileTexts, Found, search
+from award.queries.search import Found, search
 from award.views.context import current_actor, reading, site
 from award.views.guard import guard
 from award.views.limits import limited
@@ -24,6 +24,5 @@ def index() -> ResponseReturnValue:
         return render_template("search/index.html", typed=typed[:LONGEST], found=None, longest=LONGEST, long=True), 400
     found: Found | None = None
     if typed:
-        files: FileTexts = current_app.extensions.setdefault("file_texts", FileTexts())
-        found = search(reading(), current_actor(), typed, files=files, today=site().clock.today())
+        found = search(reading(), current_actor(), typed, files=site().file_texts, today=site().clock.today())
     return render_template("search/index.html", typed=typed, found=found, longest=LONGEST, long=False)
