@@ -18,7 +18,8 @@ class Upload(Base):
         Index("ix_upload_last_at", "last_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    token: Mapped[str] = mapped_column(String(50), unique=True)  # made from person, question and file; names the waiting file
+    # Made from person, question and file, so that the same one is met again; names the waiting file.
+    token: Mapped[str] = mapped_column(String(50), unique=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
     field: Mapped[str] = mapped_column(String(60))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

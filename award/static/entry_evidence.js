@@ -98,6 +98,8 @@ function enqueue(queue, code, files, about) {
     return false;
   }
   sayFault(faultOf(code), "");
+  // Another file comes in place of what was refused for good.
+  queue.rows.filter((row) => row.field === code && row.state === "refused" && !row.mayAgain).forEach((row) => queue.drop(row));
   files.forEach((each) => queue.add(each, { field: code, ...about }));
   return true;
 }

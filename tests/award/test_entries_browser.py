@@ -231,7 +231,7 @@ def test_a_file_is_attached_and_removed_without_leaving_the_page(
         expect(box.locator("[data-error]")).to_contain_text("ใหญ่กว่า 20 MB")
         page.set_input_files("#f-declaration-file", {"name": "ก.pdf", "mimeType": "", "buffer": b"<html>"})
         box.get_by_role("button", name="แนบ").click()
-        expect(box.locator("[data-error]")).to_contain_text("ไม่ใช่ PDF")
+        expect(box.locator(".on-the-way-said")).to_contain_text("ไม่ใช่ PDF")
         page.set_input_files("#f-declaration-file", {"name": "ก.pdf", "mimeType": "", "buffer": PDF})
         box.get_by_role("button", name="แนบ").click()
         expect(box.locator(".pieces li")).to_have_count(1)
