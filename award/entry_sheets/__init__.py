@@ -2,6 +2,8 @@
 
 from award.entry_sheets.preview import Change, Preview, Stored, Version
 from award.entry_sheets.questions import parts_in
-from award.entry_sheets.reading import read_entry_book, revision_of
+from award.entry_sheets.reading import OpenedBook, open_entry_book, read_entry_book
 
-__all__ = ["Change", "Preview", "Stored", "Version", "parts_in", "read_entry_book", "revision_of"]
+__all__ = [
+    "Change", "OpenedBook", "Preview", "Stored", "Version", "open_entry_book", "parts_in", "read_entry_book",
+]  # fmt: skip

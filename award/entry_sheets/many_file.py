@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from award.entry_sheets.many import Section, fingerprint_of
 from award.entry_sheets.problems import Problems
 from award.score_sheets.problems import cell_name
-from award.tables.book_file import Book, BookSheet, read_book
+from award.tables.book_file import Book, BookSheet
 from exports.entry_book_layout import ABOUT, COLUMN_CODES, FIRST_ROW, FORMAT_KEY
 from exports.entry_book_many import CYCLE_KEY, ENTRY, FORMAT, PLACES, REVISION, RULES_KEY, SHEET_KEY
 from scoring_rules.fact_tables import brief
@@ -15,9 +15,8 @@ from scoring_rules.words import Words
 TEMPLATE = Words("ดาวน์โหลดแฟ้มแม่แบบใหม่ แล้วคัดลอกข้อมูลลงช่องเดิม", "Download the template again and copy the data into it.")
 
 
-def revisions_of(data: bytes, *, name: str, sections: Sequence[Section]) -> set[tuple[int, int]]:
+def revisions_of(book: Book, sections: Sequence[Section]) -> set[tuple[int, int]]:
     """Which earlier versions the file was made from: (entry, revision), as far as it can be read."""
-    book = read_book(data, name=name)
     found: set[tuple[int, int]] = set()
     by_code = {entry.code: entry for section in sections for entry in section.entries}
     for page in book.sheets:

@@ -11,7 +11,7 @@ from award.entry_sheets.many_plan import Planned, Planner
 from award.entry_sheets.many_rows import RowFinder
 from award.entry_sheets.preview import Version
 from award.entry_sheets.problems import Problems, Speak
-from award.tables.book_file import Book, BookSheet, read_book
+from award.tables.book_file import Book, BookSheet
 from exports.entry_book_many import ENTRY, PROVINCE, REVISION
 from scoring_rules.problems import FactsRefused
 from scoring_rules.rules import Field
@@ -19,21 +19,20 @@ from scoring_rules.words import Words
 
 
 def read_many_book(
-    data: bytes, *, name: str, sections: Sequence[Section], provinces: Sequence[Place], cycle: int,
+    book: Book, *, sections: Sequence[Section], provinces: Sequence[Place], cycle: int,
     versions: Mapping[tuple[int, int], Version], speak: Speak, language: str,
 ) -> tuple[Planned, ...]:  # fmt: skip
     """Every row that says something, in the order of the sheets. `versions`: entries as they were, by (id, revision).
 
     Raises FactsRefused where the file as a whole is not what it should be.
     """
-    book = read_book(data, name=name)
-    problems = Problems(name)
+    problems = Problems(book.name)
     names = sheet_names(book, sections, cycle, problems)
     if problems.found:
         raise FactsRefused(problems.found)
     planned: list[Planned] = []
     for section in sections:
-        finder = RowFinder(section, provinces, name, speak)
+        finder = RowFinder(section, provinces, book.name, speak)
         planner = Planner(section, versions, speak, language=language)
         planned += _read_section(book, section, names, finder, planner, problems)
     if problems.found:

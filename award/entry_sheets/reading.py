@@ -1,6 +1,7 @@
 """A whole filled workbook against its entry."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from award.answers.check import Problem, list_problems, place_of
@@ -26,35 +27,45 @@ LOCKED = Words(
 PUT_BACK = Words("ใส่ค่าเดิมคืน แล้วเลือกไฟล์อีกครั้ง", "Put back what stood there, then choose the file again.")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedBook:
+    """A filled file, and which entry it says it is of."""
+
+    book: Book
+    identity: Identity
+
+    @property
+    def revision(self) -> int:
+        """The revision that it says it was made from."""
+        return int(self.identity.revision)
+
+
+def open_entry_book(data: bytes, *, name: str) -> OpenedBook:
+    """The workbook in these bytes. Raises FactsRefused where it is no entry's form."""
+    book, problems = read_book(data, name=name), Problems(name)
+    identity = read_identity(book, problems)
+    if identity is None:
+        raise FactsRefused(problems.found)
+    return OpenedBook(book, identity)
+
+
 def read_entry_book(
-    data: bytes, *, name: str, category: Category, book: EntryBook, stored: Stored, speak: Speak
+    opened: OpenedBook, *, category: Category, book: EntryBook, stored: Stored, speak: Speak
 ) -> Preview:
     """What the filled file would change of the entry, `book` being the same entry's workbook as it would be made now.
 
     Raises FactsRefused with every problem, each naming its sheet and cell; then nothing of the file counts. A cell that
     still says what is stored is never refused, however wrong it is. `stored.then` is what the file was made from.
     """
-    opened = read_book(data, name=name)
-    problems = Problems(name)
-    identity = read_identity(opened, problems)
-    if identity is not None:
-        compare(identity, book.identity, problems)
-    if identity is None or problems.found:
+    problems = Problems(opened.book.name)
+    compare(opened.identity, book.identity, problems)
+    if problems.found:
         raise FactsRefused(problems.found)
-    reading = _Reading(opened, identity, category, stored, problems, speak, language=book.language)
+    reading = _Reading(opened.book, opened.identity, category, stored, problems, speak, language=book.language)
     preview = reading.preview()
     if problems.found:
         raise FactsRefused(problems.found)
     return preview
-
-
-def revision_of(data: bytes, *, name: str) -> int:
-    """The revision that a filled file says it was made from. Raises FactsRefused where it is no such file."""
-    problems = Problems(name)
-    identity = read_identity(read_book(data, name=name), problems)
-    if identity is None:
-        raise FactsRefused(problems.found)
-    return int(identity.revision)
 
 
 class _Reading:

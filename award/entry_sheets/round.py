@@ -18,6 +18,7 @@ from award.evaluation import rules_of
 from award.policy import is_in_time
 from award.queries.cycles import AwardCycle, list_award_cycles
 from award.queries.imports import ImportRow, list_import_rows, list_province_rows, map_versions
+from award.tables.book_file import read_book
 from exports.entry_book_many import ManyBook
 from scoring_rules.words import Words
 
@@ -102,9 +103,10 @@ def plan_import(
     db: Session, found: Round, data: bytes, *, name: str, speak: Speak, language: str
 ) -> tuple[Planned, ...]:
     """What the filled workbook would do, row by row. Raises FactsRefused where the file as a whole is refused."""
-    wanted = revisions_of(data, name=name, sections=found.sections)
+    book = read_book(data, name=name)
+    wanted = revisions_of(book, found.sections)
     return read_many_book(
-        data, name=name, sections=found.sections, provinces=found.provinces, cycle=found.cycle,
+        book, sections=found.sections, provinces=found.provinces, cycle=found.cycle,
         versions=_versions(db, wanted), speak=speak, language=language,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from award.actions.entries import save_answers
 from award.actions.writable import entry_to_change
 from award.answers.codes import list_codes
 from award.answers.plain import clean_text
-from award.entry_sheets import Preview, Stored, Version, parts_in, read_entry_book, revision_of
+from award.entry_sheets import Preview, Stored, Version, open_entry_book, parts_in, read_entry_book
 from award.entry_sheets.questions import LABEL
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Refusal, Stale
 from award.evaluation import numbers_in, rules_of
@@ -116,9 +116,7 @@ def store(entry: FoundEntry) -> ResponseReturnValue:
         confirmed = read_book(_secret(), whose=_whose(entry), text=request.form.get("changes", ""))
         if confirmed.overwrites and request.form.get("overwrite") != "yes":
             raise Invalid(
-                N_(
-                    "Nothing was stored: say that the file counts where answers were saved since, or choose another."
-                )
+                N_("Nothing was stored: say that the file counts where answers were saved since, or choose another.")
             )
         saved = save_answers(
             site().database, site().clock, actor=current_actor(), entry_id=entry.id, changes=confirmed.values,
@@ -181,16 +179,16 @@ def _locked(entry: FoundEntry) -> frozenset[str]:
 
 def _read(entry: FoundEntry, data: bytes, *, name: str) -> Preview:
     """Raises FactsRefused."""
-    revision = revision_of(data, name=name)
-    then = find_version(reading(), entry.id, revision) if revision != entry.revision else None
-    version = Version(then.answers, then.label) if then else None
-    if revision == entry.revision:
-        version = Version(entry.answers, entry.label)
+    opened = open_entry_book(data, name=name)
+    version: Version | None = Version(entry.answers, entry.label)
+    if opened.revision != entry.revision:
+        then = find_version(reading(), entry.id, opened.revision)
+        version = Version(then.answers, then.label) if then else None
     stored = Stored(
         answers=entry.answers, label=entry.label, evidence=entry.evidence_count, locked=_locked(entry),
         then=version, districts=entry.districts,
     )  # fmt: skip
-    return read_entry_book(data, name=name, category=_category(entry), book=_book(entry), stored=stored, speak=spoken)
+    return read_entry_book(opened, category=_category(entry), book=_book(entry), stored=stored, speak=spoken)
 
 
 def _book(entry: FoundEntry, *, parts: list[str] | None = None, for_whom: str = "") -> EntryBook:

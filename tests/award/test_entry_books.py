@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from award.entry_sheets import Preview, Stored, Version, parts_in, read_entry_book
+from award.entry_sheets import Preview, Stored, Version, open_entry_book, parts_in, read_entry_book
 from award.entry_sheets.rows import merge_rows
 from exports.entry_book import EntryBook, entry_book
 from exports.entry_book_layout import FIRST_ROW
@@ -65,7 +65,7 @@ def book_of(answers: dict[str, Any], *, language: str = "th", **more: Any) -> En
 def read(data: bytes, now: dict[str, Any] = ANSWERS, then: dict[str, Any] | None = ANSWERS) -> Preview:
     stored = Stored(now, LABEL, {}, frozenset(), None if then is None else Version(then, LABEL), districts=7)
     return read_entry_book(
-        data, name="f.xlsx", category=CATEGORY, book=book_of(now, language="en"), stored=stored,
+        open_entry_book(data, name="f.xlsx"), category=CATEGORY, book=book_of(now, language="en"), stored=stored,
         speak=lambda says, values: Words(says, says % values if values else says),
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ def template(client: FlaskClient) -> Workbook:
 
 def sheet_of(book: Workbook, key: str) -> Any:
     about = book.worksheets[-1]
-    return next(book[about.cell(row, 4).value] for row in range(1, 40) if about.cell(row, 3).value == key)
+    return next(book[str(about.cell(row, 4).value)] for row in range(1, 40) if about.cell(row, 3).value == key)
 
 
 def columns_of(sheet: Any) -> dict[str, int]:

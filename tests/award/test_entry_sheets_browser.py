@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.award import test_entry_imports as many
 from tests.award.build import TRAT, build_site
-from tests.award.filled_books import answers_of, entry_of, fill
+from tests.award.filled_books import answers_of, entry_of, fill, saved
 from tests.award.test_entries_browser import Running
 
 LOOK = {"resultTypes": ["violations"]}
@@ -101,7 +101,7 @@ def test_an_organizer_tries_an_import_then_does_it(
     many.put(book, many.OFFICE, "ตราด", {"title": "ชื่อใหม่ของตราด", "districts_date": "๑ ก.ค. ๒๕๖๔"})
     many.put(book, many.OFFICE, "แพร่", {"title": "แพร่โปร่งใส", "plan_exists": "ใช่", "districts_full": 8})
     many.put(book, many.OFFICE, "เชียงใหม่", {"title": "ก", "districts_full": "แปด"})
-    bring(page, many.saved(book), tmp_path / "filled.xlsx")
+    bring(page, saved(book), tmp_path / "filled.xlsx")
     expect(page.locator("h1")).to_have_text("การนำเข้าจะทำอะไรบ้าง")
     expect(page.locator(".book-problems li")).to_have_count(1)
     look_at(page, "import-preview")
