@@ -316,9 +316,11 @@ def list_entry_lines(
         Entry.state, Entry.submitted_at, Entry.due_at, Entry.reopened_at,
         Entry.first_submitted_at, Entry.step, Cycle.deadline_at, *([Entry.answers] if with_answers else []),
     ]  # fmt: skip
+    # Of a few provinces by the index of provinces, not by that of the award with all its entries.
+    which = Entry.adoption_id if provinces is None else Entry.adoption_id + 0
     query = (
         select(*columns)
-        .join(Adoption, Adoption.id == Entry.adoption_id)
+        .join(Adoption, Adoption.id == which)
         .join(Cycle, Cycle.id == Adoption.cycle_id)
         .where(Adoption.cycle_id == cycle_id)
         .order_by(Adoption.position, Entry.category, Entry.province_code, Entry.number)
