@@ -111,15 +111,16 @@ def build_site(
     approval: str = "none",
     collecting: bool = False,
     empty: tuple[str, ...] = (),
+    revision: str = "r1",
     **more: Any,
 ) -> BuiltSite:
     """A site with the demo data of `provinces` (Trat and its neighbour in zone 9, by default with every slot closed).
 
     `live`: provinces whose day is still to come; the clock then stands at 08:15 of 19 July 2564, else at 16:00.
-    `approval`, `collecting`, `empty`: as for `load_demo`; a round that is being collected stands at 9 July.
+    `approval`, `collecting`, `empty`, `revision`: as for `load_demo`; a round that is being collected stands at 9 July.
     `more`: settings, such as `limits=True`.
     """
-    round_ = (("approval", approval), ("collecting", collecting), ("empty", tuple(empty)))
+    round_ = (("approval", approval), ("collecting", collecting), ("empty", tuple(empty)), ("revision", revision))
     prepared, made = _prepared(tuple(provinces), tuple(live), members, round_)
     data = folder / "data"
     shutil.copytree(prepared, data)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from award.answers.codes import list_fields
 from scoring_rules.rules import Category, Field
 from tests.corpus.parts import pdf
 
@@ -63,9 +65,17 @@ def _answer_row(page: Page, field: Field, number: int, row: Mapping[str, str]) -
 
 def fill_form(page: Page, category: Category, answers: Mapping[str, Any], *, thai: bool = False) -> None:
     """Every question that `answers` has an answer to, in the order of the form."""
-    for field in category.fields:
-        if field.type != "files" and field.code in answers:
+    for field in list_fields(category):
+        if field.code in answers:
             answer(page, field, answers[field.code], thai=thai)
+
+
+def fit_districts(rows: list[dict[str, str]], count: int) -> None:
+    """The neighbour's rows on fewer districts, adding up to the same."""
+    for over in rows[count:]:
+        for column in over.keys() - {"district"}:
+            rows[count - 1][column] = str(Decimal(rows[count - 1][column]) + Decimal(over[column]))
+    del rows[count:]
 
 
 def is_saved(page: Page) -> None:
