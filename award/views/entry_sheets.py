@@ -213,7 +213,7 @@ def _book(entry: FoundEntry, *, parts: list[str] | None = None, for_whom: str = 
         label=entry.label,
         province=Words(f"จังหวัด{entry.province_name_th}", f"{entry.province_name_en} province"),
         revision=entry.revision,
-        parts=tuple(part for part in whole if part.code in parts) if parts else whole,
+        parts=tuple(part for part in whole if part.code in (parts or ())) or whole,
         answers={**entry.answers, LABEL: entry.label},
         made_at=site().clock.now(),
         made_by=MADE_BY,
