@@ -39,6 +39,7 @@ PAGES = {
     "/e/{}": ("select id from entry", _ENTRY),
     "/files/{}": (
         "select id from evidence", f"select id from evidence where kind = 'file' and entry_id in ({_ENTRY})"),
+    "/follow-ups/{}": ("select id from follow_up", f"select id from follow_up where entry_id in ({_ENTRY})"),
     "/s/{}": ("select id from scoring_session", _DAY),
     "/s/{}/chair": ("select id from scoring_session", _CHAIRED),
     "/s/card/{}": ("select id from assignment", _CARD),
