@@ -15,12 +15,13 @@ from award.actions.unit import Unit, unit
 from award.actions.writable import check_time, checked_key, entry_to_change
 from award.answers.plain import clean_text
 from award.answers.private_numbers import NOTE, refuse_national_ids
+from award.approval import deciding_duty, duty_for_step, may_take_back, next_step
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
-from award.policy import Actor, HeldDuty, deciding_duty, duty_for_step, may_take_back, may_write_for, next_step
+from award.policy import Actor, HeldDuty, may_write_for
 from award.queries.chain import Act, find_last_act, list_acts, list_deciders, standing
 from award.queries.entries import FoundEntry, find_entry
 

@@ -13,6 +13,7 @@ from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
 from award.actions.writable import checked_key, close_returned, entry_to_change
 from award.answers.check import list_problems, list_unusual
+from award.approval import duty_for_step
 from award.clock import Clock
 from award.db.cycles import Panel, Seat
 from award.db.engine import Database
@@ -22,7 +23,7 @@ from award.db.office import Approval
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete
 from award.evaluation import numbers_in, rules_of, sha256_of
-from award.policy import Actor, HeldDuty, duty_for_step, is_in_time, may_write_for
+from award.policy import Actor, HeldDuty, is_in_time, may_write_for
 from award.queries.entries import EvidenceItem, FoundEntry, find_entry, list_evidence
 from award.queries.provinces import get_attributes
 from scoring_rules.exact import exact_text

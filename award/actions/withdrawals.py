@@ -7,12 +7,13 @@ from award.actions.unit import unit
 from award.actions.writable import checked_key, close_returned
 from award.answers.plain import clean_text
 from award.answers.private_numbers import REASON, refuse_national_ids
+from award.approval import may_withdraw
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound
-from award.policy import Actor, may_withdraw, may_write_for
+from award.policy import Actor, may_write_for
 from award.queries.entries import find_entry, has_scoring_begun
 
 LEAST_REASON, MOST_REASON = 10, 2000

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from award.actions import chain as actions
 from award.actions.withdrawals import withdraw_entry
 from award.answers.check import Unusual, list_unusual
+from award.approval import deciding_duty, may_take_back, may_withdraw, next_step
 from award.clock import BANGKOK
 from award.errors import Invalid
 from award.evaluation import numbers_in, rules_of
@@ -17,13 +18,9 @@ from award.policy import (
     HeldDuty,
     anyone,
     decides_in_office,
-    deciding_duty,
     is_officer,
-    may_take_back,
     may_use_entries,
-    may_withdraw,
     may_write_for,
-    next_step,
 )
 from award.queries.chain import Act, Holder, list_acts, list_deciders, list_waiting, standing
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun
@@ -222,4 +219,3 @@ def _key() -> str:
 
 def _seen() -> int:
     return request.form.get("seen", 0, row_id)
-
