@@ -55,4 +55,3 @@ def _taken(field: Field, old: Field, value: Any) -> Any:
     both = {column.code for column in field.columns if then.get(column.code) == column.type}
     rows = [{code: text for code, text in row.items() if code in both and text} for row in value]
     return [row for row in rows if row]
-
