@@ -1,10 +1,13 @@
 """Numbers of an entry: percentages that cannot be, rows by district that must add up, sources, suggested points."""
 # ruff: noqa: E501  the rule set and the tables read better one line a case
 
+import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from award.answers.check import list_problems, list_unusual
 from award.answers.codes import find_field, list_codes, list_fields
@@ -12,12 +15,19 @@ from award.answers.district_rows import list_sums
 from award.answers.percentages import guess
 from award.answers.suggestions import list_suggestions, list_unsourced, points_text
 from award.answers.tidy import tidy_changes
+from award.db.cycles import Adoption
+from award.db.engine import Database
+from award.db.entries import Entry
+from award.db.people import Province
+from award.db.schema import upgrade_schema
+from award.demo import load_demo
 from award.demo.district_rows import invent_rows
 from award.errors import Foreign, Invalid
 from award.evaluation import numbers_in
 from award.forms.entries import Result, build_sections, read_posted
 from scoring_rules.reader import load_set, read_rules
 from scoring_rules.rules import Category
+from tests.award.build import PHRAE, TRAT
 from tests.award.test_entries_answers import RULES, WHOLE
 
 TOP = "  - {code: top,"
@@ -213,3 +223,20 @@ def test_invented_rows_add_up() -> None:
         rows = answers[f"@rows:{indicator.code}"]
         assert len(rows) == 7
         assert [each.difference for each in list_sums(category, indicator, rows, numbers)] == [0, 0]  # type: ignore[arg-type]
+
+
+def test_a_demo_round_by_the_second_revisions_holds_nothing_that_could_not_be_sent(tmp_path: Path) -> None:
+    database = Database(tmp_path / "award.sqlite3")
+    upgrade_schema(database)
+    load_demo(database, provinces=(TRAT, PHRAE), revision="r2")
+    with database.reading() as db:
+        asked = select(Entry, Adoption.rules_text, Province.districts).join(Adoption, Adoption.id == Entry.adoption_id)
+        rows = db.execute(asked.join(Province, Province.code == Entry.province_code)).all()
+    database.close()
+    with_rows = 0
+    for entry, text, districts in rows:
+        category, answers = read_rules(text).category(entry.category), json.loads(entry.answers)
+        assert text.count("/2564-r2")
+        assert said(category, answers, districts=districts) == [], entry.code
+        with_rows += any(len(answers[code]) == districts for code in answers if code.startswith("@rows:"))
+    assert (len(rows), with_rows) == (10, 2)
