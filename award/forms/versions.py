@@ -43,14 +43,22 @@ class Change:
         return self.field.code != LABEL or bool(self.old)
 
 
+def list_changed(category: Category, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Field]:
+    """The questions that the two versions answer differently, in the order of the form."""
+    return [
+        field
+        for field in (NAME, *list_fields(category))
+        if (before.get(field.code) or "") != (after.get(field.code) or "")
+    ]
+
+
 def list_changes(
     category: Category, before: Mapping[str, Any], after: Mapping[str, Any], *, language: str
 ) -> list[Change]:
-    """The questions that the two versions answer differently, in the order of the form."""
+    """The same with what the answers were and are."""
     return [
         _change(field, before.get(field.code) or "", after.get(field.code) or "", language)
-        for field in (NAME, *list_fields(category))
-        if (before.get(field.code) or "") != (after.get(field.code) or "")
+        for field in list_changed(category, before, after)
     ]
 
 

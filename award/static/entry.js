@@ -186,6 +186,12 @@ function stale({ details, error }) {
     outbox.resume();
   };
   disputed.forEach((code) => dispute(code, known[code], settle));
+  const there = document.createElement("button");
+  there.type = "button";
+  there.className = "plain";
+  there.textContent = form.dataset.toDispute;
+  there.addEventListener("click", () => form.querySelector("[data-dispute] button")?.focus());
+  message.firstElementChild.append(" ", there);
   if (!form.contains(document.activeElement)) form.querySelector("[data-dispute] button").focus();
 }
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from award.actions import entries as actions
 from award.answers.codes import find_field
 from award.errors import N_, Malformed, NotFound, Stale
-from award.forms.versions import LABEL, Change, list_changes
+from award.forms.versions import LABEL, list_changed, list_changes
 from award.policy import is_officer, may_use_entries
 from award.queries.entries import FoundEntry, find_entry
 from award.queries.office import EMPTY, Version, find_version
@@ -19,6 +19,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, may_change
 from award.views.guard import guard
 from award.views.language import current_language
+from scoring_rules.rules import Field
 
 pages = Blueprint("history", __name__)
 MOST = 200  # versions on one page
@@ -35,7 +36,7 @@ class Sitting:
 
     versions: tuple[SavedVersion, ...]  # the newest first
     since: int  # the version that they began on
-    changes: tuple[Change, ...]
+    changed: tuple[Field, ...]
 
     @property
     def last(self) -> SavedVersion:
@@ -79,8 +80,8 @@ def _sittings(entry: FoundEntry, found: Sequence[SavedVersion]) -> Iterator[Sitt
         at = found.index(sitting[-1]) + 1
         older = found[at] if at < len(found) else None
         before, after = _told(older or EMPTY, sitting[0])
-        changes = list_changes(category_of(entry), before, after, language=current_language())
-        yield Sitting(tuple(sitting), older.revision if older else 0, tuple(changes))
+        changed = list_changed(category_of(entry), before, after)
+        yield Sitting(tuple(sitting), older.revision if older else 0, tuple(changed))
 
 
 def _is_one_sitting(older: SavedVersion, newer: SavedVersion) -> bool:
