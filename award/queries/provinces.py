@@ -22,6 +22,7 @@ class ProvinceLine:
     zone_number: int
     days: tuple[date, ...] = ()
     sessions: tuple[int, ...] = ()  # those of these days
+    districts: int | None = None  # how many it has
 
 
 def get_attributes(db: Session, province_code: str) -> dict[str, str]:
@@ -38,7 +39,7 @@ def list_province_lines(
     query = (
         select(
             Province.code, Province.name_th, Province.name_en, Province.zone_number, ScoringSession.day,
-            ScoringSession.id.label("session"),
+            ScoringSession.id.label("session"), Province.districts,
         )
         .outerjoin(Panel, and_(Panel.cycle_id == cycle_id, Panel.zone_number == Province.zone_number))
         .outerjoin(
@@ -55,7 +56,9 @@ def list_province_lines(
         before = lines.get(row.code)
         days = (before.days if before else ()) + ((row.day,) if row.day else ())
         sessions = (before.sessions if before else ()) + ((row.session,) if row.session else ())
-        lines[row.code] = ProvinceLine(row.code, row.name_th, row.name_en, row.zone_number, days, sessions)
+        lines[row.code] = ProvinceLine(
+            row.code, row.name_th, row.name_en, row.zone_number, days, sessions, row.districts
+        )
     return list(lines.values())
 
 

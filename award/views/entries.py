@@ -127,8 +127,9 @@ def offers_of(entry: FoundEntry) -> tuple[EarlierEntry | None, dict[str, Offer]]
 
 def _is_open_in(block: Question | Result, entry: FoundEntry) -> bool:
     """Whether a question is open to be changed; a result where one of its numbers is."""
-    codes = (block.field.code,) if isinstance(block, Question) else (block.top, block.bottom or block.top)
-    codes += tuple(each.field.code for each in block.beside) if isinstance(block, Result) else ()
+    if isinstance(block, Question):
+        return entry.is_open(block.field.code)
+    codes = [block.top, block.bottom or block.top, *(each.field.code for each in block.beside)]
     return any(entry.is_open(code) for code in codes)
 
 

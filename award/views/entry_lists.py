@@ -99,7 +99,7 @@ def _cards(
             cards.append(
                 Card(
                     award, category, number, province, line,
-                    missing=_count_missing(category, line, counts) if line and line.state == "draft" else 0,
+                    missing=_count_missing(category, line, counts, province) if line and line.state == "draft" else 0,
                     evidence=sum(counts.values()),
                     is_open=now >= award.opens_at and is_in_time(now, closes),
                     left=time_left(closes) if line and line.due_at else "",
@@ -108,5 +108,6 @@ def _cards(
     return cards
 
 
-def _count_missing(category: Category, line: EntryLine, evidence: dict[str, int]) -> int:
-    return len(list_problems(category, line.answers, numbers=numbers_in(category, line.answers), evidence=evidence))
+def _count_missing(category: Category, line: EntryLine, evidence: dict[str, int], province: ProvinceLine) -> int:
+    numbers = numbers_in(category, line.answers)
+    return len(list_problems(category, line.answers, numbers=numbers, evidence=evidence, districts=province.districts))
