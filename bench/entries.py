@@ -4,7 +4,8 @@
 
 A real server process, real sign-ins, one client after another so that a line is what one person waits; every answer is
 checked, every save read back. The bare app (bench/bare.py) stands beside: one flushed commit, and a page that costs
-nothing to make. Prints statements of one request, p50 and p95, the ratio to bare, KiB of the answer, and memory.
+nothing to make. Prints statements of one request, p50 and p95, the server's processor
+time for one request, the ratio to bare, KiB of the answer, and memory.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from bench.machine import machine
 from bench.round import MORNING
 from bench.web import Server, free_port, percentile, running
 
+WARM = 3  # requests that are not counted
 LIVE = 8  # provinces whose entries are drafts
 SEARCHES = {
     "search: a province": "ตราด",
@@ -46,7 +48,7 @@ SEARCHES = {
     "search: a letter of nearly all": "ก",
     "search: nothing like it": "ฑฒณฎฏฐ",
 }
-HEAD = f"{'':>34} {'statements':>10} {'p50':>8} {'p95 ms':>8} {'to bare':>8} {'KiB':>7}"
+HEAD = f"{'':>34} {'statements':>10} {'p50':>8} {'p95 ms':>8} {'CPU ms':>7} {'to bare':>8} {'KiB':>7}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Line:
     times: tuple[float, ...]
     bare: tuple[float, ...]
     size: int
+    used: float  # processor time of the server for one request, seconds
     is_save: bool = False
 
 
@@ -102,7 +105,7 @@ def prepare(folder: Path, *, entries: int, seed: int) -> Prepared:
 def ask(client: Client, requests: int, *, pages: Sequence[str] = (), saves: Sequence[Saved] = ()) -> Any:
     """One client that asks one thing after another; the first few are not counted: what is read once is read there."""
     asked = replace(client, pages=tuple(pages), saves=tuple(saves))
-    warm = work(asked, requests=3, begin_at=0, until=float("inf"))
+    warm = work(asked, requests=WARM, begin_at=0, until=float("inf"))
     return work(replace(asked, saves=warm.saves), requests=requests, begin_at=0, until=float("inf"))
 
 
@@ -141,13 +144,15 @@ def measure(server: Server, bare: Server, prepared: Prepared, requests: int) -> 
     for name, client, who, address in asked:
         if address:
             beside = ask(plain, requests, pages=["/page"]).seconds
+            before = server.processor()
             done = ask(client, requests, pages=[address])
-            size = size_of(client, address)
+            used, size = (server.processor() - before) / (requests + WARM), size_of(client, address)
         else:
             beside = ask(plain, requests, saves=[bare_save]).seconds
+            before = server.processor()
             done = ask(client, requests, saves=saves)
-            saves, size = done.saves, 0
-        lines.append(Line(name, who, address or draft.address, done.seconds, beside, size, is_save=not address))
+            used, saves, size = (server.processor() - before) / (requests + WARM), done.saves, 0
+        lines.append(Line(name, who, address or draft.address, done.seconds, beside, size, used, is_save=not address))
     return lines, saves
 
 
@@ -156,10 +161,12 @@ def statements(folder: Path, prepared: Prepared, lines: Sequence[Line], saved: S
     app = create_app(Settings(data=folder, secret_key="for this bench only", limits=False), clock=Clock(MORNING))
     app.config["WTF_CSRF_ENABLED"] = False
     engine = app.extensions["award"].database.engine
-    counts = {}
+    counts, clients = {}, {}
     for line in lines:
-        client = app.test_client()
-        client.post("/sign-in", data={"login": line.who, "password": prepared.password})
+        if line.who not in clients:
+            clients[line.who] = app.test_client()
+            clients[line.who].post("/sign-in", data={"login": line.who, "password": prepared.password})
+        client = clients[line.who]
         if line.is_save:
             (name, value), *_ = saved.values.items()
             changes = {name: next(text for text in saved.choices[name] if text != value)}
@@ -211,7 +218,7 @@ def run(folder: Path, *, entries: int, requests: int, seed: int) -> None:
         size = f"{line.size / 1024:>7.0f}" if line.size else f"{'':>7}"
         print(
             f"{line.name:>34} {counts[line.name]:>10} {percentile(line.times, 50):>8.1f} "
-            f"{percentile(line.times, 95):>8.1f} {ratio:>8.1f} {size}"
+            f"{percentile(line.times, 95):>8.1f} {line.used * 1000:>7.1f} {ratio:>8.1f} {size}"
         )
     pages = [second for line in lines if not line.is_save for second in line.bare]
     commits = [second for line in lines if line.is_save for second in line.bare]

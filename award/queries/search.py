@@ -167,15 +167,15 @@ def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: da
     entries: Group[EntryHit] = Group()
     receipts: Group[EntryHit] = Group()
     own: list[int] = []
+    names = {row.code: f"{_place(row.name_th)}\n{fold(row.name_en)}" for row in provinces}
     if may_read_entries(actor):
-        names = {row.code: f"{_place(row.name_th)}\n{fold(row.name_en)}" for row in provinces}
         own, entries, receipts = _entries(db, actor, words, typed, names)
     return Found(
         words, entries, receipts,
         files=_files(db, actor, words, files, own) if own else Group(),
         answers=Group(*search_answers(db, actor, typed, within=len(own))),
         provinces=_chosen(
-            words, ((f"{_place(row.name_th)}\n{fold(row.name_en)}", row) for row in provinces),
+            words, zip(names.values(), provinces, strict=True),
             lambda rows, near: [ProvinceHit(*row, row in near) for row in rows],
         ),
         zones=_chosen(
@@ -191,14 +191,16 @@ def _chosen(
     texts: Iterable[tuple[str, T]],
     show: Callable[[list[T], set[T]], list[Any]],
     most: int = SHOWN,
+    near_below: int = NEAR_BELOW,
 ) -> Group[Any]:
-    """Those that hold the words, where these are few with those that almost do; the likest first."""
+    """Those that hold the words, where these are fewer than `near_below` with those that almost do; the likest
+    first."""
     known = list(texts)
     held = holding(words, known)
     first = sorted(held[:RANKED], key=lambda each: _rank(words, each[0]))[:most]
     near: list[tuple[str, T]] = []
     is_short = any(allowed(word) > 0 and len(word) < SHORT for word in words)
-    if len(held) < (1 if is_short else NEAR_BELOW):
+    if len(held) < (1 if is_short else near_below):
         there = {each[1] for each in held}
         near = [each for each in almost_holding(words, known) if each[1] not in there]
     refs = [each[1] for each in (*first, *near)]
@@ -286,7 +288,7 @@ def _files(db: Session, actor: Actor, words: Sequence[str], files: FileTexts, ow
         )
         texts = [(_file_text(title, name), number) for number, title, name in db.execute(asked)]
     found: Group[tuple[int, bool]] = _chosen(
-        words, texts, lambda refs, near: [(ref, ref in near) for ref in refs], most=SHOWN * _SPARE
+        words, texts, lambda refs, near: [(ref, ref in near) for ref in refs], most=SHOWN * _SPARE, near_below=1
     )
     rows = {row.id: row for row in db.execute(
         select(
@@ -320,16 +322,23 @@ def _people(db: Session, actor: Actor, words: Sequence[str], today: date) -> Gro
     )  # fmt: skip
     if not manages:
         asked = asked.where(Duty.province_code.in_(actor.provinces), Duty.from_day <= today, User.disabled_at.is_(None))
-    texts: dict[PersonHit, str] = {}
-    for row in db.connection().execute(asked):
-        hit = PersonHit(row.id, row.th or row.title_th, row.en or row.title_en, row.login if manages else "")
-        texts[hit] = "\n".join(
-            fold(text) for text in (row.title_th, row.title_en, hit.title_th, hit.title_en, hit.login)
-        )
-    return _chosen(
-        words, ((text, hit) for hit, text in texts.items()),
-        lambda hits, near: [PersonHit(hit.id, hit.title_th, hit.title_en, hit.login, hit in near) for hit in hits],
-    )  # fmt: skip
+    rows = db.connection().execute(asked).all()
+    texts = (
+        ("\n".join(map(fold, dict.fromkeys((title_th, title_en, login if manages else "", th or "", en or "")))), at)
+        for at, (_, title_th, title_en, login, th, en) in enumerate(rows)
+    )
+
+    def show(found: list[int], near: set[int]) -> list[PersonHit]:
+        hits: dict[int, PersonHit] = {}
+        for at in found:
+            row = rows[at]
+            login = row.login if manages else ""
+            hits.setdefault(
+                row.id, PersonHit(row.id, row.th or row.title_th, row.en or row.title_en, login, at in near)
+            )
+        return list(hits.values())
+
+    return _chosen(words, texts, show)
 
 
 def _place(name_th: str) -> str:
