@@ -4,8 +4,8 @@
 
 A real server process, real sign-ins, one client after another so that a line is what one person waits; every answer is
 checked, every save read back. The bare app (bench/bare.py) stands beside: one flushed commit, and a page that costs
-nothing to make. Prints statements of one request, p50 and p95, the server's processor
-time for one request, the ratio to bare, KiB of the answer, and memory.
+nothing to make. Prints statements of one request, p50 and p95, the server's processor time for one request, the ratio
+to bare, KiB of the answer, and memory.
 """
 
 import argparse
