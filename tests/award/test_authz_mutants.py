@@ -37,7 +37,8 @@ ASKED_IN_ACTION = {"may_rehearse": ("rehearsals.begin", "rehearsals.end")}
 # test_rehearsals.py and test_papers.py at practice cards and at sheets from paper.
 HELD_BY_MORE = {
     "/s/<int:day>/interest/<int:seat>", "/s/card/<int:card>/paper/mine", "/s/paper/<int:paper>/photo",
-    "/s/practice/<int:slot>/send",
+    "/s/practice/<int:slot>/send", "/e/<int:entry>/sheet",
+    "/e/check/<int:entry>",  # for organizers alone, who see every entry
 }  # fmt: skip
 PHASES = ("scoring", "closed", "locked", "open", "draft", "certified")  # where most is refused for its time comes first
 
