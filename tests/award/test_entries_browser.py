@@ -159,8 +159,9 @@ def test_an_unsent_change_comes_back_after_the_tab_was_closed(browser: Browser, 
 
 def test_two_people_on_one_question_see_both_versions_and_choose(browser: Browser, running: Running) -> None:
     with signed_in(browser, running) as mine, signed_in(browser, running) as theirs:
+        for page in (mine, theirs):
+            page.route("**/live?*", lambda route: route.abort())  # they hear of nothing before they save
         open_form(mine, running)
-        theirs.route("**/live?*", lambda route: route.abort())  # they hear of nothing before they save
         open_form(theirs, running)
         theirs.fill("#f-title", "ของเขา")
         theirs.fill("#f-items_page", "https://example.test/theirs")
