@@ -1,7 +1,7 @@
 """B17–B32 of the corpus of bad input through two more doors: an entry's own workbook, and the import of many entries.
 
-What spoils a package as a whole is that of `tests.corpus.spreadsheets`, with the answer beside it; what spoils a cell is
-written here, since these workbooks have other cells.
+What spoils a package as a whole is that of `tests.corpus.spreadsheets`, with the answer beside it; what spoils a cell
+is written here, since these workbooks have other cells.
 """
 
 import json
