@@ -21,7 +21,7 @@ from award.db.entries import Entry
 from award.db.ledger import Unordered, canonical, card, read_site_log, seat
 from award.db.office import Approval
 from award.db.scoring import Assignment, ScoringSession, Slot
-from award.errors import N_, Forbidden, Incomplete
+from award.errors import N_, Forbidden, Incomplete, Locked
 from award.evaluation import numbers_in, rules_of, sha256_of
 from award.policy import Actor, HeldDuty, is_in_time, may_write_for
 from award.queries.entries import EvidenceItem, FoundEntry, find_entry, list_evidence
@@ -29,6 +29,10 @@ from award.queries.provinces import get_attributes
 from scoring_rules.exact import exact_text
 
 BY_THE_CHIEF = N_("In this round the head of the provincial office, or whoever acts for them, sends an entry.")
+HEARD = N_(
+    "The committee has heard your province and closed the slot, so this entry was not sent. Tell the organizer: the "
+    "chair of the panel can open the slot again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def check_whole(found: FoundEntry, *, confirmed: Collection[str] | None) -> list
 
 def send(u: Unit, found: FoundEntry, *, confirmed: Collection[str] | None, duty: HeldDuty | None) -> Sent:
     """Sends an entry that may be sent, inside the unit of whoever does so: `duty` is the one through which the head of
-    the office approves it, where the cycle asks for that. Raises Incomplete."""
+    the office approves it, where the cycle asks for that. Raises Incomplete, and Locked where the panel closed the slot
+    without a card for it."""
     above = check_whole(found, confirmed=confirmed)
     rules = rules_of(found.rules_text)
     numbers = numbers_in(rules.category(found.category), found.answers)
@@ -135,7 +140,7 @@ def note_act(u: Unit, found: FoundEntry, *, act: str, step: str, duty: HeldDuty 
 
 def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
     """Gives every seat of the panel that hears the province a card for the entry, where it has none yet; answers the
-    new ones (slot_id, id, code of the seat)."""
+    new ones (slot_id, id, code of the seat). Raises Locked where the slot is closed: its cards stand in the record."""
     before = select(func.coalesce(func.max(Assignment.id), 0)).where(Assignment.entry_id == entry_id)
     last = db.execute(before).scalar_one()
     missing = (
@@ -148,6 +153,8 @@ def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
         .where(Entry.id == entry_id, Panel.stage == stage, Assignment.id.is_(None))
         .order_by(Seat.position)
     )
+    if db.execute(missing.where(Slot.state == "closed").limit(1)).first():
+        raise Locked(HEARD)
     db.execute(insert(Assignment).from_select(["slot_id", "entry_id", "seat_id"], missing))
     return db.execute(
         select(Assignment.slot_id, Assignment.id, Seat.code)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from award.actions.checkpoints import Witness
 from award.actions.entries import begin_entry, reopen_entry, save_answers
+from award.actions.evidence import attach_link
 from award.actions.packages import make_package
 from award.actions.publications import certify_run, publish_run
 from award.actions.ranking import calculate_run
@@ -237,3 +238,32 @@ def test_a_change_past_the_program_is_named(site: BuiltSite, statement: str, say
     raw.commit()
     raw.close()
     assert any(says in each for each in whole(site))
+
+
+def test_what_came_in_its_place_is_not_sent_into_a_closed_slot(site: BuiltSite) -> None:
+    """A card in a closed slot would be one that the record cannot follow: every package of the round would fail."""
+    withdraw(site)
+    about: dict[str, Any] = {"actor": actor(site, "p23")}
+    number = begin_entry(
+        site.database, site.clock, **about, adoption_id=1, category=entry_of(site).category, province_code=TRAT,
+        label="", key=new_key(),
+    )  # fmt: skip
+    answers = json.loads(entry_of(site).answers)
+    save_answers(
+        site.database, site.clock, **about, entry_id=number, changes=answers, base_revision=0, key=new_key()
+    )  # fmt: skip
+    attach_link(
+        site.database, site.clock, **about, entry_id=number, field="declaration", url="https://example.invalid/",
+        title="",
+    )  # fmt: skip
+    day = day_of(site)
+    day.open()
+    day.close()
+    with pytest.raises(Locked, match="slot"):
+        send_on(site, "p23", entry_id=number)
+    day.post(
+        site.client_as("z9-chair"), f"/s/slot/{day.first_slot}/reopen", reason="Another entry came in time."
+    )  # fmt: skip
+    assert send_on(site, "p23", entry_id=number).step == "sent"
+    assert ask(site, f"select count(*) from assignment where entry_id = {number}") > 0
+    assert whole(site) == []
