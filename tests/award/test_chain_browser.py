@@ -72,7 +72,7 @@ def test_officer_director_and_acting_head_on_a_phone(
         expect(chief.page.locator(".approvals")).to_contain_text("หน้าที่ p23-acting (รักษาราชการแทน)")
         if code:
             fits(chief.page)
-        chief.page.get_by_role("link", name="/verify/receipt").click()
+        chief.page.get_by_role("button", name="ตรวจสอบใบรับ").click()
         expect(chief.page.get_by_text("ยังเป็นไปตามใบรับนี้")).to_be_visible()
         if code:
             fits(chief.page)
