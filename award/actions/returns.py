@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from award.actions.entries import LABEL, OFFICE_ENTRANT
 from award.actions.mail import queue_mail
 from award.actions.news import tell_entry
-from award.actions.sending import fingerprint
+from award.actions.sending import fingerprint, note_pulled_back
 from award.actions.unit import Unit, unit
 from award.actions.writable import checked_key
 from award.answers.codes import fields_with, find_field, parts_of
@@ -76,6 +76,7 @@ def return_questions(
         tell_entry(u, entry_id)
         body = {"entry": found.code, "fields": sorted(opened), "reason": Private(whole), "until": until.isoformat()}
         u.record("return_questions", body, log=u.log_of(found.adoption_id))
+        note_pulled_back(u, found)
         if letter is not None:
             for each in list_colleagues(u.db, found.province_code, today=clock.today()):
                 queue_mail(u, each.user_id, *letter(found, until))

@@ -138,6 +138,14 @@ def note_act(u: Unit, found: FoundEntry, *, act: str, step: str, duty: HeldDuty 
     )  # fmt: skip
 
 
+def note_pulled_back(u: Unit, found: FoundEntry) -> None:
+    """Another act, recorded before in the award's log, ends the entry's way up: what was approved of it on that way no
+    longer stands. Nothing for an entry that was on none."""
+    if found.step:
+        note_act(u, found, act="take_back", step=found.step, duty=None)
+        u.also("take_back_entry", {"entry": found.code, "step": found.step}, log=read_site_log(u.db))
+
+
 def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
     """Gives every seat of the panel that hears the province a card for the entry, where it has none yet; answers the
     new ones (slot_id, id, code of the seat). Raises Locked where the slot is closed: its cards stand in the record."""

@@ -3,6 +3,7 @@
 from sqlalchemy import update
 
 from award.actions.news import tell_entry
+from award.actions.sending import note_pulled_back
 from award.actions.unit import unit
 from award.actions.writable import checked_key, close_returned
 from award.answers.plain import clean_text
@@ -60,3 +61,4 @@ def withdraw_entry(
         tell_entry(u, entry_id)
         body = {"entry": found.code, "reason": Private(why)}
         u.record("withdraw_entry", body, log=u.log_of(found.adoption_id))
+        note_pulled_back(u, found)

@@ -11,7 +11,9 @@ from sqlalchemy import insert, select, text, update
 from award.actions import chain
 from award.actions.entries import reopen_entry, save_answers
 from award.actions.evidence import attach_link
+from award.actions.returns import return_questions
 from award.actions.sending import submit_entry
+from award.actions.withdrawals import withdraw_entry
 from award.db.cycles import Cycle
 from award.db.entries import Entry
 from award.db.ledger import LedgerLine
@@ -323,6 +325,33 @@ def test_the_same_press_acts_once_and_two_heads_send_once(site: BuiltSite) -> No
     assert approve(site, "p23-acting", seen=at, key=key) == first
     assert approve(site, "p23-chief", seen=at).receipt == first.receipt
     assert everything(site) == lines
+
+
+@pytest.mark.parametrize("by", ["returned", "withdrawn"])
+def test_what_a_director_approved_before_it_was_pulled_back_stands_for_nothing_later(site: BuiltSite, by: str) -> None:
+    """Else the receipt names a director beside answers that they never saw."""
+    send_on(site, "p23-acting")
+    entry, organizer = entry_of(site).id, actor(site, "organizer")
+    about: dict[str, Any] = {"entry_id": entry, "until": site.clock.now() + timedelta(hours=1)}
+    why = "The number is not that of the paper."
+    return_questions(site.database, site.clock, actor=organizer, **about, questions={"summary": why}, key=new_key())
+    send_on(site, "p23")
+    approve(site, "p23-director")
+    if by == "returned":
+        return_questions(site.database, site.clock, actor=organizer, **about, questions={"title": why}, key=new_key())
+    else:
+        withdraw_entry(
+            site.database, site.clock, actor=actor(site, "p23-acting"), entry_id=entry, reason=why, key=new_key()
+        )
+        reopen_entry(site.database, site.clock, actor=organizer, **about, reason=why, key=new_key())
+    save_answers(
+        site.database, site.clock, actor=actor(site, "p23"), entry_id=entry, changes={"title": "อีกเรื่องหนึ่ง"},
+        base_revision=entry_of(site).revision, key=new_key(),
+    )  # fmt: skip
+    send_on(site, "p23-acting")
+    with site.database.reading() as db:
+        assert [(act.act, act.step) for act in standing(list_acts(db, entry))] == [("approve", "chief")]
+    assert wrong(site) == []
 
 
 # --- time ---------------------------------------------------------------------------------------------------------
