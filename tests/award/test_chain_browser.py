@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,7 +17,7 @@ from tests.award.test_chain import by_chain, entry_of, fill, send_on
 from tests.award.test_late import ask
 from tests.journeys.serving import serving, signed_in
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ def fits(page: Page) -> None:
 def test_officer_director_and_acting_head_on_a_phone(
     browser: Browser, site: BuiltSite, address: str, code: bool
 ) -> None:
-    about, entry = PHONE | {"java_script_enabled": code}, f"/e/{entry_of(site).id}"
+    about = PHONE | {"java_script_enabled": code}
+    entry = f"/e/{entry_of(site).id}"
     password = site.round.password
     with signed_in(browser, address, "p23", password, **about) as officer:
         page = officer.go(f"{entry}/submit")

@@ -27,7 +27,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_pages_of_search_and_lists_are_usable_by_everyone(browser: Browser, served: Served, language: str):
     site, address = served
-    found = {}
+    found: dict[str, object] = {}
     paths = ["/search", "/search?q=ตราด", "/search?q=ตราค", "/search?q=ไม่มีชื่อนี้เลย", "/e/",
              "/e/?state=draft", "/e/?text=ไม่มี", "/e/missing", "/e/missing?zone=9", "/reminders/"]  # fmt: skip
     with signed_in(browser, address, "organizer", site.round.password, language=language) as person:
@@ -40,7 +40,7 @@ def test_pages_of_search_and_lists_are_usable_by_everyone(browser: Browser, serv
 
 def test_an_organizer_drafts_looks_through_and_sends_reminders(browser: Browser, served: Served):
     site, address = served
-    found = {}
+    found: dict[str, object] = {}
     with signed_in(browser, address, "organizer", site.round.password, language="th") as person:
         page = person.go("/e/missing")
         page.get_by_role("button", name="เลือกทั้งหมดในหน้านี้").click()

@@ -413,7 +413,9 @@ def reopen(client: FlaskClient, entry: Entry, **form: Any) -> Any:
     return client.post(f"/e/{entry.id}/return", data=usual | form)
 
 
-def test_the_organizer_returns_a_sent_entry_and_what_was_mended_is_not_late(site: BuiltSite, officer: FlaskClient) -> None:
+def test_the_organizer_returns_a_sent_entry_and_what_was_mended_is_not_late(
+    site: BuiltSite, officer: FlaskClient
+) -> None:
     entry = fill(site, f"to-{TRAT}")
     send(officer, entry)
     site.clock.set(find(site, entry.id).deadline_at + timedelta(minutes=40))

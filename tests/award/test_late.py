@@ -55,8 +55,8 @@ def ask(site: BuiltSite, login: str = "p23", *, code: str = "to-23", reason: str
 
 
 def ask_for(site: BuiltSite, login: str = "p23", **more: Any) -> int:
-    about: dict[str, Any] = {"adoption_id": 3, "category": "occupation_group", "province_code": TRAT, "label": "กลุ่มมะพร้าว"}
-    about |= {"reason": WHY, "key": new_key()} | more
+    about: dict[str, Any] = {"adoption_id": 3, "category": "occupation_group", "province_code": TRAT}
+    about |= {"label": "กลุ่มมะพร้าว", "reason": WHY, "key": new_key()} | more
     return ask_late_for(site.database, site.clock, actor=actor(site, login), **about)
 
 

@@ -18,6 +18,7 @@ from award.actions.papers import confirm_paper
 from award.actions.privacy_day import remove_photos
 from award.actions.seats import hand_over
 from award.db.cycles import Seat
+from award.db.evidence_files import EvidenceFiles
 from award.db.scoring import Assignment, Mark
 from award.errors import Locked
 from award.ledger_check.found import ERASED
@@ -199,7 +200,7 @@ def test_the_photos_of_an_erased_members_paper_leave_the_disk_and_no_others(live
     before = {each.name for each in folder.rglob("*") if each.is_file()}
     assert len(sheets) == 2 and sheets < before
     member = int(ask(lived, "select id from user where login = 'z9-member'"))
-    remove_photos(folder, erase_all_of(file, lived, member).photos)
+    remove_photos(EvidenceFiles(folder), erase_all_of(file, lived, member).photos)
     assert {each.name for each in folder.rglob("*") if each.is_file()} == before - sheets
 
 

@@ -16,6 +16,7 @@ from award.actions.tidy import tidy
 from award.cli import main
 from award.config import Keeping
 from award.db.accounts import OneTimeLink
+from award.db.evidence_files import EvidenceFiles
 from award.db.ledger import LedgerLine
 from award.db.mail import MailOut
 from award.db.people import Duty, User
@@ -102,8 +103,8 @@ def test_nor_that_of_an_officer_whose_password_they_could_have_chosen_long_ago(s
     assert site.client().post(link, data={"password": PASSWORD}).status_code == 302
     site.clock.set(site.clock.now() + timedelta(days=400))
     gone = tidy(
-        site.database, site.clock, keeping=Keeping(), logs=tmp_path / "logs", evidence=tmp_path / "evidence",
-        dry_run=False,
+        site.database, site.clock, keeping=Keeping(), logs=tmp_path / "logs",
+        evidence=EvidenceFiles(tmp_path / "evidence"), dry_run=False,
     )  # fmt: skip
     assert not [old for old in gone if old.what == "links" and old.count]
     duty = proposed(site, site.client_as("organizer"), "p23")

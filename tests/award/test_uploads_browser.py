@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
 
 from award.db.entries import Entry, Evidence
@@ -93,7 +93,7 @@ def choose(page: Page, file: Any, field: str = "declaration", *, title: str = ""
     box.get_by_role("button", name="Attach").click()
 
 
-def in_memory(content: bytes, name: str = "รายงาน.pdf") -> dict[str, Any]:
+def in_memory(content: bytes, name: str = "รายงาน.pdf") -> FilePayload:
     return {"name": name, "mimeType": "application/pdf", "buffer": content}
 
 
@@ -135,6 +135,29 @@ def test_a_dead_line_is_said_and_the_file_goes_on_by_itself(browser: Browser, re
     reached.line.mend()
     reached.line.slow = 0
     expect(page.locator("#f-declaration [data-pieces]")).to_contain_text("รายงาน.pdf", timeout=LONG)
+    page.context.close()
+
+
+def test_nobody_goes_on_to_sending_without_the_file_they_chose(browser: Browser, reached: Reached) -> None:
+    page = opened(person(browser, reached), reached)
+    form = page.url
+    box = page.locator('[data-attach="declaration"]')
+    box.locator("summary").click()
+    box.locator('input[name="file"]').set_input_files(in_memory(large_pdf(2)))
+    page.click("[data-check]")
+    expect(page.locator("#message")).to_contain_text("chosen and is not attached yet")
+    page.click("#message button")
+    expect(box.get_by_role("button", name="Attach")).to_be_focused()
+    reached.line.tear(3600)
+    box.get_by_role("button", name="Attach").click()
+    expect(page.locator(".on-the-way-said")).to_contain_text("No connection")
+    page.click("[data-check]")
+    expect(page.locator("#message")).to_contain_text("still on its way")
+    assert page.url == form
+    reached.line.mend()
+    expect(page.locator("#f-declaration [data-pieces]")).to_contain_text("รายงาน.pdf", timeout=LONG)
+    page.click("[data-check]")
+    page.wait_for_url("**/submit")
     page.context.close()
 
 

@@ -1,4 +1,4 @@
-"""A line between browser and server that breaks in the middle of what is sent, stays away for a while, and comes back."""
+"""A line between browser and server that breaks in the middle of what is sent, stays away a while, and comes back."""
 
 import socket
 import threading
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 @dataclass
 class BadLine:
     """A port of its own that passes on to `to`. Each of `breaks` is a count of bytes towards the server: when so many
-    have gone, every connection is torn and none is let in for `away` seconds. `slow`: bytes a second, 0 for no limit."""
+    have gone, every connection is torn and none is let in for `away` seconds. `slow`: bytes a second, 0 for no
+    limit."""
 
     to: int
     breaks: Sequence[int] = ()

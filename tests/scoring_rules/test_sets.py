@@ -170,7 +170,7 @@ BANDS = [
     ("womens-fund/2564-r1", "occupation_group", "income", "120 5  119.99 4  110 4  105 3  104.99 2  100 2  99.99 1"),
     ("womens-fund/2564-r1", "occupation_group", "repayment", "100 5  99.99 4  95 4  94.99 3  80 3  60 2  59.99 1"),
 ]
-BANDS += [(id.replace("-r1", "-r2"), *rest) for id, *rest in BANDS]
+BANDS += [(id.replace("-r1", "-r2"), code, path, table) for id, code, path, table in BANDS]
 
 
 @pytest.mark.parametrize(("id", "code", "path", "table"), BANDS, ids=[f"{band[0][:5]}-{band[2]}" for band in BANDS])
