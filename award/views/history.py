@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from award.actions import entries as actions
 from award.answers.codes import find_field
 from award.errors import N_, Malformed, NotFound, Stale
 from award.forms.versions import LABEL, list_changed, list_changes
-from award.policy import is_officer, may_use_entries
+from award.policy import Actor, is_officer, may_see_runs, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry
 from award.queries.office import EMPTY, Version, find_version
 from award.queries.versions import SavedVersion, find_saved_version, list_pieces, list_versions
@@ -49,8 +50,15 @@ class Sitting:
         return self.versions[-1]
 
 
+def find_kept(db: Session, actor: Actor, entry_id: int) -> FoundEntry | None:
+    """The entry, for its province's office, organizers and auditors: a member of a panel who is an officer elsewhere
+    reads what was sent, and no draft of it."""
+    found = find_entry(db, actor, entry_id)
+    return found if found and (may_see_runs(actor) or may_write_for(actor, found.province_code)) else None
+
+
 @pages.get("/e/<int:entry>/history")
-@guard(may_use_entries, entry=find_entry)
+@guard(may_use_entries, entry=find_kept)
 def versions(entry: FoundEntry) -> ResponseReturnValue:
     """All versions, the newest first, those of one sitting together."""
     before = request.args.get("before", "")
@@ -96,7 +104,7 @@ def _told(older: Version | SavedVersion, newer: SavedVersion) -> tuple[Answers, 
 
 
 @pages.get("/e/<int:entry>/history/<int:version>")
-@guard(may_use_entries, entry=find_entry)
+@guard(may_use_entries, entry=find_kept)
 def version(entry: FoundEntry, version: int) -> ResponseReturnValue:
     """What one version changed, old and new, or all since an older one (`since`)."""
     found = find_saved_version(reading(), entry.id, version)
@@ -120,7 +128,7 @@ def version(entry: FoundEntry, version: int) -> ResponseReturnValue:
 
 
 @pages.post("/e/<int:entry>/history/restore")
-@guard(is_officer, entry=find_entry)
+@guard(is_officer, entry=find_kept)
 def restore(entry: FoundEntry) -> ResponseReturnValue:
     """Puts one older answer back, as a new version; refused where somebody changed the question meanwhile."""
     code, revision = request.form.get("code", ""), request.form.get("version", -1, int)

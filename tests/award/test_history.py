@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from award.db.entries import EntryRevision
 from award.forms.versions import compare
-from tests.award.build import TRAT, BuiltSite, build_site
+from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
+from tests.award.test_chain import give
 from tests.award.test_entries import entry_of, save
 
 
@@ -137,6 +138,17 @@ def test_every_save_is_a_version_with_the_name_and_the_way(site: BuiltSite, offi
 @pytest.mark.parametrize("path", ["history/999999", "history/0", "history/1?since=7", "history?before=x"])
 def test_what_was_never_stored_is_not_shown(site: BuiltSite, officer: FlaskClient, path: str) -> None:
     assert officer.get(f"/e/{entry_of(site, f'to-{TRAT}').id}/{path}").status_code in (400, 404)
+
+
+def test_who_marks_an_entry_reads_no_drafts_of_it_also_as_an_officer_elsewhere(tmp_path: Path) -> None:
+    site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI))
+    give(site, "z9-member", "officer", CHANTHABURI)
+    entry = entry_of(site, f"to-{TRAT}")
+    member, auditor = site.client_as("z9-member"), site.client_as("auditor")
+    assert member.get(f"/e/{entry.id}").status_code == 200, "it is assigned to them"
+    for path in (f"/e/{entry.id}/history", f"/e/{entry.id}/history/{entry.revision}?since=0"):
+        assert member.get(path).status_code == 404, path
+        assert auditor.get(path).status_code == 200, path
 
 
 @pytest.mark.parametrize(
