@@ -38,7 +38,7 @@ def tidy_changes(category: Category, changes: Mapping[str, Any]) -> Tidied:
         field = fields.get(code)
         if field is None:
             raise Foreign
-        values[code], removed = _tidy_table(field, value) if field.type == "table" else _tidy_value(field, value)
+        values[code], removed = _tidy_table(field, value) if field.type == "table" else _tidy_value(field, value, asked=code)
         if removed:
             cleaned.append(code)
     return Tidied(values, tuple(cleaned))
@@ -53,7 +53,8 @@ def tidy_label(typed: Any) -> str:
     return label
 
 
-def _tidy_value(field: Field, value: Any) -> tuple[str, int]:
+def _tidy_value(field: Field, value: Any, *, asked: str) -> tuple[str, int]:
+    """`asked`: the question that the value belongs to, the table's for a cell."""
     if not isinstance(value, str):
         raise Invalid(_FOREIGN)
     if len(value) > MOST_CHARACTERS:
@@ -62,7 +63,7 @@ def _tidy_value(field: Field, value: Any) -> tuple[str, int]:
             label=field.label, most=f"{MOST_CHARACTERS:,}",
         )  # fmt: skip
     text, removed = clean_text(value, lines=field.type == "long_text")
-    refuse_national_ids(text, label=field.label)
+    refuse_national_ids(text, label=field.label, field=asked)
     if field.type in ("integer", "decimal"):
         return plain_number(text) or text, removed
     if field.type == "date":
@@ -92,7 +93,7 @@ def _tidy_table(field: Field, value: Any) -> tuple[list[dict[str, str]], int]:
             raise Invalid(_FOREIGN)
         row: dict[str, str] = {}
         for code, typed in given.items():
-            text, out = _tidy_value(columns[code], typed)
+            text, out = _tidy_value(columns[code], typed, asked=field.code)
             removed += out
             if text:
                 row[code] = text

@@ -1,6 +1,6 @@
 // The entry form: saved as one types, numbers worked out at once, both versions shown where two people met.
 
-import { allCodes, codeOf, jumpTo, putValue, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
+import { allCodes, codeOf, jumpTo, putValue, sayFaultOf, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
 import { startEvidence } from "./entry_evidence.js";
 import { startLive } from "./entry_live.js";
 import { startNotes } from "./entry_notes.js";
@@ -27,7 +27,7 @@ const outbox = new Outbox({
   wait: 800,
   stored: (code) => known[code] ?? "",
   onSaved: saved,
-  onRefused: (answer) => say(answer.error),
+  onRefused: refused,
   onStale: stale,
   onRestored(changes) {
     for (const [code, value] of Object.entries(changes)) {
@@ -64,7 +64,8 @@ function showServing() {
   }
 }
 
-function say(text, level = "alert") {
+/** Says it above the form, where it stays in sight; `go` leads to the question that it is about. */
+function say(text, { level = "alert", go = null } = {}) {
   message.replaceChildren();
   if (!text) return;
   const box = document.createElement("div");
@@ -72,6 +73,20 @@ function say(text, level = "alert") {
   box.setAttribute("role", level);
   box.textContent = text;
   message.append(box);
+  if (!go) return;
+  const there = document.createElement("button");
+  there.type = "button";
+  there.className = "plain";
+  there.textContent = form.dataset.toDispute;
+  there.addEventListener("click", go);
+  box.append(" ", there);
+}
+
+/** Nothing of what waits is stored until the question that the server names is mended: said there, too. */
+function refused({ error, details }) {
+  const code = details?.field;
+  const isHere = code && sayFaultOf(code, error);
+  say(error, { go: isHere ? () => jumpTo(`f-${code}`) : null });
 }
 
 // --- after a save -------------------------------------------------------------------------------------------------
@@ -83,7 +98,7 @@ function saved(body, sent) {
   // Typed on while our own save was under way: what is stored now is what it goes on from. The answer to a repeat may
   // come after somebody else's save; then the two are told apart.
   if (!body.repeated) for (const code of Object.keys(sent)) if (code in waiting) outbox.rebase(code, known[code]);
-  say(body.notice, "status");
+  say(body.notice, { level: "status" });
   showState(body, waiting);
 }
 
@@ -177,7 +192,7 @@ function stale({ details, error }) {
     return;
   }
   outbox.hold(details.revision);
-  say(error || form.dataset.met);
+  say(error || form.dataset.met, { go: () => form.querySelector("[data-dispute] button")?.focus() });
   let open = disputed.length;
   const settle = () => {
     open -= 1;
@@ -186,12 +201,6 @@ function stale({ details, error }) {
     outbox.resume();
   };
   disputed.forEach((code) => dispute(code, known[code], settle));
-  const there = document.createElement("button");
-  there.type = "button";
-  there.className = "plain";
-  there.textContent = form.dataset.toDispute;
-  there.addEventListener("click", () => form.querySelector("[data-dispute] button")?.focus());
-  message.firstElementChild.append(" ", there);
   if (!form.contains(document.activeElement)) form.querySelector("[data-dispute] button").focus();
 }
 
@@ -266,7 +275,9 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const address = event.submitter?.dataset.check;
   const done = await sendAll();
-  if (done && address) window.location.assign(address);
+  const left = done && address ? leftBehind() : null;
+  if (left) say(left.said, { go: left.go });
+  else if (done && address) window.location.assign(address);
   else if (!done && !message.textContent) say(outbox.line?.textContent);
 });
 
@@ -304,7 +315,7 @@ menu.addEventListener("click", (event) => {
 
 startTables(changed);
 startNotes();
-startEvidence((body) => showState(body));
+const leftBehind = startEvidence((body) => showState(body));
 startLive({
   form,
   revision: () => outbox.revision,

@@ -159,6 +159,13 @@ export function sayFault(element, said) {
   if (input?.matches("input, textarea, select")) input.setAttribute("aria-invalid", String(said !== ""));
 }
 
+/** The same at a whole question; whether the page has it. */
+export function sayFaultOf(code, said) {
+  const element = form.querySelector(`[data-error="f-${CSS.escape(code)}"]`);
+  if (element) sayFault(element, said);
+  return element !== null;
+}
+
 /** Brings the person to a place of the checklist. */
 export function jumpTo(place) {
   const element = faultPlaces().get(place);

@@ -149,7 +149,24 @@ function startDropping(queue) {
   });
 }
 
-/** Takes over attaching and removing; `changed(state)` gets the page's new state. */
+/** What would stay behind if the person went on now: chosen and not attached, or still on its way. Null: nothing. */
+function leftBehind(queue) {
+  const isChosen = (own) => ["file", "photo", "url", "sent"].some((name) => own.elements.namedItem(name)?.value);
+  const chosen = [...document.querySelectorAll("[data-attach-form]")].find(isChosen);
+  const code = chosen?.elements.namedItem("field").value ?? queue.rows.find((row) => row.state !== "refused" && questionOf(row.field))?.field;
+  if (!code) return null;
+  const go = () => {
+    const place = chosen ? boxOf(code) : questionOf(code).querySelector("[data-on-the-way]");
+    if (chosen) place.open = true;
+    const button = place.querySelector(chosen ? "button" : "button:not([hidden])");
+    button.scrollIntoView({ block: "center" });
+    button.focus({ preventScroll: true });
+  };
+  return { said: chosen ? texts.notAttached : texts.onTheWay, go };
+}
+
+/** Takes over attaching and removing; `changed(state)` gets the page's new state. Answers `leftBehind`, to be asked
+ * before the person goes on to sending. */
 export function startEvidence(changed) {
   const queue = new UploadQueue({
     address: form.getAttribute("action").replace(/\/answers$/, ""), // a question may be called "action"
@@ -182,4 +199,5 @@ export function startEvidence(changed) {
     } else sayFault(faultOf(code), body.error);
   });
   queue.restore();
+  return () => leftBehind(queue);
 }

@@ -51,6 +51,10 @@ export function startLive({ form, revision, took, ended }) {
       const headers = { Accept: "application/json", "If-None-Match": tag };
       const asked = `${address}?since=${revision()}&at=${encodeURIComponent(at)}`;
       answer = await fetch(asked, { headers, cache: "no-store", signal: AbortSignal.timeout?.(10_000) });
+      if ("kept" in document.documentElement.dataset && [200, 304].includes(answer.status)) {
+        delete document.documentElement.dataset.kept; // the network is back
+        await refresh();
+      }
       if (answer.status !== 200) return;
       tag = answer.headers.get("ETag") ?? "";
       body = await answer.json();

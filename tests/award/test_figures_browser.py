@@ -95,10 +95,17 @@ def test_a_national_id_is_not_taken_and_what_else_was_typed_stays(browser: Brows
         open_form(page, running, CODE)
         page.fill("#f-summary", "ผู้ประสานงาน 1-2345-67890-12-1")
         expect(page.locator("#message")).to_contain_text("1-xxxx-xxxxx-xx-1")
+        expect(page.locator("#f-summary-error")).to_contain_text("1-xxxx-xxxxx-xx-1")
+        page.locator("footer").scroll_into_view_if_needed()
+        page.locator(".entry-main section").last.scroll_into_view_if_needed()
+        expect(page.locator("#message .error-summary")).to_be_in_viewport()
+        page.click("#message button")
+        expect(page.locator("#f-summary")).to_be_focused()
         expect(page.locator("#f-summary")).to_have_value("ผู้ประสานงาน 1-2345-67890-12-1")
         page.fill("#f-summary", "ผู้ประสานงานของจังหวัด")
         saved(page)
         expect(page.locator("#message")).to_be_empty()
+        expect(page.locator("#f-summary-error")).to_be_hidden()
     assert "67890" not in str(stored(running, CODE))
 
 

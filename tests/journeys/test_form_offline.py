@@ -48,6 +48,7 @@ def test_the_form_opens_without_a_network_and_what_is_typed_arrives_later(browse
         expect(page.locator("#f-title")).to_have_value("พิมพ์บนเกาะกูด")
         running.start()
         expect(page.locator("#saving[data-now=saved]")).to_be_visible(timeout=SOON)
+        expect(page.locator(".kept-page")).to_be_hidden(timeout=SOON)
     assert stored(running)["title"] == "พิมพ์บนเกาะกูด"
 
 
