@@ -1,7 +1,8 @@
 """National ID numbers in what people write: recognised, so that none is ever stored.
 
 Thirteen digits whose last is the check digit of the others, however they are written: Thai digits, blanks and hyphens
-between. One in ten of all other numbers with 13 digits looks the same; the sentence says what to do about those.
+between, dots where the card has its gaps. One in ten of all other numbers with 13 digits looks the same; the sentence
+says what to do about those.
 """
 
 import re
@@ -15,8 +16,10 @@ from scoring_rules.words import Words
 
 LENGTH = 13
 GROUPS = (1, 4, 5, 2, 1)  # as the card prints them
-_BETWEEN = r"[ \t\u00a0]{0,2}[-\u2010-\u2015\u2212_]?[ \t\u00a0]{0,2}"
+_BETWEEN = r"[ \t\u00a0]{0,2}[-\u00ad\u2010-\u2015\u2212_]{0,2}[ \t\u00a0]{0,2}"
 _RUN = re.compile(rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9])*(?![0-9])")
+_DOTTED = re.compile(r"(?<![0-9.])([0-9])\.([0-9]{4})\.([0-9]{5})\.([0-9]{2})\.([0-9])(?![0-9.]*[0-9])")
+_OTHER_DIGIT = re.compile(r"[^\D\x00-\x7f]")  # of the neighbours' scripts: Khmer, Lao, Burmese
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _MOMENT = re.compile(r"(?<![0-9])1(?:2[6-9]|[3-8][0-9]|9[0-2])[0-9]{10}(?![0-9])")  # of 2010 to 2030
 FILE_NAME, FILE_TITLE = Words("ชื่อไฟล์", "File name"), Words("คำอธิบายไฟล์หรือลิงก์", "Title of the file or link")
@@ -72,7 +75,10 @@ def _is_grouped(number: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(THAI_DIGITS)
+    plain = unicodedata.normalize("NFKC", text).translate(THAI_DIGITS)
+    if not plain.isascii():
+        plain = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), plain)
+    return _DOTTED.sub(r"\1-\2-\3-\4-\5", plain)
 
 
 def is_national_id(digits: str) -> bool:
