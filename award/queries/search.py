@@ -49,6 +49,7 @@ class EntryHit:
     code: str
     label: str
     state: str
+    step: str  # "director" | "chief" while a draft waits there
     submitted_at: datetime | None
     receipt: str | None
     province_th: str
@@ -252,8 +253,8 @@ def _entries(
 
 _ENTRY_HITS: Any = (
     select(
-        Entry.id, Entry.code, Entry.label, Entry.state, Entry.submitted_at, Entry.receipt, Province.name_th,
-        Province.name_en, Award.short_th, Award.short_en, Cycle.year,
+        Entry.id, Entry.code, Entry.label, Entry.state, Entry.step, Entry.submitted_at, Entry.receipt,
+        Province.name_th, Province.name_en, Award.short_th, Award.short_en, Cycle.year,
     )
     .join(Province, Province.code == Entry.province_code)
     .join(Adoption, Adoption.id == Entry.adoption_id)

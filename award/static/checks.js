@@ -35,6 +35,14 @@ function tellChosen() {
   }
 }
 for (const box of reasons) box.addEventListener("input", tellChosen);
+
+// Reasons that were written and not sent: nobody leaves them behind with one letter.
+let isSending = false;
+document.getElementById("return")?.addEventListener("submit", () => (isSending = true));
+window.addEventListener("beforeunload", (event) => {
+  if (!isSending && reasons.some((box) => box.value.trim() !== "")) event.preventDefault();
+});
+window.addEventListener("pageshow", () => (isSending = false));
 tellChosen();
 
 // The question one is at: the one with the focus, the first of a part whose heading has it, else the first that is seen.

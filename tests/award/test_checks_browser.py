@@ -99,6 +99,25 @@ def test_next_and_previous_go_through_the_list_and_the_keys_can_be_turned_off(
         assert page.url == first
 
 
+def test_reasons_not_sent_yet_are_not_left_behind_by_a_key(browser: Browser, running: Running, site: BuiltSite) -> None:
+    address = f"{running.address}/e/check/{entry_of(site).id}?show=all"
+    asked: list[str] = []
+    with signed_in(browser, running) as page:
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.goto(address)
+        page.keyboard.press("n")
+        page.keyboard.press("r")
+        page.keyboard.insert_text(WHY)
+        page.keyboard.press("Escape")
+        for key in ("k", "a"):
+            page.keyboard.press(key)
+            page.wait_for_timeout(300)
+        assert asked == ["beforeunload", "beforeunload"]
+        assert page.url == address
+        expect(page.locator("[data-reason]").filter(visible=True)).to_have_value(WHY)
+    assert entry_of(site).state == "submitted" and not entry_of(site).returned
+
+
 def test_without_its_code_the_page_returns_and_accepts(browser: Browser, running: Running, site: BuiltSite) -> None:
     with signed_in(browser, running, code=False) as page:
         page.goto(f"{running.address}/e/check/{entry_of(site).id}")

@@ -96,6 +96,13 @@ def test_the_organizer_finds_by_code_province_zone_position_receipt_and_title(si
     assert "(ต่างกันบางตัวอักษร)" in both
 
 
+def test_what_waits_for_the_chief_is_no_draft_on_an_officers_desk(site: BuiltSite):
+    with site.database.writing() as db:
+        db.execute(update(Entry).where(Entry.code == f"to-{TRAT}").values(state="draft", step="chief"))
+    page = site.client_as("organizer").get(f"/search?q=to-{TRAT}").get_data(as_text=True)
+    assert "with the chief" in page and " draft</span>" not in page
+
+
 def test_everybody_finds_only_what_they_may_see(site: BuiltSite):
     for login, found, hidden in (
         ("p23", "to-23", "to-22"),
