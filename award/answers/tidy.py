@@ -38,7 +38,9 @@ def tidy_changes(category: Category, changes: Mapping[str, Any]) -> Tidied:
         field = fields.get(code)
         if field is None:
             raise Foreign
-        values[code], removed = _tidy_table(field, value) if field.type == "table" else _tidy_value(field, value, asked=code)
+        values[code], removed = (
+            _tidy_table(field, value) if field.type == "table" else _tidy_value(field, value, asked=code)
+        )
         if removed:
             cleaned.append(code)
     return Tidied(values, tuple(cleaned))
