@@ -15,9 +15,10 @@ MOST_WAITING = 60
 _AT_ONCE = BoundedSemaphore(2)  # each may take up to a gigabyte
 
 
-def look_apart(kind: str, path: Path, *, clean: Path) -> dict[str, Any]:
-    """What `inside.look_inside` found, with `peak_kb` of memory. Raises Harm, also where it does not come to an end."""
-    if not _AT_ONCE.acquire(timeout=MOST_WAITING):
+def look_apart(kind: str, path: Path, *, clean: Path, waiting: float = MOST_WAITING) -> dict[str, Any]:
+    """What `inside.look_inside` found, with `peak_kb` of memory. Raises Harm, also where it does not come to an end, or
+    no turn comes within `waiting` seconds."""
+    if not _AT_ONCE.acquire(timeout=waiting):
         raise Harm("busy")
     try:
         done = subprocess.run(  # noqa: S603 - this very program; the file's name on our disk is our own

@@ -5,6 +5,7 @@ Painted in the process apart (`inside`), kept beside the store, and made again w
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from award.db.evidence_files import PREVIEWS
@@ -15,6 +16,8 @@ from award.uploads.refusals import Harm
 
 LONGEST = 1400  # pixels of the longer side
 QUALITY = 80
+WAITS = 5  # seconds for a turn: whoever waits keeps one of the server's threads
+RESTS = 3600  # seconds: what could not be painted is not tried anew at every look
 SHOWN = ("pdf", "jpg", "png")  # Word, Excel and videos are saved to be looked at
 
 
@@ -26,11 +29,15 @@ def has_preview(media_type: str | None) -> bool:
 def preview_of(file: Path, *, sha256: str, media_type: str, evidence: Path) -> Path | None:
     """The JPEG that shows it, painted now or kept from before; None where nothing of it can be shown.
 
-    Raises Harm with the id `busy` where too many are being painted."""
+    Raises Harm with the id `busy` where too many are being painted. What could not be shown leaves an empty file and
+    is not tried again for an hour: else anybody could keep the machine at work with one PDF that takes long."""
     kind, place = EXTENSIONS.get(media_type, ""), evidence / PREVIEWS / sha256
     if kind not in SHOWN:
         return None
-    if place.exists():
+    known = place.stat() if place.exists() else None
+    if known is not None and not known.st_size and time.time() - known.st_mtime < RESTS:
+        return None
+    if known is not None and known.st_size:
         os.utime(place)  # still asked for: `award tidy` takes what nobody looks at
         return place
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,11 +45,13 @@ def preview_of(file: Path, *, sha256: str, media_type: str, evidence: Path) -> P
     os.close(descriptor)
     draft = Path(name)
     try:
-        look_apart(f"show {kind}", file, clean=draft)
+        look_apart(f"show {kind}", file, clean=draft, waiting=WAITS)
         draft.replace(place)
     except Harm as harm:
         if harm.id == "busy":
             raise
+        place.write_bytes(b"")
+        os.utime(place)
         return None
     finally:
         draft.unlink(missing_ok=True)

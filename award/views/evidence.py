@@ -17,7 +17,7 @@ from award.views.access_log import record_read
 from award.views.context import current_actor, reading, site
 from award.views.entries import fragment, sections_of, state_of
 from award.views.guard import guard, row_id, wants_json
-from award.views.limits import FILES, limited
+from award.views.limits import FILES, PREVIEWS, limited
 
 pages = Blueprint("evidence", __name__)
 pages.add_app_template_filter(has_preview, "has_preview")
@@ -108,6 +108,7 @@ def download(file: FoundFile) -> ResponseReturnValue:
 
 @pages.get("/files/<int:file>/preview")
 @guard(may_read_entries, file=find_file)
+@limited(PREVIEWS)
 def preview(file: FoundFile) -> ResponseReturnValue:
     """A picture of the file, painted by ourselves, for our own pages. Whoever sees it is noted as its reader."""
     if not has_preview(file.media_type):

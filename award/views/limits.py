@@ -29,6 +29,7 @@ BOOKS = "30 per minute"  # workbooks, sheets: half a second each
 RUNS = "10 per minute"  # a whole award is calculated anew
 TRIALS = "30 per minute"  # what-if and why: the same, for one category
 FILES = "60 per minute"
+PREVIEWS = "120 per minute"  # each one is painted once, but until then keeps a thread waiting
 PIECES = "1200 per minute"  # of files on their way: small ones on a bad line, a fast line sends large ones
 
 TOO_MANY = N_("Too many tries from here. Try again from %(time)s on.")

@@ -1,7 +1,9 @@
 """Stored files go out to be saved, whatever is in them; the page says the server's own sentence; all are whole."""
 
 import io
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,9 +14,10 @@ from sqlalchemy import insert, select, update
 from award.cli import main
 from award.db.engine import Database
 from award.db.entries import Evidence
-from award.db.evidence_files import EvidenceFiles
+from award.db.evidence_files import PREVIEWS, EvidenceFiles
 from award.uploads.kinds import EXTENSIONS, MEDIA_TYPES, kind_named
 from award.uploads.names import extension
+from award.uploads.preview import preview_of
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.hostile import served, signed_in
 from tests.award.test_entries import entry_of
@@ -162,3 +165,18 @@ def test_a_file_that_is_gone_or_changed_is_named_by_a_command(tmp_path: Path, mo
         "3 files, 2 missing or damaged; 1 in the store that no record names",
     ]
     assert "หายไป" in CliRunner().invoke(main, ["evidence", "check"]).output
+
+
+def test_what_cannot_be_shown_is_not_painted_again_at_every_look(tmp_path: Path) -> None:
+    """A PDF that takes twenty seconds to fail must not cost them each time that somebody asks for it."""
+    bad, good = tmp_path / "bad.pdf", tmp_path / "good.pdf"
+    bad.write_bytes(b"%PDF-1.7 and nothing behind it")
+    good.write_bytes(pdf())
+    about: dict[str, Any] = {"sha256": "a" * 64, "media_type": MEDIA_TYPES["pdf"], "evidence": tmp_path}
+    assert preview_of(bad, **about) is None
+    assert preview_of(good, **about) is None, "nobody looked again"
+    known = tmp_path / PREVIEWS / about["sha256"]
+    os.utime(known, (known.stat().st_mtime - 3601,) * 2)
+    shown = preview_of(good, **about)
+    assert shown is not None
+    assert shown.read_bytes()[:2] == b"\xff\xd8"
