@@ -98,6 +98,13 @@ def find_last_act(db: Session, entry_id: int) -> Act | None:
     return None if row is None else Act(*row)
 
 
+def list_returned(db: Session, entries: Collection[int]) -> frozenset[int]:
+    """Which of these entries came back within their office last, with a note, and were not sent on since."""
+    last = select(func.max(Approval.id)).where(Approval.entry_id.in_(entries)).group_by(Approval.entry_id)
+    asked = select(Approval.entry_id).where(Approval.id.in_(last), Approval.act == "return")
+    return frozenset(db.execute(asked).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An entry on its way up in an office: what it is, who sent it on and when, until when it can be sent."""

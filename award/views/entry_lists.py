@@ -11,6 +11,7 @@ from award.answers.check import list_problems
 from award.clock import BANGKOK
 from award.evaluation import numbers_in, rules_of
 from award.policy import is_in_time
+from award.queries.chain import list_returned
 from award.queries.cycles import AwardCycle, list_award_cycles
 from award.queries.entries import EntryLine, count_evidence, list_entry_lines
 from award.queries.provinces import ProvinceLine, list_province_lines
@@ -78,6 +79,7 @@ def province_page() -> ResponseReturnValue:
     return render_template(
         "entries/index.html", cycle=cycle, provinces=provinces, cards=cards, left=time_left(cycle.deadline_at),
         is_open=now >= cycle.opens_at, new_key=new_key,
+        came_back=list_returned(db, [line.id for line in lines if line.state == "draft" and not line.step]),
     )  # fmt: skip
 
 
