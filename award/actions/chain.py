@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from award.actions.mail import queue_mail
-from award.actions.sending import Sent, check_whole, note_act, send, sent_already
+from award.actions.sending import Sent, as_seen, check_whole, note_act, send, sent_already
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_time, checked_key, entry_to_change
 from award.answers.plain import clean_text
@@ -23,11 +23,12 @@ from award.db.ledger import Private
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
 from award.policy import Actor, HeldDuty, may_write_for
 from award.queries.chain import Act, find_last_act, list_acts, list_deciders, standing
-from award.queries.entries import FoundEntry, find_entry
+from award.queries.entries import FoundEntry, find_entry, list_evidence
 
 MOST_NOTE = 2000
 NOT_WAITING = N_("This entry waits for no approval now. Reload the page to see how it stands.")
 CHANGED = N_("This entry was taken back and sent on again since you opened the page. Look at it again, then decide.")
+CHANGED_SINCE = N_("The entry was changed since you opened this page. Look at it again, then send it.")
 Letter = Callable[[FoundEntry, str], tuple[str, str]]  # of an entry and what became of it: subject and text
 
 
@@ -43,12 +44,15 @@ class Passed:
 
 def send_on(
     database: Database, clock: Clock, *, actor: Actor, entry_id: int, key: str, confirmed: Collection[str] = (),
-    letter: Letter | None = None,
+    seen: str = "", letter: Letter | None = None,
 ) -> Passed:  # fmt: skip
     """Sends a whole entry on: to a director, to the head of the office, or, where nobody else is to be asked, to the
     department. Sent already: where it stands. Whoever is to decide is mailed, where there is a `letter`.
 
-    Raises Incomplete with everything missing in details["problems"], Locked after the deadline and while it waits.
+    `seen` is `as_seen` of what the page of the last look showed, so that nobody sends what they have not seen.
+
+    Raises Incomplete with everything missing in details["problems"], Locked after the deadline and while it waits,
+    Stale where somebody changed it since.
     """
     with unit(database, clock, actor=actor, key=checked_key(key), about=("send_on", entry_id)) as u:
         known = sent_already(u, entry_id)
@@ -57,6 +61,8 @@ def send_on(
         if u.repeated:
             return Passed(str(u.repeated.body.get("step", "sent")), u.repeated.at)
         found = entry_to_change(u.db, actor, entry_id, now=u.now)
+        if seen and seen != as_seen(found, list_evidence(u.db, entry_id)):
+            raise Stale(CHANGED_SINCE)
         deciders = list_deciders(u.db, found.province_code, today=clock.today())
         has_director = any(each.role == "director" for each in deciders)
         step = next_step(actor, found.province_code, approval=found.approval, has_director=has_director)

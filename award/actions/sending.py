@@ -75,6 +75,11 @@ def sent_already(u: Unit, entry_id: int) -> Sent | None:
     return None
 
 
+def as_seen(found: FoundEntry, evidence: Sequence[EvidenceItem]) -> str:
+    """What tells an entry from the same one with another answer, name, file or link."""
+    return f"{found.revision}-{fingerprint(found.answers, evidence)[:16]}"
+
+
 def check_whole(found: FoundEntry, *, confirmed: Collection[str] | None) -> list[str]:
     """The indicators above 100 % that were confirmed (None: all of them were, when it was sent up). Raises Incomplete
     with everything missing, wrong or not confirmed in details."""

@@ -104,7 +104,7 @@ FORMS: dict[str, Form] = {
     "office.settle": Form(),
     "office.take_over": Form(("key", "base_revision", "year", "blank"), many=("take",)),
     "history.restore": Form(("key", "base_revision", "code", "version")),
-    "sending.send": Form(("key",), many=("confirmed",)),
+    "sending.send": Form(("key", "seen"), many=("confirmed",)),
     "chain.approve": Form(("key", "seen")),
     "chain.hand_back": Form(("key", "seen", "note"), keeps=True),
     "chain.take_back": Form(("key",)),

@@ -6,11 +6,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from award.actions import chain
-from award.actions.sending import fingerprint
+from award.actions.sending import as_seen, fingerprint
 from award.actions.writable import check_time
 from award.answers.check import Problem, list_unusual
 from award.answers.suggestions import list_suggestions, list_unsourced
-from award.errors import Forbidden, Incomplete, NotFound
+from award.errors import Forbidden, Incomplete, NotFound, Stale
 from award.evaluation import numbers_in
 from award.policy import is_officer, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, list_evidence
@@ -49,6 +49,7 @@ def _page(
         unusual=list_unusual(category, numbers), unproved=without_evidence(entry),
         suggestions=list_suggestions(category, numbers), unsourced=list_unsourced(category, entry.answers, numbers),
         left=time_left(entry.closes_at), sentence=sentence, files=sum(entry.evidence_count.values()),
+        seen=as_seen(entry, list_evidence(reading(), entry.id)),
     ), status  # fmt: skip
 
 
@@ -59,8 +60,10 @@ def send(entry: FoundEntry) -> ResponseReturnValue:
     try:
         passed = chain.send_on(
             site().database, site().clock, actor=current_actor(), entry_id=entry.id, key=request.form.get("key", ""),
-            confirmed=request.form.getlist("confirmed"), letter=letter_here(),
+            confirmed=request.form.getlist("confirmed"), seen=request.form.get("seen", ""), letter=letter_here(),
         )  # fmt: skip
+    except Stale as refusal:
+        return _page(entry, problems_of(entry), status=refusal.status, says=said(refusal))
     except Incomplete as refusal:
         return _page(entry, refusal.details["problems"], status=refusal.status, says=said(refusal))
     after = "sending.receipt" if passed.step == "sent" else "entries.page"

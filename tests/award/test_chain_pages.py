@@ -9,12 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from award.actions.entries import save_answers
+from award.actions.evidence import attach_link
 from award.db.cycles import Cycle
 from award.db.mail import MailOut
 from award.db.people import User
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.scoring_day import new_key
-from tests.award.test_chain import by_chain, entry_of, everything_above, fill, give, seen, send_on
+from tests.award.test_chain import actor, by_chain, entry_of, everything_above, fill, give, seen, send_on
 from tests.award.test_late import unbegin
 
 NOTE = "ตัวเลขหน้า 3 ไม่ตรงกับเอกสาร"
@@ -57,6 +59,28 @@ def test_the_officer_is_told_who_decides_next_and_sees_where_the_entry_is(site: 
     assert "Take it back to change it" in shown
     assert "Waits for the approval of a group director" in officer.get("/e/").text
     assert officer.get(f"{page}/submit").location == page
+
+
+@pytest.mark.parametrize("change", ["answer", "link"])
+def test_what_a_colleague_changed_after_the_last_look_is_not_sent_with_it(site: BuiltSite, change: str) -> None:
+    chief, page, entry = site.client_as("p23-acting"), path(site), entry_of(site)
+    form = {"confirmed": everything_above(site), "seen": seen_on(chief.get(f"{page}/submit").text)}
+    about: dict[str, Any] = {"actor": actor(site, "p23"), "entry_id": entry.id}
+    if change == "answer":
+        changes = {"summary": "ไม่มีใครเห็น"}
+        save_answers(site.database, site.clock, **about, changes=changes, base_revision=entry.revision, key=new_key())
+    else:
+        address = "https://example.invalid/unseen"
+        attach_link(site.database, site.clock, **about, field="declaration", url=address, title="")
+    answer = post(chief, f"{page}/submit", **form)
+    assert answer.status_code == 409
+    assert "was changed since you opened this page" in answer.text
+    assert entry_of(site).state == "draft"
+    assert post(chief, f"{page}/submit", **form | {"seen": seen_on(answer.text)}).location == f"{page}/receipt"
+
+
+def seen_on(page: str) -> str:
+    return re.findall(r'name="seen" value="([^"]+)"', page)[0]
 
 
 def test_what_waits_stands_on_the_first_page_of_whom_it_waits_for(site: BuiltSite) -> None:
@@ -110,6 +134,15 @@ def test_a_note_is_read_in_the_office_and_nowhere_else(site: BuiltSite) -> None:
     for login in ("organizer", "auditor", "z9-chair"):
         for address in (page, f"{page}/receipt"):
             assert NOTE not in site.client_as(login).get(address).text
+
+
+def test_the_list_of_entries_tells_what_came_back_until_it_is_sent_on(site: BuiltSite) -> None:
+    send_on(site, "p23")
+    officer = site.client_as("p23")
+    post(site.client_as("p23-director"), f"{path(site)}/hand-back", seen=seen(site), note=NOTE)
+    assert "Returned within the office" in officer.get("/e/").text
+    send_on(site, "p23")
+    assert "Returned within the office" not in officer.get("/e/").text
 
 
 def test_it_is_taken_back_by_a_button(site: BuiltSite) -> None:
