@@ -133,6 +133,7 @@ def locked_in(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = LOCKED_IN
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
+    response.headers.pop("Last-Modified", None)  # of a preview: when somebody looked at the file first
     return response
 
 
