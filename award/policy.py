@@ -122,6 +122,11 @@ def is_organizer(actor: Actor) -> bool:
     return actor.has("organizer")
 
 
+def may_organize_for(actor: Actor, province_code: str) -> bool:
+    """Runs the round, and is not of the office whose entry it is: nobody opens, returns or checks what is theirs."""
+    return is_organizer(actor) and province_code not in actor.provinces
+
+
 def may_see_runs(actor: Actor) -> bool:
     """Results of closed slots, before publication."""
     return actor.has("organizer", "auditor")

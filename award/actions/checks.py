@@ -12,7 +12,7 @@ from award.db.checking import EntryCheck
 from award.db.engine import Database
 from award.db.ledger import Private
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
-from award.policy import Actor, is_organizer
+from award.policy import Actor, may_organize_for
 from award.queries.entries import find_entry, list_evidence
 from scoring_rules.words import Words
 
@@ -33,7 +33,7 @@ def accept_entry(
         found = find_entry(u.db, actor, entry_id)
         if found is None:
             raise NotFound
-        if not is_organizer(actor):
+        if not may_organize_for(actor, found.province_code):
             raise Forbidden
         if u.repeated:
             return

@@ -23,7 +23,7 @@ from award.db.ledger import Private, Receipt, find_text
 from award.db.people import Province
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
 from award.evaluation import rules_of, sha256_of
-from award.policy import Actor, is_in_time, is_organizer, may_write_for
+from award.policy import Actor, is_in_time, may_organize_for, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.entries import (
     MOST_ID,
@@ -258,7 +258,7 @@ def reopen_entry(
         found = find_entry(u.db, actor, entry_id)
         if found is None:
             raise NotFound
-        if not is_organizer(actor):
+        if not may_organize_for(actor, found.province_code):
             raise Forbidden
         if found.state not in ("draft", "submitted", "withdrawn") or has_scoring_begun(u.db, entry_id):
             raise Locked(N_("The committee has begun to mark this entry, so it can no longer be changed."))

@@ -21,7 +21,7 @@ from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private, read_site_log
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound
-from award.policy import Actor, is_in_time, is_organizer, may_write_for
+from award.policy import Actor, is_in_time, may_organize_for, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun
 from award.queries.late import LateLine, find_late
 
@@ -99,7 +99,7 @@ def decide_late(
         asked = find_late(u.db, actor, request_id)
         if asked is None:
             raise NotFound
-        if not is_organizer(actor):
+        if not may_organize_for(actor, asked.province_code):
             raise Forbidden
         if u.repeated:
             return

@@ -21,7 +21,7 @@ from award.db.entries import Entry
 from award.db.ledger import Private
 from award.errors import N_, Forbidden, Foreign, Invalid, Locked, NotFound
 from award.evaluation import rules_of
-from award.policy import Actor, is_organizer
+from award.policy import Actor, may_organize_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
 from award.queries.office import list_colleagues
 from scoring_rules.rules import Category
@@ -50,7 +50,7 @@ def return_questions(
         found = find_entry(u.db, actor, entry_id)
         if found is None:
             raise NotFound
-        if not is_organizer(actor):
+        if not may_organize_for(actor, found.province_code):
             raise Forbidden
         if u.repeated:
             return

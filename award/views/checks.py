@@ -16,7 +16,7 @@ from award.errors import Invalid
 from award.evaluation import rules_of
 from award.forms.checks import Typed, read_moment, read_typed
 from award.forms.versions import LABEL, Change, list_changes
-from award.policy import is_organizer
+from award.policy import is_organizer, may_organize_for
 from award.queries.checks import (
     STANDINGS,
     TO_DO,
@@ -192,13 +192,15 @@ def _page(entry: FoundEntry, typed: Typed, *, refusal: Invalid | None = None) ->
     db = reading()
     evidence, checks = list_evidence(db, entry.id), list_checks(db, entry.id)
     is_marked = has_scoring_begun(db, entry.id)
-    is_with_organizer = entry.state == "submitted"
+    may = may_organize_for(current_actor(), entry.province_code)
+    is_with_organizer = may and entry.state == "submitted"
     category = rules_of(entry.rules_text).category(entry.category)
     return render_template(
         "checks/entry.html", entry=entry, sections=sections_of(entry, evidence=evidence, problems=()), key=new_key(),
         checks=checks, since=_since(entry, evidence, checks), place=_place(entry), args=_args, typed=typed,
         seen=fingerprint(entry.answers, evidence), is_marked=is_marked, now=site().clock.now(),
-        can_accept=is_with_organizer, can_return=(is_with_organizer or bool(entry.returned)) and not is_marked,
+        can_accept=is_with_organizer,
+        can_return=(is_with_organizer or (may and bool(entry.returned))) and not is_marked,
         label=label_of(category, LABEL), refusal=said(refusal) if refusal else "",
         refused=refusal.details.get("field", "") if refusal else "", named_returned=_named_returned(entry),
     )  # fmt: skip

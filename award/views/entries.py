@@ -19,7 +19,7 @@ from award.errors import N_, Invalid, Locked, Malformed, NotFound, Stale
 from award.evaluation import numbers_in, rules_of
 from award.forms.earlier import Offer, list_offers
 from award.forms.entries import Question, Result, Section, build_sections, read_posted
-from award.policy import is_officer, is_organizer, may_read_entries, may_use_entries, may_write_for
+from award.policy import is_officer, is_organizer, may_organize_for, may_read_entries, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
 from award.queries.office import EarlierEntry, find_earlier, list_notes, map_owners
 from award.queries.stored_files import list_sent_files
@@ -175,7 +175,7 @@ def _read(entry: FoundEntry) -> ResponseReturnValue:
     actor = current_actor()
     evidence = list_evidence(reading(), entry.id)
     can_reopen = (
-        is_organizer(actor)
+        may_organize_for(actor, entry.province_code)
         and entry.state in ("draft", "submitted", "withdrawn")
         and not has_scoring_begun(reading(), entry.id)
     )

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from award.actions.entries import begin_entry
+from award.actions.checks import accept_entry
+from award.actions.entries import begin_entry, reopen_entry
 from award.actions.late import ask_late, ask_late_for, decide_late
+from award.actions.returns import return_questions
 from award.db.checking import LateRequest
 from award.db.cycles import Cycle
 from award.db.entries import Entry, EntryRevision, Evidence
@@ -19,7 +21,7 @@ from award.queries.entries import find_entry
 from award.queries.late import find_late_of_entry, list_late
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.scoring_day import new_key
-from tests.award.test_chain import actor, approve, by_chain, entry_of, fill, send_on
+from tests.award.test_chain import actor, approve, by_chain, entry_of, fill, give, send_on
 
 WHY = "The bridge was flooded on the last day."
 
@@ -185,3 +187,26 @@ def test_each_sees_the_requests_within_their_scope_those_that_wait_first(site: B
         assert len(list_late(db, actor(site, "p23"))) == 2
         assert list_late(db, actor(site, "p22")) == []
         assert list_late(db, actor(site, "z9-chair")) == []
+
+
+def test_an_organizer_decides_nothing_for_their_own_office(site: BuiltSite) -> None:
+    give(site, "organizer", "officer", TRAT)
+    request, entry = ask(site, "organizer"), entry_of(site)
+    about: dict[str, Any] = {"entry_id": entry.id, "until": site.clock.now() + timedelta(hours=1), "key": new_key()}
+    own = actor(site, "organizer")
+    with pytest.raises(Forbidden):
+        decide(site, request)
+    with pytest.raises(Forbidden):
+        reopen_entry(site.database, site.clock, actor=own, reason=WHY, **about)
+    client = site.client_as("organizer")
+    assert "/decide" not in client.get("/late/").text
+    assert f"/e/{entry.id}/return" not in client.get(f"/e/{entry.id}").text
+    decide(site, request, "organizer2")
+    send_on(site, "p23")
+    with pytest.raises(Forbidden):
+        return_questions(site.database, site.clock, actor=own, questions={"summary": WHY}, **about)
+    with pytest.raises(Forbidden):
+        accept_entry(site.database, site.clock, actor=own, entry_id=entry.id, seen="", note="", key=new_key())
+    page = client.get(f"/e/check/{entry.id}").text
+    assert f"/e/check/{entry.id}/accept" not in page
+    assert f"/e/check/{entry.id}/return" not in page
