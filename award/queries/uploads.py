@@ -27,11 +27,12 @@ class FoundUpload:
     last_at: datetime
     piece_id: int | None
     refused: str  # JSON [id, values] of why its content was not taken; "" where it was not refused
+    was_done: bool = False  # it became evidence, whatever came of that
 
     @property
     def is_open(self) -> bool:
-        """Whether more of it may come."""
-        return self.piece_id is None and not self.refused
+        """Whether more of it may come; of one whose evidence was removed, only once it is begun anew."""
+        return not self.was_done and not self.refused
 
 
 def find_upload(db: Session, actor: Actor, upload_id: int) -> FoundUpload | None:
@@ -55,7 +56,7 @@ def _found(db: Session, *which: object) -> FoundUpload | None:
     one: Upload = row.Upload
     return FoundUpload(
         one.id, one.token, one.entry_id, one.field, one.name, one.title, one.given_by, one.size, one.last_at,
-        row.piece, one.refused,
+        row.piece, one.refused, one.done_at is not None,
     )  # fmt: skip
 
 

@@ -260,6 +260,17 @@ def test_a_file_taken_away_may_be_sent_again(site: BuiltSite, officer: FlaskClie
         officer.post(f"/e/{entry.id}/evidence/{pieces(site)[-1].id}/remove", data={"field": "declaration"})
 
 
+def test_what_was_taken_away_takes_no_pieces_before_it_is_begun_anew(site: BuiltSite, officer: FlaskClient) -> None:
+    """They would lie on the disk beside what a person may have on the way, and count nowhere."""
+    entry, content = entry_of(site, f"to-{TRAT}"), pdf()
+    send_in_pieces(officer, entry, content)
+    officer.post(f"/e/{entry.id}/evidence/{pieces(site)[-1].id}/remove", data={"field": "declaration"})
+    upload = uploads(site)[-1].id
+    assert put(officer, upload, 0, content).status_code == 404
+    assert begin(officer, entry, content).status_code == 200
+    assert put(officer, upload, 0, content).status_code == 200
+
+
 def test_a_crash_between_two_pieces_loses_no_more_than_what_had_not_come(tmp_path: Path) -> None:
     waiting, content = WaitingFiles(tmp_path), pdf()
     waiting.add("ab" * 24, content[:100])
