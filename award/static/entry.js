@@ -86,7 +86,11 @@ function say(text, { level = "alert", go = null } = {}) {
 function refused({ error, details }) {
   const code = details?.field;
   const isHere = code && sayFaultOf(code, error);
-  say(error, { go: isHere ? () => jumpTo(`f-${code}`) : null });
+  const go = () => {
+    say(""); // it stands at the question, too, and would cover what is written there
+    jumpTo(`f-${code}`);
+  };
+  say(error, { go: isHere ? go : null });
 }
 
 // --- after a save -------------------------------------------------------------------------------------------------
@@ -278,7 +282,10 @@ form.addEventListener("submit", async (event) => {
   const left = done && address ? leftBehind() : null;
   if (left) say(left.said, { go: left.go });
   else if (done && address) window.location.assign(address);
-  else if (!done && !message.textContent) say(outbox.line?.textContent);
+  else if (!done && !message.textContent) {
+    const fault = form.querySelector("[data-error]:not([hidden])");
+    say(outbox.line?.textContent, { go: fault && (() => jumpTo(fault.dataset.error)) });
+  }
 });
 
 document.querySelector("[data-checklist]").addEventListener("click", (event) => {

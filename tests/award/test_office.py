@@ -233,7 +233,7 @@ EARLIER = {
 def test_earlier_answers_are_offered_and_never_taken_over_by_themselves(site: BuiltSite, officer: FlaskClient) -> None:
     earlier_year(site, EARLIER)
     entry = entry_of(site, f"to-{TRAT}")
-    assert "Answers of 2563 (3)" in officer.get(f"/e/{entry.id}").text
+    assert "Answers of 2020 (3)" in officer.get(f"/e/{entry.id}").text
     assert json.loads(entry_of(site, f"to-{TRAT}").answers) == {}
     form = {"key": KEY, "base_revision": entry.revision, "year": "2563", "take": ["title", "gone", "projects"]}
     assert officer.post(f"/e/{entry.id}/earlier", data=form).status_code == 303
