@@ -265,7 +265,7 @@ def test_an_earlier_entry_of_another_province_or_a_withdrawn_one_offers_nothing(
         with site.database.writing() as db:
             db.execute(text(f"update entry set {change} where code = 'to-23-2563'"))
             db.commit()
-        assert "Answers of 2563" not in officer.get(f"/e/{entry.id}").text
+        assert "Answers of 2020" not in officer.get(f"/e/{entry.id}").text
 
 
 # --- single questions that came back --------------------------------------------------------------------------------
