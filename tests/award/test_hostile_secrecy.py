@@ -195,7 +195,7 @@ def test_who_stepped_back_reads_the_entry_no_more(tmp_path: Path) -> None:
 
 # What nobody needs a duty for: rules, published results, the own account and data, signing in.
 OPEN = ("/rules/", "/results/", "/verify", "/privacy", "/account/", "/my-data", "/sign-in", "/confirm", "/forgot",
-        "/reset", "/invitation", "/first-start", "/sw.js")  # fmt: skip
+        "/reset", "/invitation", "/first-start", "/sw.js", "/now")  # fmt: skip
 
 
 def test_a_duty_that_ended_yesterday_reads_nothing(tmp_path: Path) -> None:
