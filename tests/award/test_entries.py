@@ -396,6 +396,7 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_when_it_was(
     before = everything(site)
     saved, sent = save(officer, entry, {"title": "ก"}), send(officer, entry)
     link = officer.post(f"/e/{entry.id}/evidence", data={"field": "cascade", "url": "https://example.test/"})
+    assert f'href="/e/{entry.id}"' in sent.text, "there it may ask to send late"
     for answer in (saved, sent, link, officer.get(f"/e/{entry.id}/submit")):
         assert answer.status_code == 423
     for said in (saved.get_json()["error"], sent.text):
