@@ -154,7 +154,7 @@ def hand_back(entry: FoundEntry) -> ResponseReturnValue:
         site().database, site().clock, actor=current_actor(), entry_id=entry.id, seen=_seen(),
         note=request.form.get("note", ""), key=_key(), letter=letter_here(),
     )  # fmt: skip
-    return redirect(url_for("chain.waiting"), 303)
+    return redirect(url_for("chain.waiting", done="returned"), 303)
 
 
 @pages.post("/e/<int:entry>/take-back")

@@ -124,7 +124,9 @@ def test_a_note_is_read_in_the_office_and_nowhere_else(site: BuiltSite) -> None:
     send_on(site, "p23")
     director, page = site.client_as("p23-director"), path(site)
     assert post(director, f"{page}/hand-back", seen=seen(site), note="").status_code == 422
-    assert post(director, f"{page}/hand-back", seen=seen(site), note=NOTE).location == "/waiting"
+    done = post(director, f"{page}/hand-back", seen=seen(site), note=NOTE)
+    assert "Returned to the officers with your note." in director.get(done.location).text
+    assert "Returned to the officers" not in director.get("/waiting").text
     form = site.client_as("p23").get(page).text
     assert NOTE in form
     assert "<textarea" in form, "it can be changed again"

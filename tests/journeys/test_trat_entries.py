@@ -320,7 +320,7 @@ def decide(person: Person, code_label: str, *, note: str = "") -> None:
     if note:
         page.fill("#note", note)
         tap(page.locator("form.hand-back button"))
-        page.wait_for_url("**/waiting")
+        page.wait_for_url("**/waiting?done=returned")
     else:
         with page.expect_navigation():
             tap(page.locator("form[action$='/approve'] button"))
