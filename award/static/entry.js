@@ -280,7 +280,11 @@ form.addEventListener("submit", async (event) => {
   const address = event.submitter?.dataset.check;
   const done = await sendAll();
   const left = done && address ? leftBehind() : null;
-  if (left) say(left.said, { go: left.go });
+  const go = () => {
+    say("");
+    left.go();
+  };
+  if (left) say(left.said, { go });
   else if (done && address) window.location.assign(address);
   else if (!done && !message.textContent) {
     const fault = form.querySelector("[data-error]:not([hidden])");

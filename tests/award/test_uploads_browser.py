@@ -148,6 +148,7 @@ def test_nobody_goes_on_to_sending_without_the_file_they_chose(browser: Browser,
     expect(page.locator("#message")).to_contain_text("chosen and is not attached yet")
     page.click("#message button")
     expect(box.get_by_role("button", name="Attach")).to_be_focused()
+    expect(page.locator("#message")).to_be_empty()
     reached.line.tear(3600)
     box.get_by_role("button", name="Attach").click()
     expect(page.locator(".on-the-way-said")).to_contain_text("No connection")
