@@ -283,6 +283,7 @@ def build_world(
     # Trat fills in its entry
     post("officer", f"/e/{entry}/evidence", field="declaration", file=(small_pdf(), "a.pdf"))
     post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")
+    post("officer", f"/e/{entry}/notes", section="general", text="โทรตามอำเภอวันพุธ")
     about = {"field": "declaration", "name": "waiting.pdf", "size": "1000", "mark": "time:1"}
     assert world.clients["officer"].post(f"/e/{entry}/uploads", data=about).status_code == 200
     answers = json.loads(world.value("select answers from entry where code = 'to-22'")) | {"summary": OWN_WORDS}
