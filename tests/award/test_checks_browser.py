@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.test_entries_browser import Running
@@ -103,7 +103,12 @@ def test_reasons_not_sent_yet_are_not_left_behind_by_a_key(browser: Browser, run
     address = f"{running.address}/e/check/{entry_of(site).id}?show=all"
     asked: list[str] = []
     with signed_in(browser, running) as page:
-        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        page.on("dialog", stay)
         page.goto(address)
         page.keyboard.press("n")
         page.keyboard.press("r")

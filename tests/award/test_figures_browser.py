@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select, update
 
 from award.db.cycles import Adoption
@@ -33,7 +33,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     server.stop()
 
 
-def cell(page: Page, row: int, column: str):  # type: ignore[no-untyped-def]
+def cell(page: Page, row: int, column: str) -> Locator:
     return page.locator(f'[name="@rows:{SHARE}:{row}:{column}"]')
 
 
