@@ -30,8 +30,9 @@ TABLE = read_table()
 SEAT = {"seat": "select id from seat where code = 'z9-member'"}
 FORBIDDEN, MISSING, LOCKED = 403, 404, 423
 Cell = tuple[str, Row, str]  # phase, row, person
-# The table's people have just proved who they are, and nobody in it is recorded as absent.
-BY_THEMSELVES = ("is_fresh", "needs_second_factor", "has_missed", "may_allow_member")
+# The table's people have just proved who they are, nobody in it is recorded as absent, and nobody both runs the round
+# and belongs to an office (test_late.py asks that).
+BY_THEMSELVES = ("is_fresh", "needs_second_factor", "has_missed", "may_allow_member", "may_organize_for")
 ASKED_IN_ACTION = {"may_rehearse": ("rehearsals.begin", "rehearsals.end")}
 # Pages that refuse by themselves too, or where nothing is there yet: test_authz_leaks_day.py looks at photos,
 # test_rehearsals.py and test_papers.py at practice cards and at sheets from paper.
