@@ -110,6 +110,7 @@ def test_a_file_comes_whole_over_a_line_that_breaks_three_times(browser: Browser
     choose(page, in_memory(content), title="แผนของจังหวัด")
     shown: list[int] = []
     bar = page.locator("[data-on-the-way] progress")
+    bar.wait_for(state="attached")
     while bar.count():
         shown.append(int(bar.evaluate("bar => bar.value") if bar.count() else 100))
         page.wait_for_timeout(50)
