@@ -137,7 +137,7 @@ def attach(question: Locator, field: Field, *, upload: bool) -> None:
     question.locator("summary").click()
     if upload:
         report = FilePayload(name="รายงานผลการดำเนินงาน.pdf", mimeType="application/pdf", buffer=pdf())
-        question.locator('input[type="file"]').set_input_files(report)
+        question.locator('input[name="file"]').set_input_files(report)
     else:
         question.locator('input[name="url"]').fill(f"https://example.invalid/{field.code}")
     question.locator("[data-attach] button").click()
