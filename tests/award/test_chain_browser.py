@@ -104,6 +104,8 @@ def test_an_organizer_decides_late_requests_on_a_phone(browser: Browser, site: B
     with site.database.reading() as db:
         deadline = db.execute(select(Cycle.deadline_at)).scalar_one()
     site.clock.set(deadline + timedelta(minutes=1))
+    with signed_in(browser, address, "p23", site.round.password, **PHONE) as officer:
+        fits(officer.go(f"/late/ask/{entry_of(site).id}"))
     ask(site)
     with signed_in(browser, address, "organizer", site.round.password, **PHONE) as organizer:
         page = organizer.go("/late/")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from award.db.checking import FollowUp, ReturnedQuestion
 from award.db.entries import Entry
+from award.db.scoring import ScoringSession, Slot
 from award.demo.telling import tell_way
 from tests.award.build import CHANTHABURI, PHRAE, TRAT, BuiltSite, build_site
 from tests.journeys.serving import serving
@@ -25,7 +26,9 @@ def numbers(site: BuiltSite) -> dict[str, int]:
         sent = select(Entry.id).where(Entry.state == "submitted").order_by(Entry.id).limit(1)
         ids |= {"sent": db.execute(sent).scalar_one()}
         follow_up = db.execute(select(FollowUp.id).order_by(FollowUp.id).limit(1)).scalar()
-        return ids | ({"follow_up": follow_up} if follow_up is not None else {})
+        of_trat = select(ScoringSession.id).where(ScoringSession.province_code == TRAT)
+        slot = db.execute(select(Slot.id).where(Slot.session_id.in_(of_trat)).order_by(Slot.id).limit(1)).scalar_one()
+        return ids | {"slot": slot} | ({"follow_up": follow_up} if follow_up is not None else {})
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,9 @@ PAGES = {
         f"p{TRAT}",
         ["/e/", "/e/{to_23}/receipt", "/follow-ups", "/follow-ups/{follow_up}"],
     ),
-    "chair afterwards": ("afterwards", "z9-chair", ["/follow-ups", "/follow-ups/{follow_up}"]),
+    "chair afterwards": (
+        "afterwards", "z9-chair", ["/follow-ups", "/follow-ups/{follow_up}", "/s/slot/{slot}/follow-ups"]
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from tests.award.build import build_site
 from tests.award.lived import NINE, begin, tick
 from tests.award.scoring_day import ScoringDay, build_day, new_key
 from tests.award.test_papers import enter
+from tests.journeys import test_collecting_accessible as collecting
 from tests.journeys import test_pages_accessible as others
 from tests.journeys.serving import serving, signed_in
 from tests.journeys.test_pages_accessible import Place, look
@@ -59,13 +60,18 @@ ELSEWHERE = {
         "oidc.own", "duties.propose", "duties.waiting", "mails.index",
     },
     "tests/award/test_score_sheets_browser.py": {"score_sheets.page"},
+    "tests/award/test_checks_browser.py": {"checks.queue", "checks.entry"},
+    "tests/award/test_coverage_browser.py": {"coverage.index", "reminders.index", "reminders.page"},
+    "tests/award/test_chain_browser.py": {"late.page_for"},
 }  # fmt: skip
-NOT_YET = {"publications.result", "personal.readers"}  # of a published round, of a file that was read
+# Of a published round, of a file that was read, of a late entry that was not even begun.
+NOT_YET = {"publications.result", "personal.readers", "late.page"}
 NO_PAGE = {  # files, data and ways on
     "assets.own", "assets.library", "worker.code", "evidence.download", "papers.photo", "calendars.day",
     "calendars.panel", "cycles.rules_file", "live.status", "live.network", "minutes.pdf", "minutes.text",
     "oidc.begin", "oidc.begin_link", "oidc.come_back", "people.home", "publications.public_package",
     "ranking.workbook", "score_sheets.download", "verify.program", "zones.live",
+    "chain.now", "entry_imports.template", "entry_sheets.download", "evidence.preview", "office.live",
 }  # fmt: skip
 
 
@@ -158,7 +164,7 @@ def test_every_page_is_in_a_list_of_pages_that_are_looked_at(tmp_path: Path):
     adapter = site.app.url_map.bind("localhost")
     named = set().union(NO_PAGE, NOT_YET, *ELSEWHERE.values())
     numbers: dict[str, str] = defaultdict(lambda: "1")
-    for _at, _login, paths in (*PAGES.values(), *others.PAGES.values()):
+    for _at, _login, paths in (*PAGES.values(), *others.PAGES.values(), *collecting.PAGES.values()):
         for path in paths:
             rule, _ = adapter.match(path.format_map(numbers).partition("?")[0], return_rule=True)
             named.add(rule.endpoint)
