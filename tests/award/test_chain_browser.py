@@ -35,6 +35,7 @@ def address(site: BuiltSite) -> Iterator[str]:
 
 def fits(page: Page) -> None:
     """Nothing sticks out of the screen, and axe has no complaint."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
     wrong = Axe().run(page).response["violations"]
     assert [(each["id"], each["nodes"][0]["target"]) for each in wrong] == [], page.url

@@ -21,9 +21,10 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 def kept(page: Page, path: str) -> None:
-    """Waits until the worker has the page."""
+    """Waits until the worker has the page, and answers for it."""
     page.wait_for_function(
         """async (path) => {
+          if (!navigator.serviceWorker.controller) return false;
           for (const name of await caches.keys()) {
             if (!name.startsWith("pages:")) continue;
             if (await (await caches.open(name)).match(location.origin + path, { ignoreVary: true })) return true;
