@@ -12,7 +12,7 @@ from sqlalchemy import update
 from award.actions.mail import queue_mail
 from award.actions.sending import Sent, as_seen, check_whole, note_act, send, sent_already
 from award.actions.unit import Unit, unit
-from award.actions.writable import check_time, checked_key, entry_to_change
+from award.actions.writable import check_time, checked_key, entry_of_office, entry_to_change
 from award.answers.plain import clean_text
 from award.answers.private_numbers import NOTE, refuse_national_ids
 from award.approval import deciding_duty, duty_for_step, may_take_back, next_step
@@ -20,10 +20,10 @@ from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
-from award.policy import Actor, HeldDuty, may_write_for
+from award.errors import N_, Forbidden, Invalid, Locked, Stale
+from award.policy import Actor, HeldDuty
 from award.queries.chain import Act, find_last_act, list_acts, list_deciders, standing
-from award.queries.entries import FoundEntry, find_entry, list_evidence
+from award.queries.entries import FoundEntry, list_evidence
 
 MOST_NOTE = 2000
 NOT_WAITING = N_("This entry waits for no approval now. Reload the page to see how it stands.")
@@ -137,7 +137,7 @@ def take_back(database: Database, clock: Clock, *, actor: Actor, entry_id: int, 
     with unit(database, clock, actor=actor, key=checked_key(key), about=("take_back", entry_id)) as u:
         if u.repeated:
             return Passed("", u.repeated.at)
-        found = _of_office(u, entry_id)
+        found = entry_of_office(u.db, u.actor, entry_id)
         if not found.step:
             raise Locked(NOT_WAITING)
         if not may_take_back(actor, found.province_code, found.step):
@@ -147,17 +147,8 @@ def take_back(database: Database, clock: Clock, *, actor: Actor, entry_id: int, 
         return Passed("", u.now)
 
 
-def _of_office(u: Unit, entry_id: int) -> FoundEntry:
-    found = find_entry(u.db, u.actor, entry_id)
-    if found is None:
-        raise NotFound
-    if not may_write_for(u.actor, found.province_code):
-        raise Forbidden
-    return found
-
-
 def _to_decide(u: Unit, entry_id: int, *, seen: int) -> tuple[FoundEntry, HeldDuty]:
-    found = _of_office(u, entry_id)
+    found = entry_of_office(u.db, u.actor, entry_id)
     if not found.step:
         raise Locked(NOT_WAITING)
     duty = deciding_duty(u.actor, found.province_code, found.step)

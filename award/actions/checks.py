@@ -4,16 +4,16 @@ from sqlalchemy import insert
 
 from award.actions.sending import fingerprint
 from award.actions.unit import unit
-from award.actions.writable import checked_key
+from award.actions.writable import checked_key, entry_to_organize
 from award.answers.plain import clean_text
 from award.answers.private_numbers import refuse_national_ids
 from award.clock import Clock
 from award.db.checking import EntryCheck
 from award.db.engine import Database
 from award.db.ledger import Private
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
-from award.policy import Actor, may_organize_for
-from award.queries.entries import find_entry, list_evidence
+from award.errors import N_, Invalid, Locked, Stale
+from award.policy import Actor
+from award.queries.entries import list_evidence
 from scoring_rules.words import Words
 
 MOST_NOTE = 2000  # characters
@@ -30,11 +30,7 @@ def accept_entry(
     said = clean_text(note, lines=True)[0]
     about = ("accept_entry", entry_id, seen, said)
     with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
-        found = find_entry(u.db, actor, entry_id)
-        if found is None:
-            raise NotFound
-        if not may_organize_for(actor, found.province_code):
-            raise Forbidden
+        found = entry_to_organize(u.db, actor, entry_id)
         if u.repeated:
             return
         if found.state != "submitted":

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from award.actions.merging import Merged, merge
 from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
-from award.actions.writable import check_returned, check_time, checked_key, entry_to_change
+from award.actions.writable import check_returned, check_time, checked_key, entry_to_change, entry_to_organize
 from award.answers.plain import clean_text
 from award.answers.private_numbers import REASON, refuse_national_ids
 from award.answers.tidy import tidy_changes, tidy_label
@@ -21,14 +21,13 @@ from award.db.engine import Database
 from award.db.entries import Entry, EntryRevision
 from award.db.ledger import Private, Receipt, find_text
 from award.db.people import Province
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Stale
+from award.errors import N_, Invalid, Locked, NotFound, Stale
 from award.evaluation import rules_of, sha256_of
-from award.policy import Actor, is_in_time, may_organize_for, may_write_for
+from award.policy import Actor, is_in_time, may_write_for
 from award.queries.cycles import AwardCycle, find_award_cycle
 from award.queries.entries import (
     MOST_ID,
     FoundEntry,
-    find_entry,
     has_scoring_begun,
 )
 from award.queries.office import find_version
@@ -255,11 +254,7 @@ def reopen_entry(
             return
         if u.repeated:
             raise Stale(N_("This page was used before. Reload it and write the reason again."))
-        found = find_entry(u.db, actor, entry_id)
-        if found is None:
-            raise NotFound
-        if not may_organize_for(actor, found.province_code):
-            raise Forbidden
+        found = entry_to_organize(u.db, actor, entry_id)
         if found.state not in ("draft", "submitted", "withdrawn") or has_scoring_begun(u.db, entry_id):
             raise Locked(N_("The committee has begun to mark this entry, so it can no longer be changed."))
         if not 10 <= len(why) <= 2000:

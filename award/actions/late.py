@@ -12,7 +12,7 @@ from award.actions.entries import STILL_TIME, insert_entry
 from award.actions.mail import queue_mail
 from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
-from award.actions.writable import checked_key
+from award.actions.writable import checked_key, entry_of_office
 from award.answers.plain import clean_text
 from award.answers.private_numbers import REASON, refuse_national_ids
 from award.clock import Clock
@@ -38,11 +38,7 @@ def ask_late(database: Database, clock: Clock, *, actor: Actor, entry_id: int, r
     """
     why = _checked(reason)
     with unit(database, clock, actor=actor, key=checked_key(key), about=("ask_late", entry_id, why)) as u:
-        found = find_entry(u.db, actor, entry_id)
-        if found is None:
-            raise NotFound
-        if not may_write_for(actor, found.province_code):
-            raise Forbidden
+        found = entry_of_office(u.db, actor, entry_id)
         if u.repeated:
             return int(u.repeated.body["request"])
         if found.state != "draft":

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, insert, update
 
-from award.actions.unit import Unit, unit
-from award.actions.writable import checked_key
+from award.actions.unit import unit
+from award.actions.writable import checked_key, entry_of_office
 from award.answers.plain import clean_text
 from award.answers.private_numbers import refuse_national_ids
 from award.clock import Clock
 from award.db.engine import Database
 from award.db.office import WORK_GROUPS, ColleagueNote, SectionOwner
-from award.errors import N_, Forbidden, Foreign, Invalid, NotFound
+from award.errors import N_, Foreign, Invalid, NotFound
 from award.evaluation import rules_of
-from award.policy import Actor, may_write_for
-from award.queries.entries import FoundEntry, find_entry
+from award.policy import Actor
+from award.queries.entries import FoundEntry
 from award.queries.office import list_colleagues, list_notes, map_owners
 from scoring_rules.words import Words
 
@@ -41,7 +41,7 @@ def own_sections(
     with unit(database, clock, actor=actor, key=checked_key(key), about=("own_sections", entry_id, *asked)) as u:
         if u.repeated:
             return
-        entry = _own_entry(u, actor, entry_id)
+        entry = entry_of_office(u.db, actor, entry_id)
         people = {each.user_id for each in list_colleagues(u.db, entry.province_code, today=clock.today())}
         before = map_owners(u.db, entry_id)
         known = {section: (each.work_group, each.user_id) for section, each in before.items()}
@@ -80,7 +80,7 @@ def write_note(
     with unit(database, clock, actor=actor, key=checked_key(key), about=("write_note", entry_id, section)) as u:
         if u.repeated:
             return
-        entry = _own_entry(u, actor, entry_id)
+        entry = entry_of_office(u.db, actor, entry_id)
         if section not in list_sections(entry):
             raise Foreign
         if not plain or len(plain) > LONGEST_NOTE:
@@ -97,18 +97,9 @@ def write_note(
 def remove_note(database: Database, clock: Clock, *, actor: Actor, entry_id: int, note_id: int) -> None:
     """Takes a note away: everybody of the office may, for it is settled then. Raises NotFound for any other."""
     with unit(database, clock, actor=actor) as u:
-        entry = _own_entry(u, actor, entry_id)
+        entry = entry_of_office(u.db, actor, entry_id)
         note = next((each for each in list_notes(u.db, entry_id) if each.id == note_id), None)
         if note is None:
             raise NotFound
         u.db.execute(update(ColleagueNote).where(ColleagueNote.id == note_id).values(removed_at=u.now))
         u.record("remove_note", {"entry": entry.code, "section": note.section})
-
-
-def _own_entry(u: Unit, actor: Actor, entry_id: int) -> FoundEntry:
-    found = find_entry(u.db, actor, entry_id)
-    if found is None:
-        raise NotFound
-    if not may_write_for(actor, found.province_code):
-        raise Forbidden
-    return found

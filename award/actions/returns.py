@@ -10,7 +10,7 @@ from award.actions.mail import queue_mail
 from award.actions.news import tell_entry
 from award.actions.sending import fingerprint, note_pulled_back
 from award.actions.unit import Unit, unit
-from award.actions.writable import checked_key
+from award.actions.writable import checked_key, entry_to_organize
 from award.answers.codes import fields_with, find_field, parts_of
 from award.answers.plain import clean_text
 from award.answers.private_numbers import refuse_national_ids
@@ -19,10 +19,10 @@ from award.db.checking import EntryCheck, ReturnedQuestion
 from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private
-from award.errors import N_, Forbidden, Foreign, Invalid, Locked, NotFound
+from award.errors import N_, Foreign, Invalid, Locked
 from award.evaluation import rules_of
-from award.policy import Actor, may_organize_for
-from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
+from award.policy import Actor
+from award.queries.entries import FoundEntry, has_scoring_begun, list_evidence
 from award.queries.office import list_colleagues
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
@@ -47,11 +47,7 @@ def return_questions(
     asked = {code: clean_text(reason, lines=True)[0] for code, reason in questions.items()}
     about = ("return_questions", entry_id, sorted(asked.items()), until.isoformat())
     with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
-        found = find_entry(u.db, actor, entry_id)
-        if found is None:
-            raise NotFound
-        if not may_organize_for(actor, found.province_code):
-            raise Forbidden
+        found = entry_to_organize(u.db, actor, entry_id)
         if u.repeated:
             return
         _check_state(u, found)

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from award.actions.news import tell_entry
 from award.actions.sending import note_pulled_back
 from award.actions.unit import unit
-from award.actions.writable import checked_key, close_returned
+from award.actions.writable import checked_key, close_returned, entry_of_office
 from award.answers.plain import clean_text
 from award.answers.private_numbers import REASON, refuse_national_ids
 from award.approval import may_withdraw
@@ -13,9 +13,9 @@ from award.clock import Clock
 from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound
-from award.policy import Actor, may_write_for
-from award.queries.entries import find_entry, has_scoring_begun
+from award.errors import N_, Forbidden, Invalid, Locked
+from award.policy import Actor
+from award.queries.entries import has_scoring_begun
 
 LEAST_REASON, MOST_REASON = 10, 2000
 MARKED = N_("The committee has begun to hear this entry, so it is not withdrawn any more: tell the chair.")
@@ -33,11 +33,7 @@ def withdraw_entry(
     """
     why, _ = clean_text(reason, lines=True)
     with unit(database, clock, actor=actor, key=checked_key(key), about=("withdraw_entry", entry_id, why)) as u:
-        found = find_entry(u.db, actor, entry_id)
-        if found is None:
-            raise NotFound
-        if not may_write_for(actor, found.province_code):
-            raise Forbidden
+        found = entry_of_office(u.db, actor, entry_id)
         if u.repeated:
             return
         if not may_withdraw(actor, found.province_code, approval=found.approval):

@@ -12,7 +12,7 @@ from award.answers.codes import find_field
 from award.db.checking import ReturnedQuestion
 from award.errors import N_, Forbidden, Locked, Malformed, NotFound
 from award.evaluation import rules_of
-from award.policy import Actor, is_in_time, is_organizer, may_write_for
+from award.policy import Actor, is_in_time, is_organizer, may_organize_for, may_write_for
 from award.queries.entries import FoundEntry, find_entry
 
 _KEY = re.compile(r"[A-Za-z0-9-]{8,50}")
@@ -44,13 +44,30 @@ def entry_to_change(
     Raises NotFound outside the person's scope, Forbidden where the person may only read it, Locked once it is on its
     way up the office's chain or sent, its time is over, or a field is not among the questions that the organizer
     returned."""
+    found = entry_of_office(db, actor, entry_id)
+    check_open(found, now=now)
+    check_returned(found, fields or ())
+    return found
+
+
+def entry_of_office(db: Session, actor: Actor, entry_id: int) -> FoundEntry:
+    """The entry, whatever its state, for somebody of the office whose it is. Raises NotFound outside the person's
+    scope, Forbidden where the person may only read it."""
     found = find_entry(db, actor, entry_id)
     if found is None:
         raise NotFound
     if not may_write_for(actor, found.province_code):
         raise Forbidden
-    check_open(found, now=now)
-    check_returned(found, fields or ())
+    return found
+
+
+def entry_to_organize(db: Session, actor: Actor, entry_id: int) -> FoundEntry:
+    """The entry, whatever its state, for an organizer who is not of its office. Raises NotFound and Forbidden."""
+    found = find_entry(db, actor, entry_id)
+    if found is None:
+        raise NotFound
+    if not may_organize_for(actor, found.province_code):
+        raise Forbidden
     return found
 
 
