@@ -99,7 +99,9 @@ function pressed(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+  // A closed dialog holds the focus until the next frame: whoever closed it and goes on at once is not typing in it.
+  const at = dialog.contains(event.target) && !dialog.open ? document.body : event.target;
+  const isTyping = at.closest("input, textarea, select, [contenteditable]");
   if (event.key === "Escape" && isTyping && !dialog.open) {
     isTyping.closest("[data-question]")?.focus();
     isTyping.blur();

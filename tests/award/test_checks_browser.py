@@ -47,11 +47,12 @@ def test_returned_and_accepted_by_keyboard(browser: Browser, running: Running, s
     with signed_in(browser, running) as page:
         page.goto(address)
         assert Axe().run(page).violations_count == 0
-        page.keyboard.press("?")
-        expect(page.locator("#keys")).to_be_visible()
-        page.keyboard.press("Escape")
-        page.keyboard.press("2")
-        expect(page.locator(":focus")).to_have_attribute("id", "s-d1")
+        for _ in range(5):  # at once: the closed list still holds the focus until the next frame
+            page.keyboard.press("?")
+            expect(page.locator("#keys")).to_be_visible()
+            page.keyboard.press("Escape")
+            page.keyboard.press("2")
+            expect(page.locator(":focus")).to_have_attribute("id", "s-d1")
         page.keyboard.press("1")
         page.keyboard.press("n")
         page.keyboard.press("n")

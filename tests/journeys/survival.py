@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import threading
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.award.scoring_day import ScoringDay
 from tests.conftest import CHROMIUM_ARGS
-from tests.faults.program import free_port, serving
+from tests.faults.program import ROOT, free_port, serving
 
 LINE = "#saving"
 SOON = 20_000  # milliseconds: the outbox tries again every five seconds
@@ -41,8 +42,10 @@ class Served:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        server = serving(self.day.site.settings.data, port=self.port, extra={"AWARD_NOW": NOW})
+    def start(self, code: Path = ROOT) -> None:
+        """Serves the day; `code` is the folder of the program, where it is not the one of these tests."""
+        extra = {"AWARD_NOW": NOW, "PYTHONPATH": str(code)}
+        server = serving(self.day.site.settings.data, port=self.port, extra=extra)
         self._server = self._running.enter_context(server)
 
     def stop(self) -> None:
@@ -126,6 +129,29 @@ def is_kept(page: Page, path: str) -> None:
     while not any(path in paths for name, paths in kept(page).items() if name.startswith("pages:")):
         assert time.monotonic() < until, kept(page)
         page.wait_for_timeout(50)
+
+
+def files_of(page: Page) -> list[str]:
+    """The versions of the site whose files are kept."""
+    return [name for name in kept(page) if name.startswith("files:")]
+
+
+def replaced(page: Page, before: str) -> None:
+    """Waits until the files of another version are kept, and those of this one no longer. A browser may let the worker
+    of before end what it is doing."""
+    until = time.monotonic() + 60
+    while not (found := files_of(page)) or before in found:
+        assert time.monotonic() < until, found
+        page.wait_for_timeout(50)
+
+
+def newer_site(folder: Path) -> Path:
+    """A copy of the program in which an imported file of the sheet is another one, as after an update."""
+    for name in ("award", "scoring_rules", "exports", "templates"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    changed = folder / "award" / "static" / "device.js"
+    changed.write_text(changed.read_text(encoding="utf-8") + "export const NEWER = 1;\n", encoding="utf-8")
+    return folder
 
 
 def give(page: Page, place: str, mark: str) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.award.build import TRAT, build_site
 from tests.award.test_entries import entry_of, save
 from tests.award.test_entries_browser import Running, open_form, signed_in, stored
+from tests.journeys.survival import is_kept
 
 SOON = 40_000  # milliseconds: the outbox tries again every five seconds, on a busy machine later
 
@@ -20,26 +21,11 @@ def running(tmp_path: Path) -> Iterator[Running]:
     server.stop()
 
 
-def kept(page: Page, path: str) -> None:
-    """Waits until the worker has the page, and answers for it."""
-    page.wait_for_function(
-        """async (path) => {
-          if (!navigator.serviceWorker.controller) return false;
-          for (const name of await caches.keys()) {
-            if (!name.startsWith("pages:")) continue;
-            if (await (await caches.open(name)).match(location.origin + path, { ignoreVary: true })) return true;
-          }
-          return false;
-        }""",
-        arg=path,
-    )
-
-
 def test_the_form_opens_without_a_network_and_what_is_typed_arrives_later(browser: Browser, running: Running) -> None:
     with signed_in(browser, running, viewport={"width": 360, "height": 740}) as page:
         open_form(page, running)
         path = f"/e/{entry_of(running.site, f'to-{TRAT}').id}"
-        kept(page, path)
+        is_kept(page, path)
         running.stop()
         page.reload()
         expect(page.locator(".kept-page")).to_be_visible()

@@ -12,11 +12,14 @@ from tests.journeys.survival import (
     LINE,
     SOON,
     Served,
+    files_of,
     give,
     is_kept,
     kept,
+    newer_site,
     open_card,
     phone,
+    replaced,
     saved,
     sign_in,
     waiting,
@@ -304,23 +307,21 @@ def test_every_file_of_a_kept_page_is_kept_so_nothing_is_missing_without_a_netwo
         assert [url for url in failed if "/assets/" in url] == []
 
 
-def test_a_new_version_of_the_site_replaces_the_worker_and_its_files(browser: Browser, served: Served) -> None:
-    """The served worker is changed on its way, as an update of the site would change it."""
+def test_a_new_version_of_the_site_replaces_the_worker_and_its_files(
+    browser: Browser, served: Served, tmp_path: Path
+) -> None:
     card = served.day.card(MEMBER)
     with phone(browser, served, MEMBER) as context:
         page = open_card(context, served, card)
-        before = next(name for name in kept(page) if name.startswith("files:"))
-        code = context.request.get(f"{served.address}/sw.js").text()
-        first, rest = code.split("\n", 1)
-        told = json.loads(first.removeprefix("const SITE = ").rstrip(";"))
-        assert before == f"files:{told['version']}"
-        newer = f"const SITE = {json.dumps(told | {'version': 'newer'})};\n{rest}"
-        context.route("**/sw.js", lambda route: route.fulfill(body=newer, content_type="text/javascript"))
+        is_kept(page, f"/s/card/{card}")
+        [before] = files_of(page)
+        served.stop()
+        served.start(code=newer_site(tmp_path / "newer"))
         page.reload()
-        page.evaluate("navigator.serviceWorker.ready.then((each) => each.update())")
-        page.wait_for_function("caches.keys().then((names) => names.includes('files:newer') && names.length === 2)")
+        replaced(page, before)
         is_kept(page, f"/s/card/{card}")
         page.reload()
+        assert "NEWER" in page.evaluate("import('/assets/device.js').then((code) => Object.keys(code))")
         give(page, "d1/commitment", "4")
         saved(page)
 
