@@ -19,6 +19,7 @@ from award.db import (
     office,
     papers,
     people,
+    plans,
     privacy,
     ranking,
     reminders,
@@ -31,8 +32,8 @@ from award.errors import NotStarted
 
 # Importing them registers them.
 TABLES = (
-    people, accounts, cycles, entries, office, uploads, scoring, agenda, live, papers, checking, ranking, ledger, mail,
-    reminders, privacy,
+    people, accounts, cycles, plans, entries, office, uploads, scoring, agenda, live, papers, checking, ranking, ledger,
+    mail, reminders, privacy,
 )  # fmt: skip
 METADATA = Base.metadata
 NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or `award demo` first."
