@@ -72,7 +72,8 @@ def read_source(content: str | bytes, *, file: str) -> SourceText:
 
     Refused are: more than 1 MB, bytes that are not UTF-8 (a byte order mark is fine), broken YAML, an empty file,
     anchors, aliases, tags, directives, a second document, a key written twice, a key that is not plain text, and
-    nesting deeper than 40. `sha256` is that of the bytes as they came; `text` is without the byte order mark.
+    nesting deeper than 40. `sha256` is that of the bytes as they came, and `text` has just these bytes in UTF-8, with
+    the byte order mark and the line ends as they came: whoever keeps the text can show what the hash is of.
     """
     problems: list[Problem] = []
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
@@ -81,11 +82,11 @@ def read_source(content: str | bytes, *, file: str) -> SourceText:
         problems.append(_too_large(file, len(data)))
         return SourceText("", sha256, None, tuple(problems))
     try:
-        text = data.decode("utf-8").removeprefix(BOM)
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         problems.append(_not_utf8(file, data, error))
         return SourceText("", sha256, None, tuple(problems))
-    root = _Builder(file=file, problems=problems).build(text)
+    root = _Builder(file=file, problems=problems).build(text.removeprefix(BOM))
     return SourceText(text, sha256, root, tuple(problems))
 
 

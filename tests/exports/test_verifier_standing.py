@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from exports.verifier import main as command
+from scoring_rules.reader import read_rules
 from tests.exports.forging import adding, at, public_files, true_root
 from tests.exports.package_by_hand import KEY, Line, chained, checkpoint, lines_of, sha256, zipped
 
@@ -67,3 +68,23 @@ def test_hashes_of_the_packages_own_files_are_passed_over_in_minutes_and_counted
     minutes.write_text(f"{typed}\n", encoding="utf-8")
     code, said = told_by(tmp_path, lines, capsys, "--anchor", str(minutes))
     assert (code, "nothing that was given is a root of this log" in said) == (command.BAD, True)
+
+
+@pytest.mark.parametrize("saved", ["with a byte order mark", "with Windows line ends"])
+def test_rules_are_what_the_round_opened_with_however_the_editor_saved_them(
+    saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, lines = public_files(), lines_of(public_files()["ledger.jsonl"])
+    as_saved = (
+        b"\xef\xbb\xbf" + files["rules.yaml"] if "mark" in saved else files["rules.yaml"].replace(b"\n", b"\r\n")
+    )
+    adopted = read_rules(as_saved)
+    lines[0]["body"] |= {"rules_sha256": adopted.sha256}
+    ledger = chained(lines)
+    files |= {
+        "rules.yaml": adopted.text.encode(), "ledger.jsonl": ledger, "checkpoint.txt": checkpoint(ledger, KEY),
+    }  # fmt: skip
+    (tmp_path / "package.zip").write_bytes(zipped(files))
+    command.main([str(tmp_path / "package.zip"), "--language", "en"])
+    (seventh,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith(" 7 ")]
+    assert seventh.startswith(" 7 OK"), seventh

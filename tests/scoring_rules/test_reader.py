@@ -1,5 +1,6 @@
 """Rule files are read strictly: all that is wrong is said at once, with its place and what to do."""
 
+import hashlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -83,6 +84,8 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing_but_the_fingerpr
     marked = read_rules(b"\xef\xbb\xbf" + SMALLEST.replace("\n", "\r\n").encode())
     assert marked.categories == plain.categories
     assert marked.sha256 != plain.sha256
+    assert hashlib.sha256(marked.text.encode()).hexdigest() == marked.sha256, "what is kept is what was hashed"
+    assert read_rules(marked.text) == marked, "kept and read again it is the same rule set"
 
 
 def test_json_is_a_valid_way_to_write_a_rule_file() -> None:
