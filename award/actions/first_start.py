@@ -2,6 +2,7 @@
 
 Two, because a duty takes two people: an administrator, whose password is chosen at once, and the first organizer, who
 gets a link. From then on each of them confirms what the other proposes. There is no account before, and no default.
+The department's zones and provinces come with it: duties are held there.
 """
 
 import secrets
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from award.actions.invitations import HandedOver, checked_login, checked_title
 from award.actions.links import make_link, use_link
 from award.actions.passwords import set_password
+from award.actions.places import put_places
 from award.actions.unit import Unit, unit
 from award.clock import Clock
 from award.db.engine import Database
@@ -47,6 +49,7 @@ def begin_site(
     organizer_login: str, organizer_title_th: str,
 ) -> HandedOver:  # fmt: skip
     """Makes the administrator and the first organizer with their duties from today on; answers the organizer's link.
+    Zones and provinces are put in.
 
     Raises NotFound once there is an account, and Invalid whose `details["field"]` is code, login, title_th,
     password, organizer_login or organizer_title_th; then the code is not used up.
@@ -72,6 +75,7 @@ def begin_site(
             # What nobody proposed: number, person, role, province, zone, acting, from, to.
             duties.append([duty.id, user.id, role, None, None, False, today.isoformat(), None])
         token = make_link(u, organizer.id, "invite")
+        put_places(u)
         about = {"administrator": f"u{administrator.id}", "organizer": f"u{organizer.id}", "duties": duties}
         receipt = u.record("first_start", about)
     return HandedOver(organizer.id, "invite", token, False, receipt)

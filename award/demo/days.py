@@ -15,11 +15,11 @@ from award.demo.district_rows import invent_rows
 from award.demo.marks import DemoMark, invent_card
 from award.demo.offices import Ways
 from award.demo.people import DemoSeat, DemoUser
-from award.demo.places import ProvinceData, ZoneData
 from award.demo.rows import Event, Round
 from award.demo.story import FORMER_HOLDER, OVER, UNDER_WAY, WHY_RECUSED, Story, presentation, tell_over, tell_under_way
 from award.demo.texts import INVENTED, LABELS, PHRAE_NUMBERS, TRAT, TRAT_LABELS
 from award.evaluation import card_total, numbers_in, sha256_of
+from award.places import ProvinceData, ZoneData
 from scoring_rules.exact import exact_text
 from scoring_rules.rules import Category, RuleSet
 

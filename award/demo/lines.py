@@ -12,8 +12,8 @@ from award.db.ledger import Log, Unordered, append_line, holder
 from award.db.ledger import card as alias_of_card
 from award.db.ledger import seat as alias_of_seat
 from award.demo.people import DemoSeat
-from award.demo.places import ProvinceData
 from award.demo.rows import Event, Round
+from award.places import ProvinceData
 from scoring_rules.results import ENGINE
 from scoring_rules.rules import RuleSet
 

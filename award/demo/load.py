@@ -21,9 +21,10 @@ from award.demo.days import build_round
 from award.demo.lines import new_logs, write_lines
 from award.demo.offices import Ways, offices_of
 from award.demo.people import SINCE, DemoSeat, DemoUser, invent_offices, invent_people
-from award.demo.places import ZoneData, provinces_for, read_zones
+from award.demo.places import provinces_for
 from award.demo.story import FORMER_DAYS, FormerDuty, invent_former
 from award.errors import N_, Invalid
+from award.places import ZoneData, read_zones
 from award.policy import Actor
 from scoring_rules.reader import load_set
 from scoring_rules.rules import RuleSet

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from award.demo.places import ProvinceData, ZoneData
+from award.places import ProvinceData, ZoneData
 
 SINCE = date(2020, 10, 1)  # the fiscal year 2564
 SEATS = ("chair", "member", "secretary")

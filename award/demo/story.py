@@ -9,9 +9,9 @@ from typing import Any
 from award.db.ledger import Private, Unordered, seat
 from award.db.ledger import card as card_alias
 from award.demo.people import DemoSeat, DemoUser
-from award.demo.places import ProvinceData
 from award.demo.rows import Event, Round
 from award.demo.texts import INVENTED
+from award.places import ProvinceData
 
 OVER, UNDER_WAY = "27", "57"
 MINUTES = {"presenting_minutes": 30, "questions_minutes": 20, "scoring_minutes": 25}  # invented

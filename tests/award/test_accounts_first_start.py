@@ -104,3 +104,12 @@ def test_guessing_the_code_is_slowed_down(site: BuiltSite) -> None:
     code = code_of(site)
     assert [begin(site, "wrong").status_code for _ in range(31)] == [422] * 30 + [429]
     assert begin(site, code).status_code == 429
+
+
+def test_zones_and_provinces_come_with_the_first_accounts_so_that_duties_can_be_held_there(site: BuiltSite) -> None:
+    begin(site, code_of(site))
+    assert one(site, "select count(*) from zone") == 18
+    assert one(site, "select count(*) from province where invented = 0") == 76
+    assert one(site, "select zone_number from province where code = '23'") == 9
+    told = "select count(*) from ledger_line where log = 'site' and line like '%\"act\":\"put_places\"%'"
+    assert one(site, told) == 1

@@ -11,7 +11,7 @@ from award.clock import BANGKOK
 from award.db.live import Attendance, Declaration, Phase, ReopeningRequest, Sighting
 from award.db.people import Duty, User
 from award.db.scoring import Assignment, ScoringSession, Slot
-from award.demo.places import read_provinces
+from award.places import read_provinces
 from tests.award.build import BuiltSite, build_site
 from tests.award.hostile import freeze
 
