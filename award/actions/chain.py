@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from award.actions.mail import queue_mail
-from award.actions.sending import Sent, as_seen, check_whole, note_act, send, sent_already
+from award.actions.sending import Sent, as_seen, check_whole, note_act, refuse_heard, send, sent_already
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_time, checked_key, entry_of_office, entry_to_change
 from award.answers.plain import clean_text
@@ -51,8 +51,8 @@ def send_on(
 
     `seen` is `as_seen` of what the page of the last look showed, so that nobody sends what they have not seen.
 
-    Raises Incomplete with everything missing in details["problems"], Locked after the deadline and while it waits,
-    Stale where somebody changed it since.
+    Raises Incomplete with everything missing in details["problems"], Locked after the deadline, while it waits and once
+    the panel closed its slot, Stale where somebody changed it since.
     """
     with unit(database, clock, actor=actor, key=checked_key(key), about=("send_on", entry_id)) as u:
         known = sent_already(u, entry_id)
@@ -69,6 +69,7 @@ def send_on(
         if step == "sent":
             duty = duty_for_step(actor, found.province_code, "chief") if found.approval == "chain" else None
             return _sent(u, found, send(u, found, confirmed=confirmed, duty=duty), letter)
+        refuse_heard(u.db, found)
         check_whole(found, confirmed=confirmed)
         through = duty_for_step(actor, found.province_code, "director")
         _pass(u, found, act="send", step=step, duty=through)
@@ -97,6 +98,7 @@ def approve(
         check_time(u.now, opens_at=found.opens_at, closes_at=found.closes_at)
         if duty.role == "chief":
             return _sent(u, found, send(u, found, confirmed=None, duty=duty), letter)
+        refuse_heard(u.db, found)
         check_whole(found, confirmed=None)
         _pass(u, found, act="approve", step="director", duty=duty, to="chief")
         heads = [each for each in list_deciders(u.db, found.province_code, today=clock.today()) if each.role == "chief"]

@@ -21,12 +21,17 @@ from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.ledger import Private, read_site_log
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound
+from award.evaluation import rules_of
 from award.policy import Actor, is_in_time, may_organize_for, may_write_for
-from award.queries.entries import FoundEntry, find_entry, has_scoring_begun
+from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, is_slot_closed
 from award.queries.late import LateLine, find_late
 
 LEAST_REASON, MOST_REASON = 10, 2000
 BEGUN = N_("The committee has begun to hear this entry, so it can no longer be sent.")
+CLOSED = N_(
+    "The committee has heard this province and closed the slot, so what is opened now could not be sent. The chair of "
+    "the panel opens the slot again first."
+)
 Letter = Callable[[LateLine, bool], tuple[str, str]]  # of a request and whether it is allowed: subject and text
 
 
@@ -143,6 +148,9 @@ def _entry_of(u: Unit, asked: LateLine) -> FoundEntry:
         raise Locked(N_("This entry is no draft any more: nothing needs to be asked."))
     if has_scoring_begun(u.db, found.id):
         raise Locked(BEGUN)
+    stage = rules_of(found.rules_text).stages[0].code
+    if is_slot_closed(u.db, adoption_id=found.adoption_id, province_code=found.province_code, stage=stage):
+        raise Locked(CLOSED)
     return found
 
 

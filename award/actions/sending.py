@@ -24,7 +24,7 @@ from award.db.scoring import Assignment, ScoringSession, Slot
 from award.errors import N_, Forbidden, Incomplete, Locked
 from award.evaluation import numbers_in, rules_of, sha256_of
 from award.policy import Actor, HeldDuty, is_in_time, may_write_for
-from award.queries.entries import EvidenceItem, FoundEntry, find_entry, list_evidence
+from award.queries.entries import EvidenceItem, FoundEntry, find_entry, is_slot_closed, list_evidence
 from award.queries.provinces import get_attributes
 from scoring_rules.exact import exact_text
 
@@ -75,6 +75,14 @@ def sent_already(u: Unit, entry_id: int) -> Sent | None:
     return None
 
 
+def refuse_heard(db: Session, found: FoundEntry) -> None:
+    """Raises Locked where the panel closed the slot of the award and province without this entry: its record is closed,
+    with the entry's cards of before it was returned too."""
+    stage = rules_of(found.rules_text).stages[0].code
+    if is_slot_closed(db, adoption_id=found.adoption_id, province_code=found.province_code, stage=stage):
+        raise Locked(HEARD)
+
+
 def as_seen(found: FoundEntry, evidence: Sequence[EvidenceItem]) -> str:
     """What tells an entry from the same one with another answer, name, file or link."""
     return f"{found.revision}-{fingerprint(found.answers, evidence)[:16]}"
@@ -101,7 +109,8 @@ def check_whole(found: FoundEntry, *, confirmed: Collection[str] | None) -> list
 def send(u: Unit, found: FoundEntry, *, confirmed: Collection[str] | None, duty: HeldDuty | None) -> Sent:
     """Sends an entry that may be sent, inside the unit of whoever does so: `duty` is the one through which the head of
     the office approves it, where the cycle asks for that. Raises Incomplete, and Locked where the panel closed the slot
-    without a card for it."""
+    without it."""
+    refuse_heard(u.db, found)
     above = check_whole(found, confirmed=confirmed)
     rules = rules_of(found.rules_text)
     numbers = numbers_in(rules.category(found.category), found.answers)
@@ -153,7 +162,7 @@ def note_pulled_back(u: Unit, found: FoundEntry) -> None:
 
 def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
     """Gives every seat of the panel that hears the province a card for the entry, where it has none yet; answers the
-    new ones (slot_id, id, code of the seat). Raises Locked where the slot is closed: its cards stand in the record."""
+    new ones (slot_id, id, code of the seat). Whether the slot is closed was asked before."""
     before = select(func.coalesce(func.max(Assignment.id), 0)).where(Assignment.entry_id == entry_id)
     last = db.execute(before).scalar_one()
     missing = (
@@ -166,8 +175,6 @@ def _assign(db: Session, entry_id: int, *, stage: str) -> Sequence[Row]:
         .where(Entry.id == entry_id, Panel.stage == stage, Assignment.id.is_(None))
         .order_by(Seat.position)
     )
-    if db.execute(missing.where(Slot.state == "closed").limit(1)).first():
-        raise Locked(HEARD)
     db.execute(insert(Assignment).from_select(["slot_id", "entry_id", "seat_id"], missing))
     return db.execute(
         select(Assignment.slot_id, Assignment.id, Seat.code)

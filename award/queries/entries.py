@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or
 from sqlalchemy.orm import Session, aliased
 
 from award.db.checking import ReturnedQuestion
-from award.db.cycles import Adoption, Award, Cycle, Seat
+from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.entries import Entry, Evidence
 from award.db.people import Province, User
-from award.db.scoring import Assignment, Slot
+from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import Actor, may_see_runs
 
 _WITHDREW = aliased(User)
@@ -361,3 +361,18 @@ def has_scoring_begun(db: Session, entry_id: int) -> bool:
             )
         ).scalar_one()
     )
+
+
+def is_slot_closed(db: Session, *, adoption_id: int, province_code: str, stage: str) -> bool:
+    """Whether the panel of a stage has closed the slot in which this award of a province is heard: what was not sent
+    before is heard there no more, unless the chair opens the slot again."""
+    heard = (
+        select(Slot.id)
+        .join(ScoringSession, ScoringSession.id == Slot.session_id)
+        .join(Panel, Panel.id == ScoringSession.panel_id)
+        .where(
+            Slot.adoption_id == adoption_id, ScoringSession.province_code == province_code, Panel.stage == stage,
+            Slot.state == "closed",
+        )
+    )  # fmt: skip
+    return bool(db.execute(select(exists(heard))).scalar_one())

@@ -23,7 +23,8 @@ from award.policy import (
     may_write_for,
 )
 from award.queries.chain import Act, Holder, list_acts, list_deciders, list_waiting, standing
-from award.queries.entries import FoundEntry, find_entry, has_scoring_begun
+from award.queries.cycles import AwardCycle
+from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, is_slot_closed
 from award.queries.late import LateLine, find_late_of_entry
 from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
@@ -58,11 +59,12 @@ class Way:
     can_withdraw: bool = False
     late: LateLine | None = None
     unproved: tuple[Any, ...] = ()  # for who decides: criteria without any file or link
+    heard: bool = False  # the panel closed the slot without it: it cannot be sent
     above: tuple[Unusual, ...] = ()  # and what is above 100 %, confirmed by who sent it on
 
 
 def way_of(entry: FoundEntry) -> Way:
-    """Up to four statements; none more where the cycle asks for no approval and nothing is late."""
+    """Up to five statements; none more where the cycle asks for no approval and nothing is late."""
     db, actor = reading(), current_actor()
     own, duty = may_write_for(actor, entry.province_code), deciding_duty(actor, entry.province_code, entry.step)
     acts = tuple(list_acts(db, entry.id)) if entry.approval == "chain" and may_use_entries(actor) else ()
@@ -79,6 +81,7 @@ def way_of(entry: FoundEntry) -> Way:
         duty=duty,
         seen=last.id if last else 0,
         unproved=tuple(without_evidence(entry)) if duty else (),
+        heard=was_heard(entry, entry.province_code) if duty else False,
         above=_above(entry) if duty else (),
         can_take_back=may_take_back(actor, entry.province_code, entry.step),
         # The form of a draft is opened all day: whether its slot is open already is asked where it matters.
@@ -90,6 +93,12 @@ def way_of(entry: FoundEntry) -> Way:
 def _waits_for(entry: FoundEntry) -> tuple[Holder, ...]:
     deciders = list_deciders(reading(), entry.province_code, today=site().clock.today())
     return tuple(each for each in deciders if each.role == entry.step)
+
+
+def was_heard(asked: FoundEntry | AwardCycle, province_code: str) -> bool:
+    """Whether the first panel has closed the slot in which the award of a province is heard."""
+    stage = rules_of(asked.rules_text).stages[0].code
+    return is_slot_closed(reading(), adoption_id=asked.adoption_id, province_code=province_code, stage=stage)
 
 
 def without_evidence(entry: FoundEntry) -> list[Any]:

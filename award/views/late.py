@@ -1,6 +1,7 @@
 """Sending after the deadline: the province's request, the organizer's decision, the list of both."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from award.queries.cycles import find_award_cycle
 from award.queries.entries import FoundEntry, find_entry
 from award.queries.late import LateLine, find_late, list_late
 from award.views.addresses import absolute
+from award.views.chain import was_heard
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard, row_id
 from award.views.language import said
@@ -93,8 +95,10 @@ def _ask_new(*, says: str = "", status: int = 200) -> ResponseReturnValue:
 
 
 def _ask(*, says: str = "", status: int = 200, **about: object) -> ResponseReturnValue:
-    values = {"entry": None, "award": None, "category": None, "province": ""} | about
-    page = render_template("chain/ask_late.html", says=says, typed=request.form, key=new_key(), **values)
+    values: dict[str, Any] = {"entry": None, "award": None, "category": None, "province": ""} | about
+    entry = values["entry"]
+    heard = was_heard(entry or values["award"], entry.province_code if entry else values["province"])
+    page = render_template("chain/ask_late.html", says=says, typed=request.form, key=new_key(), heard=heard, **values)
     return page, status
 
 

@@ -14,7 +14,7 @@ from award.errors import Forbidden, Incomplete, NotFound, Stale
 from award.evaluation import numbers_in
 from award.policy import is_officer, may_use_entries, may_write_for
 from award.queries.entries import FoundEntry, find_entry, list_evidence
-from award.views.chain import letter_here, step_after, way_of, without_evidence
+from award.views.chain import letter_here, step_after, was_heard, way_of, without_evidence
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, problems_of
 from award.views.entry_lists import time_left
@@ -49,7 +49,7 @@ def _page(
         unusual=list_unusual(category, numbers), unproved=without_evidence(entry),
         suggestions=list_suggestions(category, numbers), unsourced=list_unsourced(category, entry.answers, numbers),
         left=time_left(entry.closes_at), sentence=sentence, files=sum(entry.evidence_count.values()),
-        seen=as_seen(entry, list_evidence(reading(), entry.id)),
+        seen=as_seen(entry, list_evidence(reading(), entry.id)), heard=was_heard(entry, entry.province_code),
     ), status  # fmt: skip
 
 
