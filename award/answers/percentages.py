@@ -32,6 +32,11 @@ def is_percentage(indicator: Indicator) -> bool:
     return {indicator.unit.th.strip(), indicator.unit.in_language("en").strip().lower()} & set(PERCENT) != set()
 
 
+def is_percentage_field(category: Category, code: str) -> bool:
+    """Whether what is typed at a question is a percentage as it stands."""
+    return any(each.field == code and is_percentage(each) for each in category.indicators)
+
+
 def most_of(indicator: Indicator) -> Number | None:
     """What the value cannot exceed: what the rules state, else 100 for a percentage that is typed as it stands. None
     where more than the whole is possible, as with what was done against a plan."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from award.answers.percentages import is_percentage_field
 from award.answers.plain import clean_text, plain_number
 from award.answers.tidy import tidy_changes, tidy_label
 from award.entry_sheets.problems import MEND, Problems, Speak, says_of
@@ -16,7 +17,9 @@ from award.tables.refusing import TURNED
 from exports.entry_book_cells import expected_of
 from exports.entry_book_layout import NO, YES
 from exports.thai import date_text
+from scoring_rules.exact import parse_number, plain
 from scoring_rules.fact_tables import brief
+from scoring_rules.operations import times
 from scoring_rules.rules import Category, Field
 from scoring_rules.words import Words
 
@@ -32,8 +35,9 @@ class Reader:
     def __init__(self, category: Category, problems: Problems, speak: Speak):
         self.category, self.problems, self.speak = category, problems, speak
 
-    def text(self, page: BookSheet, row: int, column: int) -> str | None:
-        """The text of a cell to fill; None (noted) where it holds a formula, an error or what nobody sees."""
+    def text(self, page: BookSheet, row: int, column: int, field: Field | None = None) -> str | None:
+        """The text of a cell to fill; None (noted) where it holds a formula, an error or what nobody sees, or where a
+        number shows as 85% and the question (`field`) does not tell whether 85 or 0.85 is meant."""
         text, found = page.at(row, column), None
         at = (row, column)
         if at in page.formulas:
@@ -48,6 +52,13 @@ class Reader:
             code = f"U+{ord(turned[0]):04X}"
             says = Words(f"พบอักขระที่มองไม่เห็น ({code})", f"Found a character that nobody sees ({code}).")
             found = "invisible_character", says, Words("พิมพ์ช่องนี้ใหม่", "Type this cell anew.")
+        elif at in page.percents and plain_number(text) is not None:
+            shown = plain(times(100, parse_number(plain_number(text) or "")))
+            if field is None or field.type not in ("integer", "decimal"):
+                return f"{shown}%"  # as people see it
+            if is_percentage_field(self.category, field.code):
+                return shown
+            found = "percent", *_asked_of_percent(shown, held=text)
         if found:
             self.problems.add(page.name, cell_name(row, column), *found)
             return None
@@ -98,6 +109,18 @@ class Reader:
             )
         said = TICKS.get(text) or TICKS.get(text.lower())
         return "" if in_table and said == "no" else said
+
+
+def _asked_of_percent(shown: str, *, held: str) -> tuple[Words, Words]:
+    says = Words(
+        f"ช่องนี้แสดงเป็น {shown}% ซึ่งโปรแกรมเก็บเป็น {held} จึงไม่ทราบว่าหมายถึง {shown} หรือ {held}",
+        f"This cell shows {shown}%, kept as {held}: it does not tell whether {shown} or {held} is meant.",
+    )
+    remedy = Words(
+        f"เปลี่ยนรูปแบบเซลล์เป็นตัวเลข แล้วพิมพ์ {shown} หรือ {held}",
+        f"Format the cell as a number, then type {shown} or {held}.",
+    )
+    return says, remedy
 
 
 def still_says(field: Field, text: str, stored: str) -> bool:

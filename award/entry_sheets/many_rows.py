@@ -45,7 +45,7 @@ class RowFinder:
         for number in range(FIRST_ROW, len(page.rows) + 1):
             problems = Problems(self.file)
             self._note_strays(page, number, set(columns.values()), problems)
-            texts = self._texts(page, number, columns, problems)
+            texts = self._texts(page, number, columns, problems, self.section.fields)
             entry_code, place_text = (texts.pop(code, ("", 0))[0] for code in (ENTRY, PROVINCE))
             revision = texts.pop(REVISION, ("", 0))[0]
             if not any(text for text, _ in texts.values()) and not entry_code and not problems.found:
@@ -55,10 +55,11 @@ class RowFinder:
             yield FoundRow(number, place, entry, texts, revision, problems)
 
     def _texts(
-        self, page: BookSheet, number: int, columns: Mapping[str, int], problems: Problems
+        self, page: BookSheet, number: int, columns: Mapping[str, int], problems: Problems, fields: Sequence[Field]
     ) -> dict[str, tuple[str, int]]:
         reader = Reader(self.section.category, problems, self.speak)
-        texts = ((code, reader.text(page, number, column), column) for code, column in columns.items())
+        asked = {each.code: each for each in fields}
+        texts = ((code, reader.text(page, number, column, asked.get(code)), column) for code, column in columns.items())
         return {code: (text, column) for code, text, column in texts if text}
 
     def _note_strays(self, page: BookSheet, number: int, known: set[int], problems: Problems) -> None:
@@ -135,7 +136,7 @@ class RowFinder:
         columns = columns_in(page)
         for number in range(FIRST_ROW, len(page.rows) + 1):
             own = Problems(self.file)
-            texts = self._texts(page, number, columns, own)
+            texts = self._texts(page, number, columns, own, table.columns)
             code, place_text = (texts.pop(each, ("", 0))[0] for each in (ENTRY, PROVINCE))
             if not texts and not own.found:
                 continue

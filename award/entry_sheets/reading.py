@@ -115,7 +115,7 @@ class _Reading:
 
     def _question(self, page: BookSheet, field: Field, row: int, column: int) -> None:
         self.cells[place_of(field.code)] = page.name, cell_name(row, column)
-        text = self.reader.text(page, row, column)
+        text = self.reader.text(page, row, column, field)
         now, then = self._stored(field.code), self._then(field.code)
         if text is None or still_says(field, text, now):
             return
@@ -150,7 +150,7 @@ class _Reading:
         for row, columns in filled_rows(layout):
             cells: Row = {}
             for column in table.columns:
-                text = self.reader.text(page, row, columns[column.code])
+                text = self.reader.text(page, row, columns[column.code], column)
                 value = text and self.reader.value(column, text, page, row, columns[column.code], in_table=True)
                 if value:
                     cells[column.code] = value

@@ -109,6 +109,13 @@ class Page:
                 says = Words("ช่องนี้แสดงข้อผิดพลาด เช่น #N/A", "This cell shows an error such as #N/A.")
                 self._note(*place, "formula_error", says, Words("พิมพ์ค่าแทน", "Type the value instead."))
                 continue
+            if place in self.page.percents and not name.startswith(NOTE):
+                says = Words(
+                    "ช่องนี้แสดงเป็น % (แสดง 85% แต่เก็บค่า 0.85)", "This cell shows a percentage (85% is kept as 0.85)."
+                )
+                remedy = Words("เปลี่ยนรูปแบบเซลล์เป็นตัวเลข แล้วพิมพ์คะแนน", "Format it as a number, then type the mark.")
+                self._note(*place, "percent", says, remedy)
+                continue
             if line.kind == "item":
                 text = TICKS.get(text, text)
             change = self._change(name, line, text, entry)

@@ -34,6 +34,7 @@ class BookSheet:
     rows: Sequence[Sequence[str]]
     formulas: frozenset[tuple[int, int]] = frozenset()
     errors: frozenset[tuple[int, int]] = frozenset()
+    percents: frozenset[tuple[int, int]] = frozenset()  # numbers shown as 85% and held as 0.85
 
     def at(self, row: int, column: int) -> str:
         """The text of a cell; blank where there is none."""
@@ -60,6 +61,7 @@ class Seen:
 
     formulas: set[tuple[int, int]] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
+    percents: set[tuple[int, int]] = field(default_factory=set)
 
 
 def read_book(data: bytes, *, name: str) -> Book:
@@ -74,7 +76,10 @@ def read_book(data: bytes, *, name: str) -> Book:
     except Wrong as wrong:
         problem = Problem(name, wrong.line, wrong.column, "", wrong.code, wrong.says, wrong.remedy)
         raise FactsRefused([problem]) from None
-    sheets = [BookSheet(of, rows, frozenset(at.formulas), frozenset(at.errors)) for of, rows, at in found]
+    sheets = [
+        BookSheet(of, rows, frozenset(at.formulas), frozenset(at.errors), frozenset(at.percents))
+        for of, rows, at in found
+    ]
     return Book(name, kind, sheets)
 
 
@@ -82,14 +87,14 @@ def _scanned(data: bytes, extent: Extent) -> tuple[Kind, bytes, Callable[[int, s
     """The kind of file, what of it may be read on, and what its scan saw of each sheet (by its place and its name)."""
     if data.startswith(OLD_EXCEL):
         found = scan_xls(data, extent)
-        return "xls", data, lambda place, name: Seen(*found.get(name, (set(), set())))
+        return "xls", data, lambda place, name: Seen(*found.get(name, ()))
     if not data.startswith(b"PK\x03\x04"):
         raise _no_workbook()
     names = _names(data)
     if "content.xml" in names:
         clean = _only(data, lambda name: name in ("mimetype", "content.xml", "META-INF/manifest.xml"))
         seen = scan_ods(clean, extent)
-        return "ods", clean, lambda place, name: Seen(*seen.get(name, (set(), set())))
+        return "ods", clean, lambda place, name: Seen(*seen.get(name, ()))
     clean = _only(data, lambda name: name.lower().endswith((".xml", ".rels")))
     by_place: dict[int, Seen] = {}
     scans: list[_SmallScan] = []
@@ -137,8 +142,10 @@ def _only(data: bytes, keep: Callable[[str], bool]) -> bytes:
 
 
 def _noting(seen: Seen) -> Callable[[Wrong], None]:
+    places = {"formula": seen.formulas, "percent": seen.percents}
+
     def note(wrong: Wrong) -> None:
-        (seen.formulas if wrong.code == "formula" else seen.errors).add((wrong.line, wrong.column))
+        places.get(wrong.code, seen.errors).add((wrong.line, wrong.column))
 
     return note
 

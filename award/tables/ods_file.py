@@ -7,11 +7,11 @@ from award.tables.extent import Extent
 from award.tables.xlsx_file import BROKEN, check_measure, damaged, leads_out, local, parse
 
 Places = set[tuple[int, int]]
-Found = dict[str, tuple[Places, Places]]
+Found = dict[str, tuple[Places, Places, Places]]
 
 
 def scan_ods(data: bytes, extent: Extent) -> Found:
-    """(formulas, errors) by sheet; `extent` hears of every filled cell. Raises Wrong."""
+    """(formulas, errors, percentages) by sheet; `extent` hears of every filled cell. Raises Wrong."""
     scan = _Scan(extent)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -30,6 +30,7 @@ class _Scan:
         self.found: Found = {}
         self.formulas: Places = set()
         self.errors: Places = set()
+        self.percents: Places = set()
         self.row = self.rows_here = self.column = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -41,7 +42,8 @@ class _Scan:
             raise leads_out()
         if tag == "table":
             self.extent.next_sheet()
-            self.formulas, self.errors = self.found.setdefault(given.get("name", ""), (set(), set()))
+            sheet = self.found.setdefault(given.get("name", ""), (set(), set(), set()))
+            self.formulas, self.errors, self.percents = sheet
             self.row = self.rows_here = 0
         elif tag == "table-row":
             self.row += self.rows_here
@@ -54,7 +56,7 @@ class _Scan:
                 self._note(given, first)
 
     def _note(self, given: dict[str, str], first: int) -> None:
-        if "formula" not in given and given["value-type"] != "error":
+        if "formula" not in given and given["value-type"] not in ("error", "percentage"):
             return
         places = {
             (row, column)
@@ -65,6 +67,8 @@ class _Scan:
             self.formulas |= places
         if given.get("value-type") == "error":
             self.errors |= places
+        if given.get("value-type") == "percentage":
+            self.percents |= places
 
 
 def _times(text: str | None) -> int:

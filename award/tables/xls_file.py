@@ -1,4 +1,4 @@
-"""XLS, Excel's file until 2003: where formulas and errors are. Values are read by calamine.
+"""XLS, Excel's file until 2003: where formulas, errors and percentages are. Values are read by calamine.
 
 The file is a small file system (compound file) whose stream `Workbook` is a row of records: kind, length, content. A
 formula is a record of its own (0x0006), so that every one of them is found.
@@ -10,7 +10,7 @@ from itertools import chain
 
 from award.tables.extent import Extent
 from award.tables.refusing import Wrong
-from award.tables.xlsx_file import damaged
+from award.tables.xlsx_file import PERCENT_FORMATS, damaged, is_percent_format
 from scoring_rules.words import Words
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -18,14 +18,17 @@ Places = set[tuple[int, int]]
 
 _FREE = 0xFFFFFFFA  # sector numbers from here on are none
 _FORMULA, _EOF, _PASSWORD, _SHEET, _BOF, _YES_NO_OR_ERROR = 0x06, 0x0A, 0x2F, 0x85, 0x809, 0x205
+_FORMAT, _STYLE = 0x41E, 0xE0
+_NUMBER, _SHORT, _SHORTS = 0x203, 0x27E, 0xBD  # a number; a short one; a row of short ones
 _CELLS = {_FORMULA, _YES_NO_OR_ERROR, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x27E}
 
 
-def scan_xls(data: bytes, extent: Extent) -> dict[str, tuple[Places, Places]]:
-    """(formulas, errors) by sheet; `extent` hears of every cell. Raises Wrong."""
+def scan_xls(data: bytes, extent: Extent) -> dict[str, tuple[Places, Places, Places]]:
+    """(formulas, errors, percentages) by sheet; `extent` hears of every cell. Raises Wrong."""
     try:
         stream = _workbook(data)
-        found: dict[str, tuple[Places, Places]] = {}
+        found: dict[str, tuple[Places, Places, Places]] = {}
+        styles = _percent_styles(stream)
         for kind, content in _records(stream, 0):
             if kind == _PASSWORD:
                 raise _locked()
@@ -34,7 +37,7 @@ def scan_xls(data: bytes, extent: Extent) -> dict[str, tuple[Places, Places]]:
                 if name in found:
                     raise ValueError(f"two sheets {name}")
                 extent.next_sheet()
-                found[name] = _cells(stream, start, extent)
+                found[name] = _cells(stream, start, extent, styles)
     except (struct.error, IndexError, KeyError, ValueError, UnicodeDecodeError) as error:
         raise damaged(error) from None
     if not found:
@@ -42,19 +45,47 @@ def scan_xls(data: bytes, extent: Extent) -> dict[str, tuple[Places, Places]]:
     return found
 
 
-def _cells(stream: bytes, start: int, extent: Extent) -> tuple[Places, Places]:
+def _percent_styles(stream: bytes) -> frozenset[int]:
+    """The numbers of the styles that show a number as a percentage."""
+    formats: set[int] = set(PERCENT_FORMATS)
+    styles: list[int] = []
+    for kind, content in _records(stream, 0):
+        if kind == _FORMAT:
+            number, letters, wide = struct.unpack_from("<HHB", content)
+            code = content[5 : 5 + letters * (1 + (wide & 1))].decode("utf-16-le" if wide & 1 else "latin-1")
+            if is_percent_format(code):
+                formats.add(number)
+        elif kind == _STYLE:
+            styles.append(struct.unpack_from("<HH", content)[1])
+    return frozenset(place for place, number in enumerate(styles) if number in formats)
+
+
+def _percents_in(kind: int, content: bytes, styles: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """The places of the numbers in one record that show as percentages."""
+    row, column = struct.unpack_from("<HH", content)
+    if kind in (_NUMBER, _SHORT) and struct.unpack_from("<H", content, 4)[0] in styles:
+        yield row + 1, column + 1
+    elif kind == _SHORTS:  # first column, then style and number of each, then the last column
+        for place, at in enumerate(range(4, len(content) - 2, 6)):
+            if struct.unpack_from("<H", content, at)[0] in styles:
+                yield row + 1, column + place + 1
+
+
+def _cells(stream: bytes, start: int, extent: Extent, styles: frozenset[int]) -> tuple[Places, Places, Places]:
     formulas: Places = set()
     errors: Places = set()
+    percents: Places = set()
     for kind, content in _records(stream, start):
         if kind not in _CELLS:
             continue
         row, column = struct.unpack_from("<HH", content)
         extent.reach(row + 1, column + 1)
+        percents.update(_percents_in(kind, content, styles))
         if kind == _FORMULA:
             formulas.add((row + 1, column + 1))
         elif kind == _YES_NO_OR_ERROR and content[7]:
             errors.add((row + 1, column + 1))
-    return formulas, errors
+    return formulas, errors, percents
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:

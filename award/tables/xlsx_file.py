@@ -35,6 +35,8 @@ from scoring_rules.words import Words
 BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, EOFError, ValueError, OSError, RuntimeError, expat.ExpatError)
 _LEADS_OUT = re.compile(r"xl/(externalLinks|queryTables)/|xl/connections", re.I)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+PERCENT_FORMATS = (9, 10)  # Excel's own number formats 0% and 0.00%
+_WRITTEN_OUT = re.compile(r'"[^"]*"|[\\_*].', re.DOTALL)  # in a number format: letters that only stand there
 
 
 def damaged(why: object) -> Wrong:
@@ -107,11 +109,13 @@ def check_package(data: bytes, scan_of: Callable[[int | None], "Scan"]) -> None:
             if any(_LEADS_OUT.match(part.filename) for part in parts):
                 raise leads_out()
             sheets = {part: place for place, part in enumerate(sheet_parts(package))}
+            percent = percent_styles(package)
             longest = 0
             texts_used = 0
             of_xml = [part.filename for part in parts if part.filename.lower().endswith(".xml")]
             for part in dict.fromkeys([*sheets, *of_xml]):  # always the same order: always the same words
                 scan = scan_of(sheets.get(part))
+                scan.percent_styles = percent
                 parse(package, part, scan.start, scan.text)
                 longest, texts_used = max(longest, scan.longest), max(texts_used, scan.texts_used)
             if longest * texts_used > MAX_TEXT:
@@ -138,14 +142,46 @@ def sheet_parts(package: zipfile.ZipFile) -> list[str]:
         if local(tag) == "sheet":
             sheets.extend(value for name, value in attributes.items() if ":" in name and local(name) == "id")
 
+    workbook = _workbook_part(package)
+    parse(package, workbook, sheet)
+    if not sheets:
+        raise ValueError("no sheet")
+    targets = _relations(package, workbook)
+    return [targets[sheet][1] for sheet in sheets]
+
+
+def percent_styles(package: zipfile.ZipFile) -> frozenset[str]:
+    """The numbers of the cell styles that show a number as a percentage: such a cell holds 0.85 and shows 85%."""
+    formats: set[int] = set(PERCENT_FORMATS)
+    styles: list[int] = []
+    place = ""
+
+    def style(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal place
+        tag = local(tag)
+        if tag in ("numFmts", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
+            place = tag
+        elif tag == "numFmt" and place == "numFmts" and is_percent_format(attributes.get("formatCode", "")):
+            formats.add(int(attributes["numFmtId"]))
+        elif tag == "xf" and place == "cellXfs":
+            styles.append(int(attributes.get("numFmtId", 0)))
+
+    for kind, target in _relations(package, _workbook_part(package)).values():
+        if kind.endswith("/styles"):
+            parse(package, target, style)
+    return frozenset(str(number) for number, numbered in enumerate(styles) if numbered in formats)
+
+
+def is_percent_format(code: str) -> bool:
+    """Whether a number format shows a hundred times what the cell holds."""
+    return "%" in _WRITTEN_OUT.sub("", code)
+
+
+def _workbook_part(package: zipfile.ZipFile) -> str:
     workbooks = [target for kind, target in _relations(package, "").values() if kind.endswith("/officeDocument")]
     if len(workbooks) != 1:
         raise ValueError("no workbook")
-    parse(package, workbooks[0], sheet)
-    if not sheets:
-        raise ValueError("no sheet")
-    targets = _relations(package, workbooks[0])
-    return [targets[sheet][1] for sheet in sheets]
+    return workbooks[0]
 
 
 def _relations(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
@@ -190,6 +226,16 @@ def _declared() -> Wrong:
     )
 
 
+def shown_as_percent(line: int, column: int) -> Wrong:
+    """A cell that shows 85% and holds 0.85: which of the two was meant is not guessed."""
+    return Wrong(
+        "percent",
+        Words("เซลล์นี้แสดงเป็น % (แสดง 85% แต่เก็บค่า 0.85)", "This cell shows a percentage (85% is kept as 0.85)."),
+        Words("เปลี่ยนรูปแบบเซลล์เป็นตัวเลข แล้วพิมพ์ค่าที่ต้องการ", "Format it as a number and type the value that counts."),
+        line=line, column=column,
+    )  # fmt: skip
+
+
 def leads_out() -> Wrong:
     """The values of a workbook that looks elsewhere may be others tomorrow."""
     return Wrong(
@@ -213,7 +259,8 @@ class Scan:
         self.note, self.table = note, table
         self.line = self.column = self.widest = self.deepest = 0
         self.texts_used = self.length = self.longest = 0
-        self.hidden = False
+        self.hidden = self.percent = False
+        self.percent_styles: frozenset[str] = frozenset()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -229,6 +276,8 @@ class Scan:
             self._note("formula", Words("พบสูตรในเซลล์นี้", "This cell holds a formula."))
         elif tag in ("v", "is") and self.hidden:
             self._hidden()
+        elif tag == "v" and self.percent and self.note:
+            self.note(shown_as_percent(self.line, self.column))
         elif tag == "mergeCell" and self.table:
             self._merged(attributes.get("ref", ""))
         elif tag == "ddeLink":
@@ -260,6 +309,7 @@ class Scan:
         if self.line > MAX_ROWS + 1 or self.column > MAX_COLUMNS or self.deepest * self.widest > MAX_CELLS:
             raise too_many()
         kind = attributes.get("t")
+        self.percent = kind in (None, "n") and attributes.get("s") in self.percent_styles
         self.texts_used += kind == "s"
         if kind == "e" and self.note:
             says = Words("เซลล์นี้แสดงข้อผิดพลาด เช่น #N/A", "This cell shows an error such as #N/A.")
