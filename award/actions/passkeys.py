@@ -28,6 +28,7 @@ from award.actions.attempts import forget_attempts
 from award.actions.links import sha256_of
 from award.actions.notices import Notice, tell_person
 from award.actions.people import Passed
+from award.actions.second_factors import drop_codes_of_nothing, make_codes
 from award.actions.sign_ins import Device, renew_sign_in, start_sign_in
 from award.actions.unit import Unit, unit
 from award.clock import Clock
@@ -39,6 +40,7 @@ from award.queries.accounts import (
     find_account,
     find_passkey,
     find_step,
+    get_factors,
     list_credential_ids,
 )
 
@@ -89,8 +91,9 @@ def ask_new_passkey(database: Database, clock: Clock, *, actor: Actor, place: Pl
 def add_passkey(
     database: Database, clock: Clock, *, actor: Actor, step_token: str, answer: str, name: str, place: Place,
     notice: Notice | None = None,
-) -> None:  # fmt: skip
-    """Keeps the public half of a new passkey under a name. Raises Invalid; then it has to be asked for again."""
+) -> tuple[str, ...]:  # fmt: skip
+    """Keeps the public half of a new passkey under a name. Where it is the first second step of the account, answers
+    ten recovery codes, the only time they can be read; else none. Raises Invalid; then it has to be asked for again."""
     with unit(database, clock, actor=actor) as u:
         challenge = _take_challenge(u, step_token, "new_passkey", user_id=actor.user_id)
         try:
@@ -103,14 +106,17 @@ def add_passkey(
         credential = bytes_to_base64url(made.credential_id)
         if len(list_credential_ids(u.db, actor.user_id)) >= MOST or find_passkey(u.db, credential) is not None:
             raise Invalid(N_("You have ten passkeys, or this one is known already. Remove one first."))
+        first = not get_factors(u.db, actor.user_id).any
         row = Passkey(
             user_id=actor.user_id, credential_id=credential, public_key=made.credential_public_key,
             sign_count=made.sign_count, name=_name(name), made_at=u.now,
         )  # fmt: skip
         u.db.add(row)
         u.db.flush()
+        codes = make_codes(u, actor.user_id) if first else ()
         tell_person(u, actor.user_id, notice)
         u.record("add_passkey", {"passkey": row.id})
+    return codes
 
 
 def sign_in_by_passkey(
@@ -153,14 +159,18 @@ def rename_passkey(database: Database, clock: Clock, *, actor: Actor, passkey_id
 
 
 def remove_passkey(
-    database: Database, clock: Clock, *, actor: Actor, passkey_id: int, notice: Notice | None = None
-) -> None:
-    """From now on it opens nothing. Raises NotFound for anybody else's, as for none."""
+    database: Database, clock: Clock, *, actor: Actor, passkey_id: int, notice: Notice | None = None,
+    last_notice: Notice | None = None,
+) -> bool:  # fmt: skip
+    """From now on it opens nothing. Answers whether it was the account's last second step: then the recovery codes open
+    nothing either, and the person is told so (`last_notice`). Raises NotFound for anybody else's, as for none."""
     with unit(database, clock, actor=actor) as u:
         if u.change(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == actor.user_id)) != 1:
             raise NotFound
-        tell_person(u, actor.user_id, notice)
+        last = drop_codes_of_nothing(u, actor.user_id)
+        tell_person(u, actor.user_id, last_notice if last else notice)
         u.record("remove_passkey", {"passkey": passkey_id})
+    return last
 
 
 def _prove(u: Unit, step_token: str, answer: str, *, place: Place) -> int:

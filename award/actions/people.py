@@ -80,15 +80,16 @@ def finish_sign_in(
 def confirm_again(
     database: Database, clock: Clock, *, actor: Actor, password: str, code: str, limited: bool = True
 ) -> str:
-    """The person signed in proves again who it is, with the password and, where there is an app, its code. Answers the
-    sign-in's new token. Raises Invalid without saying which of the two was wrong, and TooMany."""
+    """The person signed in proves again who it is, with the password and, where there is a second step, a code of the
+    app or a recovery code (a passkey does it alone: `confirm_by_passkey`). Answers the sign-in's new token. Raises
+    Invalid without saying which of the two was wrong, and TooMany."""
     count_attempt(database, clock, login=actor.login, limited=limited)
     with database.reading() as db:
         account = find_account(db, actor.user_id)
     matches = is_password(account.password_hash if account else None, password)
     with unit(database, clock, actor=actor) as u:
         proved = matches and account is not None and find_account(u.db, actor.user_id) == account
-        if proved and get_factors(u.db, actor.user_id).app_since is not None:
+        if proved and get_factors(u.db, actor.user_id).any:
             proved = take_code(u, actor.user_id, code, at=clock.actual()) is not None
         if not proved:
             raise Invalid(WRONG_PROOF, details={"field": "password"})

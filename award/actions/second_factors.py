@@ -38,13 +38,11 @@ def wait_for_step(u: Unit, user_id: int) -> str:
 def take_code(u: Unit, user_id: int, code: str, *, at: datetime) -> str | None:
     """Uses up a code of the person's app ("app") or a recovery code ("recovery"); None for any other, or a used one.
 
-    `at` is the machine's own time. A code of the app is taken once; so are all codes before it."""
+    `at` is the machine's own time. A code of the app is taken once; so are all codes before it. A recovery code stands
+    in for a passkey as it does for the app."""
     plain = _plain(code)
     app = find_app(u.db, user_id, confirmed=True)
-    if app is None:
-        return None
-    secret, last_step = app
-    step = _step_of(secret, plain, at=at, after=last_step)
+    step = _step_of(app[0], plain, at=at, after=app[1]) if app else None
     if step is not None:
         u.db.execute(update(Authenticator).where(Authenticator.user_id == user_id).values(last_step=step))
         u.db.execute(delete(WaitingStep).where(WaitingStep.user_id == user_id))
@@ -87,18 +85,19 @@ def confirm_app(
             .where(Authenticator.user_id == actor.user_id)
             .values(confirmed_at=u.now, last_step=step)
         )
-        codes = _make_codes(u, actor.user_id)
+        codes = make_codes(u, actor.user_id)
         tell_person(u, actor.user_id, notice)
         u.record("add_app", {})
     return codes
 
 
 def remove_app(database: Database, clock: Clock, *, actor: Actor, notice: Notice | None = None) -> None:
-    """The app is asked for no longer, and its recovery codes open nothing. Raises NotFound where there is none."""
+    """The app is asked for no longer. The recovery codes go with the last second step: beside a passkey they stay.
+    Raises NotFound where there is none."""
     with unit(database, clock, actor=actor) as u:
         if u.change(delete(Authenticator).where(Authenticator.user_id == actor.user_id)) == 0:
             raise NotFound
-        u.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == actor.user_id))
+        drop_codes_of_nothing(u, actor.user_id)
         tell_person(u, actor.user_id, notice)
         u.record("remove_app", {})
 
@@ -117,22 +116,32 @@ def forget_factors(database: Database, clock: Clock, *, user_id: int) -> None:
 
 
 def remake_codes(database: Database, clock: Clock, *, actor: Actor, notice: Notice | None = None) -> tuple[str, ...]:
-    """Ten new recovery codes, readable this once; the old ones open nothing. Raises NotFound where there is no app."""
+    """Ten new recovery codes, readable this once; the old ones open nothing. Raises NotFound where there is no second
+    step that they could stand in for."""
     with unit(database, clock, actor=actor) as u:
-        if get_factors(u.db, actor.user_id).app_since is None:
+        if not get_factors(u.db, actor.user_id).any:
             raise NotFound
-        codes = _make_codes(u, actor.user_id)
+        codes = make_codes(u, actor.user_id)
         tell_person(u, actor.user_id, notice)
         u.record("make_recovery_codes", {})
     return codes
 
 
-def _make_codes(u: Unit, user_id: int) -> tuple[str, ...]:
-    """Sixty random bits each: more than can be guessed from their hashes."""
+def make_codes(u: Unit, user_id: int) -> tuple[str, ...]:
+    """Ten recovery codes in place of the earlier ones, as their person reads them this once. Sixty random bits each:
+    more than can be guessed from their hashes."""
     u.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     codes = tuple("".join(secrets.choice(_LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES))
     u.db.add_all(RecoveryCode(user_id=user_id, sha256=sha256_of(code)) for code in codes)
     return tuple(f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes)
+
+
+def drop_codes_of_nothing(u: Unit, user_id: int) -> bool:
+    """Where the person has no second step left, the recovery codes go; whether it is so."""
+    if get_factors(u.db, user_id).any:
+        return False
+    u.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    return True
 
 
 def _plain(code: str) -> str:

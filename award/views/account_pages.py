@@ -117,12 +117,15 @@ def remake_codes() -> ResponseReturnValue:
 @guard(is_signed_in)
 @fresh
 def add_passkey() -> ResponseReturnValue:
-    """Keeps a new passkey; the page's code has asked the browser for it."""
-    passkeys.add_passkey(
+    """Keeps a new passkey; the page's code has asked the browser for it. With the first second step of an account come
+    its recovery codes, shown this once."""
+    codes = passkeys.add_passkey(
         site().database, site().clock, actor=current_actor(), step_token=read_cookie(STEP), place=place(),
         answer=request.form.get("passkey", ""), name=request.form.get("name", "") or device() or gettext("Passkey"),
         notice=about("passkey"),
     )  # fmt: skip
+    if codes:
+        return render_template("accounts/codes.html", codes=codes, done="passkey")
     return redirect(url_for("accounts.overview", done="passkey"), 303)
 
 
@@ -141,10 +144,11 @@ def rename_passkey(passkey: int) -> ResponseReturnValue:
 @fresh
 def remove_passkey(passkey: int) -> ResponseReturnValue:
     """From now on it opens nothing."""
-    passkeys.remove_passkey(
-        site().database, site().clock, actor=current_actor(), passkey_id=passkey, notice=about("passkey_removed")
-    )
-    return redirect(url_for("accounts.overview", done="removed"), 303)
+    last = passkeys.remove_passkey(
+        site().database, site().clock, actor=current_actor(), passkey_id=passkey, notice=about("passkey_removed"),
+        last_notice=about("last_passkey_removed"),
+    )  # fmt: skip
+    return redirect(url_for("accounts.overview", done="last" if last else "removed"), 303)
 
 
 @pages.post("/account/sign-ins/<int:sign_in>/end")

@@ -8,7 +8,8 @@ from award.views.context import site
 
 
 def about(what: str) -> Notice:
-    """The mail that says what was changed: password, app, app_removed, codes, passkey, passkey_removed."""
+    """The mail that says what was changed: password, app, app_removed, codes, passkey, passkey_removed,
+    last_passkey_removed."""
     at = site().clock.now()
 
     def letter(account: Account) -> tuple[str, str]:

@@ -59,6 +59,9 @@ def test_a_passkey_is_made_signs_in_alone_proves_again_and_is_removed(browser: B
         person.go("/account/")
         page.get_by_role("button", name="Add a passkey of this device").click()
         expect(page.get_by_text("The passkey is added.")).to_be_visible()
+        expect(page.locator(".codes li")).to_have_count(10)
+        recovery = page.locator(".codes li").first.inner_text()
+        page.get_by_role("link", name="I have kept them").click()
         page.get_by_label("Name of the passkey").fill("โทรศัพท์ของฉัน")
         page.get_by_role("button", name="Rename").click()
         expect(page.get_by_text("The name is changed.")).to_be_visible()
@@ -71,6 +74,20 @@ def test_a_passkey_is_made_signs_in_alone_proves_again_and_is_removed(browser: B
         page.get_by_role("button", name="Sign in with a passkey").click()
         is_at(page, "/account/")
         expect(page.get_by_text("Last used")).to_be_visible()
+
+        lost = visitor(browser, place).new_page()  # another browser, without the passkey
+        lost.goto(f"{place.address}/sign-in?next=/account/")
+        lost.fill("#login", "p23")
+        lost.fill("#password", place.site.round.password)
+        lost.keyboard.press("Enter")
+        expect(lost.get_by_label("Code")).to_be_visible()
+        assert faults_of(lost, "second, a passkey alone") == {}
+        lost.fill("#code", recovery)
+        lost.keyboard.press("Enter")
+        is_at(lost, "/account/")
+        expect(lost.get_by_text("Recovery codes left: 9 of 10.")).to_be_visible()
+        assert faults_of(lost, "account, a passkey alone") == {}
+        lost.context.close()
 
         with place.site.database.writing() as db:  # the proof is old
             db.execute(text("update sign_in set fresh_at = '2021-07-01T00:00:00.000000Z'"))

@@ -173,6 +173,76 @@ def test_the_second_step_itself_is_changed_only_after_a_fresh_proof(site: BuiltS
         assert client.post(f"/account/{act}", data={}).status_code == 401, act
 
 
+def with_a_passkey(site: BuiltSite, login: str = "p23", name: str = "phone") -> None:
+    """A passkey that no test can use: only what is asked beside it is looked at here."""
+    change(
+        site,
+        "insert into passkey (user_id, credential_id, public_key, sign_count, name, made_at)"
+        f" select id, '{name}-{login}', x'00', 0, '{name}', '2021-07-01T00:00:00.000000Z' from user"
+        f" where login = '{login}'",
+    )
+
+
+def codes_in(page: str) -> list[str]:
+    return re.findall(r"<li><code>([a-z2-9-]{14})</code>", page)
+
+
+def test_who_has_only_a_passkey_has_recovery_codes_for_the_day_it_is_lost(site: BuiltSite) -> None:
+    client = site.client_as("p23")
+    assert client.post("/account/codes").status_code == 404, "there is nothing yet that they could stand in for"
+    with_a_passkey(site)
+    assert "a lost device shuts you out" in client.get("/account/").text
+    codes = codes_in(client.post("/account/codes").text)
+    assert len(set(codes)) == 10
+    lost = half_in(site)
+    assert "if the device with the passkey is not at hand" in lost.get("/sign-in/second").text
+    assert second(lost, "000000").status_code == 422 and is_out(lost)
+    assert second(lost, codes[0]).status_code == 302
+    assert "Recovery codes left: 9 of 10." in lost.get("/account/").text
+    assert second(half_in(site), codes[0]).status_code == 422, "once"
+
+
+def test_who_has_only_a_passkey_proves_again_with_a_recovery_code_never_with_the_password_alone(
+    site: BuiltSite,
+) -> None:
+    client = site.client_as("p23")
+    with_a_passkey(site)
+    codes = codes_in(client.post("/account/codes").text)
+    later(site, minutes=11)
+    form = {"password": site.round.password, "next": "/account/"}
+    assert 'name="code"' in client.get("/confirm").text
+    assert client.post("/confirm", data=form).status_code == 422
+    assert client.post("/confirm", data=form | {"code": codes[1]}).status_code == 302
+
+
+def test_whoever_removes_the_only_passkey_is_told_what_that_means(site: BuiltSite) -> None:
+    change(site, "update user set email = 'p23@example.org' where login = 'p23'")
+    client = site.client_as("p23")
+    with_a_passkey(site)
+    assert len(codes_in(client.post("/account/codes").text)) == 10
+    with_a_passkey(site, name="laptop")
+    assert "It is your only second step." not in client.get("/account/").text
+    passkeys = re.findall(r"/account/passkeys/(\d+)/remove", client.get("/account/").text)
+    answer = client.post(f"/account/passkeys/{passkeys[1]}/remove")
+    assert answer.location == "/account/?done=removed"
+    assert one(site, "select count(*) from recovery_code") == 10, "they stand in for the other one"
+    assert "It is your only second step." in client.get("/account/").text
+    answer = client.post(f"/account/passkeys/{passkeys[0]}/remove", follow_redirects=True)
+    assert "your password alone opens the account now" in answer.text
+    assert one(site, "select count(*) from recovery_code") == 0
+    told = one(site, "select text from mail_out order by id desc limit 1")
+    assert "the last passkey was removed" in told and "พาสคีย์รายการสุดท้าย" in told
+    assert attempt(site, "p23", site.round.password).location == "/"
+
+
+def test_the_codes_stay_when_the_app_goes_and_a_passkey_is_left(site: BuiltSite) -> None:
+    client = site.client_as("p23")
+    _app, codes = set_up(client)
+    with_a_passkey(site)
+    assert client.post("/account/app/remove").status_code == 303
+    assert second(half_in(site), codes[2]).status_code == 302
+
+
 def test_no_secret_stands_in_the_ledger(site: BuiltSite) -> None:
     client = site.client_as("p23")
     app, codes = set_up(client)

@@ -75,9 +75,7 @@ def test_rules_are_what_the_round_opened_with_however_the_editor_saved_them(
     saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files, lines = public_files(), lines_of(public_files()["ledger.jsonl"])
-    as_saved = (
-        b"\xef\xbb\xbf" + files["rules.yaml"] if "mark" in saved else files["rules.yaml"].replace(b"\n", b"\r\n")
-    )
+    as_saved = b"\xef\xbb\xbf" + files["rules.yaml"] if "mark" in saved else files["rules.yaml"].replace(b"\n", b"\r\n")
     adopted = read_rules(as_saved)
     lines[0]["body"] |= {"rules_sha256": adopted.sha256}
     ledger = chained(lines)
