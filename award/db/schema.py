@@ -1,5 +1,6 @@
 """The schema's versions: every change is a migration, and the program runs on the newest only."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -40,33 +41,43 @@ NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or 
 NO_DATABASE_TH = "ยังไม่มีฐานข้อมูล: ใช้คำสั่ง `award upgrade` (ระบบว่าง) หรือ `award demo` ก่อน"
 
 
-def _config(database: Database) -> Config:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _config_of(database: Database) -> Config:
+    config = _config()
     config.attributes["engine"] = database.engine
     return config
+
+
+@lru_cache
+def _versions() -> tuple[str, ...]:
+    """The schema's versions, the newest first; the program's files do not change while it runs."""
+    return tuple(each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Brings the database to `revision`, creating it where it does not exist yet."""
     database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # marks are not for other accounts
-    command.upgrade(_config(database), revision)
+    command.upgrade(_config_of(database), revision)
 
 
 def downgrade_schema(database: Database, revision: str) -> None:
     """Takes the database back to `revision` ("base": no tables)."""
-    command.downgrade(_config(database), revision)
+    command.downgrade(_config_of(database), revision)
 
 
 def check_schema(database: Database) -> None:
     """Raises NotStarted where the database is not at the newest version."""
-    script = ScriptDirectory.from_config(_config(database))
-    newest = script.get_current_head()
+    newest = _versions()[0]
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found == newest:
         return
-    if found is not None and found not in {each.revision for each in script.walk_revisions()}:
+    if found is not None and found not in _versions():
         raise NotStarted(
             f"The database is at version {found}, which this program does not know: install the newer program.",
             thai=f"ฐานข้อมูลเป็นรุ่น {found} ซึ่งโปรแกรมนี้ไม่รู้จัก: ติดตั้งโปรแกรมรุ่นที่ใหม่กว่า",
