@@ -1,8 +1,8 @@
 """National ID numbers in what people write: recognised, so that none is ever stored.
 
 Thirteen digits whose last is the check digit of the others, however they are written: Thai digits, blanks and hyphens
-between, dots where the card has its gaps. One in ten of all other numbers with 13 digits looks the same; the sentence
-says what to do about those.
+between; where the card has its gaps, or between each two digits, also strokes, commas, dots and new lines. One in ten
+of all other numbers with 13 digits looks the same; the sentence says what to do about those.
 """
 
 import re
@@ -18,7 +18,9 @@ LENGTH = 13
 GROUPS = (1, 4, 5, 2, 1)  # as the card prints them
 _BETWEEN = r"[ \t\u00a0]{0,2}[-\u00ad\u2010-\u2015\u2212_]{0,2}[ \t\u00a0]{0,2}"
 _RUN = re.compile(rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9])*(?![0-9])")
-_DOTTED = re.compile(r"(?<![0-9.])([0-9])\.([0-9]{4})\.([0-9]{5})\.([0-9]{2})\.([0-9])(?![0-9.]*[0-9])")
+_PARTED = r"[\s\u00a0\-\u00ad\u2010-\u2015\u2212_/\\|,.:;\u00b7\u2022]{1,6}"
+_IN_GROUPS = re.compile(rf"(?<![0-9])({_PARTED.join(rf'[0-9]{{{length}}}' for length in GROUPS)})(?![0-9])")
+_ONE_BY_ONE = re.compile(rf"(?<![0-9])[0-9](?:{_PARTED}[0-9](?![0-9]))+")
 _OTHER_DIGIT = re.compile(r"[^\D\x00-\x7f]")  # of the neighbours' scripts: Khmer, Lao, Burmese
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _MOMENT = re.compile(r"(?<![0-9])1(?:2[6-9]|[3-8][0-9]|9[0-2])[0-9]{10}(?![0-9])")  # of 2010 to 2030
@@ -27,7 +29,7 @@ GIVEN_BY, LINK = Words("ผู้ให้ไฟล์", "Who gave it"), Words("
 NOTE, REASON = Words("ข้อความ", "Note"), Words("เหตุผล", "Reason")
 SAYS = N_(
     "“%(label)s” holds what looks like a national ID number (%(number)s). Such numbers must not be sent in: take it "
-    "out. If it is another number, write it with a / in between."
+    "out. If it is another number, write it in two parts with a / in between."
 )
 
 
@@ -38,8 +40,10 @@ def list_national_ids(text: str) -> tuple[str, ...]:
     """
     plain = _plain(clean_text(text, lines=True)[0])
     found: list[str] = []
-    for run in _RUN.finditer(_ADDRESS.sub(" ", plain)):
+    text = _ADDRESS.sub(" ", plain)
+    for run in _RUN.finditer(text):
         found += _in_run(run[0])
+    found += map(_masked, _parted(text))
     for address in _ADDRESS.finditer(plain):
         found += [each for run in _RUN.finditer(address[0]) if run[0] != _digits(run[0]) for each in _in_run(run[0])]
     return tuple(found)
@@ -78,7 +82,7 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(THAI_DIGITS)
     if not plain.isascii():
         plain = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), plain)
-    return _DOTTED.sub(r"\1-\2-\3-\4-\5", plain)
+    return plain
 
 
 def is_national_id(digits: str) -> bool:
@@ -103,6 +107,15 @@ def _in_run(run: str) -> Iterator[str]:
             yield _masked(group)
         elif tuple(map(len, five)) == GROUPS and is_national_id("".join(five)):
             yield _masked("".join(five))
+
+
+def _parted(text: str) -> Iterator[str]:
+    """Numbers in the card's groups, or digit by digit, whatever stands in between; digit by digit always the same, and
+    no digit more or less: marks are listed like that, too. Those that `_RUN` sees whole are left out."""
+    one_by_one = (each for each in _ONE_BY_ONE.finditer(text) if len(set(re.findall("[^0-9]+", each[0]))) == 1)
+    for found in (*_IN_GROUPS.finditer(text), *one_by_one):
+        if is_national_id(_digits(found[0])) and not _RUN.fullmatch(found[0]):
+            yield _digits(found[0])
 
 
 def _digits(run: str) -> str:
