@@ -71,6 +71,19 @@ class Locked(Refusal):
     class_id = "locked"
 
 
+class TooLate(Locked):
+    """What was pressed arrived when whoever pressed it was told that it would not be done any more."""
+
+    class_id = "too_late"
+
+    def __init__(
+        self,
+        says: str = N_("This press arrived too late, so nothing was done. Look how it stands, then press again."),
+        **values: Any,
+    ):
+        super().__init__(says, **values)
+
+
 class Foreign(Refusal):
     """A field that the form does not have, or the same field twice: no page of ours sends that."""
 

@@ -23,11 +23,17 @@ from award.queries.scoring import Day, SeatHeld, SlotLine, find_day_of_slot
 
 SLOTS, ATTENDED = cast(Table, Slot.__table__), cast(Table, Attendance.__table__)
 MOST_MINUTES = 600
+MEANWHILE = {
+    "": N_("Meanwhile the tick of this member was taken away. Look how it stands, then tick again."),
+    "present": N_("Meanwhile this member was ticked as present. Look how it stands, then tick again."),
+    "late": N_("Meanwhile this member was ticked as late. Look how it stands, then tick again."),
+    "absent": N_("Meanwhile this member was ticked as absent. Look how it stands, then tick again."),
+}
 
 
 def begin_phase(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, phase: str, minutes: int | None, after: int,
-    key: str,
+    key: str, until: datetime | None = None,
 ) -> Receipt:  # fmt: skip
     """Sets a part of a slot in motion. Its countdown lasts `minutes`, else as long as was planned; without both it has
     none. `after`: the id of the phase that the chair saw last, 0 for none.
@@ -35,7 +41,9 @@ def begin_phase(
     Raises NotFound, Forbidden, Locked (not in this state of the slot; before its day, but for a rehearsal), Stale
     (somebody pressed in between) and Invalid.
     """
-    with unit(database, clock, actor=actor, key=key, about=("begin_phase", slot_id, phase, minutes, after)) as u:
+    with unit(
+        database, clock, actor=actor, key=key, about=("begin_phase", slot_id, phase, minutes, after), until=until
+    ) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -72,11 +80,13 @@ def planned_minutes(slot: SlotLine, phase: str) -> int | None:
 
 def record_attendance(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int, state: str,
-    arrived: time | None = None, key: str,
+    arrived: time | None = None, was: str | None = None, key: str,
 ) -> Receipt:  # fmt: skip
     """Ticks a member of a slot as present, late or absent. `arrived`: when who was late came, in Bangkok; now without.
+    `was`: how the page that was pressed on showed the member, "" for not ticked yet; without it nothing is compared.
 
-    Raises NotFound, Forbidden, Locked (before the day, but for a rehearsal) and Invalid.
+    Raises NotFound, Forbidden, Locked (before the day, but for a rehearsal), Invalid, and Stale with what was recorded
+    meanwhile: a tick that waited for the network passes over no later one.
     """
     asked = ("record_attendance", slot_id, seat_id, state, None if arrived is None else arrived.isoformat())
     with unit(database, clock, actor=actor, key=key, about=asked) as u:
@@ -90,6 +100,9 @@ def record_attendance(
             raise Locked(N_("Who is there is recorded on the day."))
         arrived_at = _arrival(u, found, arrived) if state == "late" else None
         known = map_attendance(u.db, [slot_id]).get((slot_id, seat.id))
+        stands = "" if known is None else known.state
+        if was is not None and stands not in (was, state):
+            raise Stale(MEANWHILE[stands], details={"stored": stands})
         row = {
             "state": state, "arrived_at": arrived_at, "at": u.now, "by_id": actor.user_id,
             "allowed_reason": known.allowed_reason if known and state != "present" else "",
@@ -116,13 +129,16 @@ def _arrival(u: Unit, found: Chaired, arrived: time | None) -> datetime:
 
 
 def allow_member(
-    database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int, reason: str, key: str
-) -> Receipt:
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int, reason: str,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """Lets a member who missed the presentation send cards all the same, with the chair's written reason.
 
     Raises NotFound, Forbidden, Locked (the member is not recorded as late or absent) and Invalid without a reason.
     """
-    with unit(database, clock, actor=actor, key=key, about=("allow_member", slot_id, seat_id, reason)) as u:
+    with unit(
+        database, clock, actor=actor, key=key, about=("allow_member", slot_id, seat_id, reason), until=until
+    ) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -175,13 +191,14 @@ def set_ready(
 
 
 def pass_chair(
-    database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int | None, reason: str, key: str
-) -> Receipt:
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int | None, reason: str,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """Passes the chair of one slot to another seat, or (None) back to the panel's chair: by either of the two.
 
     Raises NotFound, Forbidden, Locked (it stands so already) and Invalid (no reason; a seat recused from the slot).
     """
-    with unit(database, clock, actor=actor, key=key, about=("pass_chair", slot_id, seat_id, reason)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("pass_chair", slot_id, seat_id, reason), until=until) as u:
         day, slot = _passing(u, slot_id)
         if u.repeated:
             return u.repeated

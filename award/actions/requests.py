@@ -1,5 +1,7 @@
 """A member asks the chair to open a card again; the chair opens it (`slots.reopen_card`), or says why not."""
 
+from datetime import datetime
+
 from sqlalchemy import insert, update
 
 from award import policy
@@ -57,14 +59,15 @@ def ask_reopening(
 
 
 def decline_reopening(
-    database: Database, clock: Clock, *, actor: Actor, slot_id: int, request_id: int, reason: str, key: str
-) -> Receipt:
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, request_id: int, reason: str,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """The chair of the slot leaves a card as it is, and writes to the member why.
 
     Raises NotFound, Forbidden, Locked (answered already; the slot was passed on) and Invalid without a reason.
     """
     asked = ("decline_reopening", slot_id, request_id, reason)
-    with unit(database, clock, actor=actor, key=key, about=asked) as u:
+    with unit(database, clock, actor=actor, key=key, about=asked, until=until) as u:
         slot = chaired(u, slot_id).slot
         found = find_request(u.db, request_id)
         if found is None or found.slot_id != slot_id:
@@ -86,4 +89,3 @@ def decline_reopening(
         tell_slot(u, slot_id)
         body = {"slot": slot_id, "card": card_alias(found.assignment_id), "reason": Private(reason.strip())}
         return u.record("decline_reopening", body, log=u.log_of(slot.adoption_id))
-

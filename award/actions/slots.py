@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, update
@@ -59,9 +60,12 @@ class Chaired:
         raise NotFound
 
 
-def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
+def open_slot(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """From now on the panel may mark. Raises NotFound, Forbidden (not the chair) and Locked."""
-    with unit(database, clock, actor=actor, key=key, about=("open_slot", slot_id)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("open_slot", slot_id), until=until) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -80,13 +84,16 @@ def open_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, k
         return u.record("open_slot", {"slot": slot.id}, log=u.log_of(slot.adoption_id))
 
 
-def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, key: str) -> Receipt:
+def close_slot(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """Ends the marking and shows the panel its marks.
 
     Raises NotFound, Forbidden, Locked (not open) and Incomplete with `details["missing"]`: every card that is neither
     sent nor excused, and every entry with fewer members than its quorum.
     """
-    with unit(database, clock, actor=actor, key=key, about=("close_slot", slot_id)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("close_slot", slot_id), until=until) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -112,7 +119,7 @@ def close_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, 
 
 def excuse_member(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, seat_id: int, entry_ids: Collection[int],
-    kind: str, reason: str, key: str,
+    kind: str, reason: str, key: str, until: datetime | None = None,
 ) -> Receipt:  # fmt: skip
     """Records that a member is recused or absent for entries of a slot, or (kind "") takes part after all.
 
@@ -120,7 +127,7 @@ def excuse_member(
     (the slot is closed; or it was, and an excuse would be taken back) and Invalid (no reason, no entry).
     """
     asked = ("excuse_member", slot_id, seat_id, sorted(entry_ids), kind, reason)
-    with unit(database, clock, actor=actor, key=key, about=asked) as u:
+    with unit(database, clock, actor=actor, key=key, about=asked, until=until) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -160,7 +167,7 @@ def excuse_member(
 
 def record_presence(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, presented: bool,
-    reason: str, key: str,
+    reason: str, key: str, until: datetime | None = None,
 ) -> Receipt:  # fmt: skip
     """Records that an entry did not present (it is listed below the ranking, never with a zero), or did after all.
 
@@ -168,7 +175,7 @@ def record_presence(
     or the entry already stands so) and Invalid without a reason.
     """
     asked = ("record_presence", slot_id, entry_id, presented, reason)
-    with unit(database, clock, actor=actor, key=key, about=asked) as u:
+    with unit(database, clock, actor=actor, key=key, about=asked, until=until) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -194,13 +201,14 @@ def record_presence(
 
 
 def reopen_card(
-    database: Database, clock: Clock, *, actor: Actor, slot_id: int, card_id: int, reason: str, key: str
-) -> Receipt:
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, card_id: int, reason: str,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """Lets a member change a sent card; a closed slot is open again then. Marks so far are kept.
 
     Raises NotFound, Forbidden, Locked (not sent) and Invalid without a reason.
     """
-    with unit(database, clock, actor=actor, key=key, about=("reopen_card", slot_id, card_id, reason)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("reopen_card", slot_id, card_id, reason), until=until) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated
@@ -215,12 +223,15 @@ def reopen_card(
         return u.record("reopen_card", body, log=u.log_of(found.slot.adoption_id))
 
 
-def reopen_slot(database: Database, clock: Clock, *, actor: Actor, slot_id: int, reason: str, key: str) -> Receipt:
+def reopen_slot(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, reason: str,
+    key: str, until: datetime | None = None,
+) -> Receipt:  # fmt: skip
     """Opens a closed slot and all its sent cards again. Marks so far are kept.
 
     Raises NotFound, Forbidden, Locked (not closed) and Invalid without a reason.
     """
-    with unit(database, clock, actor=actor, key=key, about=("reopen_slot", slot_id, reason)) as u:
+    with unit(database, clock, actor=actor, key=key, about=("reopen_slot", slot_id, reason), until=until) as u:
         found = chaired(u, slot_id)
         if u.repeated:
             return u.repeated

@@ -16,7 +16,7 @@ from award.clock import Clock
 from award.db.engine import Database
 from award.db.ledger import LedgerLine, Log, Receipt, append_line, find_receipt, read_log, read_site_log
 from award.db.people import SignIn
-from award.errors import N_, SignedOut, Stale
+from award.errors import N_, SignedOut, Stale, TooLate
 from award.policy import Actor
 
 
@@ -68,19 +68,23 @@ class Unit:
 
 @contextmanager
 def unit(
-    database: Database, clock: Clock, *, actor: Actor, key: str | None = None, about: tuple[object, ...] = ()
-) -> Iterator[Unit]:
+    database: Database, clock: Clock, *, actor: Actor, key: str | None = None, about: tuple[object, ...] = (),
+    until: datetime | None = None,
+) -> Iterator[Unit]:  # fmt: skip
     """`with unit(...) as u:` everything inside happens or nothing does.
 
     `key` is the client's, `about` plain values that say what it was sent for. The same of the same person was
     acknowledged before: `u.repeated` is the first receipt: return it, write nothing. Raises SignedOut where the
     sign-in that the actor came with has ended: whoever lost a duty or the account acts no more, however late it gets
-    its turn.
+    its turn. `until`: from then on nothing is done any more, however late a dead network brings it (TooLate); what was
+    acknowledged before is still answered.
     Leaving the block normally commits; any exception rolls back. Whatever permits the write is to be read inside.
     """
     _record_jumps(database, clock)
     with database.writing() as db:
         work = _start(db, clock, actor=actor, key=None if key is None else _tied(key, actor, about))
+        if until is not None and work.repeated is None and work.now > until:
+            raise TooLate
         try:
             yield work
             db.flush()

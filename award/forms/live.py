@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from award.answers.plain import clean_text, plain_number
@@ -11,6 +11,7 @@ from scoring_rules.exact import THAI_DIGITS
 
 MOST_NOTE = 2000
 _TIME = re.compile(r"([0-9]{1,2})[.:]([0-9]{2})")
+_MILLISECONDS = re.compile(r"[0-9]{1,14}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -20,6 +21,17 @@ def read_number(form: Mapping[str, Any], name: str) -> int:
     if _NUMBER.fullmatch(text) is None:
         raise Malformed(N_("The form was not understood. Reload the page and press again."))
     return int(text)
+
+
+def read_until(form: Mapping[str, Any]) -> datetime | None:
+    """Until when a press may still be done: milliseconds of the server's time, as the page reckons them; None where it
+    does not say. Raises Malformed."""
+    text = form.get("until", "")
+    if not text:
+        return None
+    if _MILLISECONDS.fullmatch(text) is None:
+        raise Malformed(N_("The form was not understood. Reload the page and press again."))
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))
 
 
 def read_minutes(form: Mapping[str, Any]) -> int | None:

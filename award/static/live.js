@@ -2,8 +2,8 @@
 //
 // A page says what is to be followed and where it shows; `templates/scoring/live.html` has these as macros.
 //   data-status="/s/3/live"   around everything of one scoring session. Beside it: data-version (of the page as it was
-//                             made), data-words (JSON: the words of phases and lines), data-member (tells the server
-//                             how many changes still wait on this device).
+//                             made), data-made (the server's time then), data-words (JSON: the words of phases and
+//                             lines), data-member (tells the server how many changes still wait on this device).
 //   Inside it, filled from the status:
 //   data-connection           one calm line while there is no connection; data-say: told to those who listen, sparingly
 //   data-slot="7"             what belongs to a slot ("now": to the one that is on, whichever that is). On it or inside:
@@ -46,7 +46,7 @@ class Follower {
     this.words = JSON.parse(root.dataset.words || "{}");
     this.version = Number(root.dataset.version);
     this.tag = "";
-    this.skew = 0; // the server's time minus ours
+    this.skew = root.dataset.made ? Number(root.dataset.made) - Date.now() : 0; // the server's time minus ours
     this.failures = 0;
     this.answeredAt = new Date();
     this.status = null;
@@ -293,7 +293,8 @@ function unfold() {
 
 unfold();
 window.addEventListener("hashchange", unfold);
-const followers = roots.map((root) => new Follower(root));
+/** One for each scoring session that the page follows. */
+export const followers = roots.map((root) => new Follower(root));
 const again = () => followers.forEach((follower) => follower.later(100));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
 window.addEventListener("online", again);

@@ -33,8 +33,24 @@ export function isFirstVisit() {
   return performance.getEntriesByType("navigation")[0]?.type === "navigate";
 }
 
-function newKey() {
+/** A client's key of one act. */
+export function newKey() {
   return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+}
+
+/** Puts the token of the page as the server makes it now into this one; false where that is not this person's page. */
+export async function takeFreshToken() {
+  try {
+    const text = await (await fetch(window.location.href, { headers: { Accept: "text/html" } })).text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const token = page.querySelector('meta[name="csrf-token"]');
+    if (!token || page.querySelector('meta[name="actor"]')?.content !== person()) return false;
+    document.querySelector('meta[name="csrf-token"]').content = token.content;
+    document.querySelectorAll('input[name="csrf_token"]').forEach((input) => (input.value = token.content));
+    return true;
+  } catch {
+    return false; // no network just now: whoever asked tries again
+  }
 }
 
 /**
@@ -42,7 +58,8 @@ function newKey() {
  *   address   where changes are posted as JSON {key, base_revision, changes: {name: value}}
  *   revision  the revision the page was made from
  *   onSaved(receipt, sent)  the server's JSON {revision, receipt, saved_at, …}, and the changes it acknowledges
- *   onRefused(answer)   422/423/403…: {error, details}; what was typed stays in the page and on the device
+ *   onRefused(answer, sent)  422/423/403…: {error, details}; what was typed stays in the page and on the device
+ *                       or, where one change alone is at fault, leaveOut(name, value): the others are sent without it
  *   onStale(answer)     409: details hold what is stored now; call takeOver(revision) to send ours on top, drop() to
  *                       forget ours, or hold(revision) until the person has chosen, then resume()
  *   onRestored(changes) unsent changes of an earlier visit: put them into the page; they are sent again
@@ -56,6 +73,7 @@ export class Outbox {
     this.busy = false;
     this.stopped = false;
     this.loaded = false;
+    this.leftOut = new Map(); // name -> the value that the server refused
     window.addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => this.send());
     window.setInterval(() => this.send(), 5000);
@@ -103,6 +121,20 @@ export class Outbox {
     return device.rows(this.address).get(name)?.was;
   }
 
+  /** What may be sent: all but what the server refused and nobody wrote anew since. */
+  sendable() {
+    return Object.fromEntries(
+      Object.entries(this.changes()).filter(([name, value]) => !this.leftOut.has(name) || !same(this.leftOut.get(name), value)),
+    );
+  }
+
+  /** Leaves one refused change out until it is written anew; whatever else waits is sent. */
+  leaveOut(name, value) {
+    this.leftOut.set(name, value);
+    this.stopped = this.held === true;
+    if (!this.stopped) this.send();
+  }
+
   /** Keeps one change on this device and sends it soon (`wait` milliseconds; text waits for a pause in typing). */
   change(name, value, { wait = this.wait } = {}) {
     const begun = device.rows(this.address).get(name);
@@ -134,6 +166,10 @@ export class Outbox {
   async send() {
     if (this.busy || this.stopped || !this.loaded || this.unsent === 0) return;
     let batch = device.batch(this.address);
+    if (batch === null && Object.keys(this.sendable()).length === 0) {
+      if (this.line?.dataset.now !== "refused") this.show("refused");
+      return;
+    }
     if (batch === null && this.passedOver().length > 0) {
       this.halted("stale", () => this.onStale?.({ details: { revision: this.revision, stored: null } }));
       return;
@@ -142,7 +178,7 @@ export class Outbox {
     this.showSending();
     if (batch === null) {
       // A batch keeps its key until it is answered, so that a repeat finds its first receipt.
-      batch = { key: newKey(), base: this.revision, changes: this.changes() };
+      batch = { key: newKey(), base: this.revision, changes: this.sendable() };
       await device.keepBatch(this.address, batch);
     }
     let answer, body;
@@ -171,16 +207,17 @@ export class Outbox {
     else if (answer.status === 400 && body.code === "csrf") await this.freshToken();
     else if (answer.status >= 500 || answer.status === 429) this.show("waiting");
     else if (answer.status === 409) this.halted("stale", () => this.onStale?.(body));
-    else this.halted("refused", () => this.onRefused?.(body));
+    else this.halted("refused", () => this.onRefused?.(body, batch.changes));
   }
 
   settled(body, sent) {
     for (const [name, value] of Object.entries(sent)) device.settle(this.address, name, value);
     device.endBatch(this.address);
     this.revision = Math.max(this.revision, body.revision); // a repeat's receipt may be older than the page
-    this.show(this.unsent > 0 ? "sending" : "saved", body.saved_at);
+    const more = Object.keys(this.sendable()).length > 0;
+    this.show(more ? "sending" : this.unsent > 0 ? "refused" : "saved", body.saved_at);
     this.onSaved?.(body, sent);
-    if (this.unsent > 0) this.soon();
+    if (more) this.soon();
   }
 
   halted(state, tell) {
@@ -240,22 +277,10 @@ export class Outbox {
 
   /** The login may have changed in another tab: take a fresh token from the page itself, then try again. */
   async freshToken() {
-    try {
-      const text = await (await fetch(window.location.href, { headers: { Accept: "text/html" } })).text();
-      const page = new DOMParser().parseFromString(text, "text/html");
-      const token = page.querySelector('meta[name="csrf-token"]');
-      const who = page.querySelector('meta[name="actor"]');
-      if (token && who?.content === person()) {
-        document.querySelector('meta[name="csrf-token"]').content = token.content;
-        document.querySelectorAll('input[name="csrf_token"]').forEach((input) => (input.value = token.content));
-        this.soon();
-        keepPages();
-        return;
-      }
-    } catch {
-      // No network just now: the timer tries again.
-    }
-    this.show("signed-out");
+    if (await takeFreshToken()) {
+      this.soon();
+      keepPages();
+    } else this.show("signed-out");
   }
 
   /** While it waits for the network, another try is no news: the line stays, with the count brought up to date. */

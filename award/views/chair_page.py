@@ -117,7 +117,7 @@ def show_chair(day: Day, *, refusal: Refusal | None = None, slot_id: int = 0) ->
         seats={seat.id: seat for seat in day.seats}, **_network(db, day),
         roots={adoption: show_root(kept) for adoption, kept in roots.items()},
         refused=said(refusal) if refusal else "",
-        missing=[_missing_says(each) for each in refusal.details.get("missing", ())] if refusal else [],
+        missing=[missing_says(each) for each in refusal.details.get("missing", ())] if refusal else [],
         typed=request.form, at=slot_id, key=new_key, today=today,
     )  # fmt: skip
     return page, refusal.status if refusal else 200
@@ -197,7 +197,8 @@ def _quorum(db: Session, slot: SlotLine) -> int:
     return max((category_of(db, slot, entry.category).panel.quorum for entry in slot.entries()), default=0)
 
 
-def _missing_says(missing: Missing) -> str:
+def missing_says(missing: Missing) -> str:
+    """One thing that keeps a slot open, as a sentence."""
     values = dict(missing.values)
     if "seat_th" in values:
         values["seat"] = named(_Titles(values.pop("seat_th"), values.pop("seat_en")), "seat")

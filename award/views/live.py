@@ -27,7 +27,7 @@ from award.queries.scoring import Day
 from award.views.chair_page import chairs_day, show_network
 from award.views.context import current_actor, reading, site
 from award.views.guard import guard, wants_json
-from award.views.panel import act, find_chaired_day, find_chaired_slot
+from award.views.panel import act, find_chaired_day, find_chaired_slot, went
 from award.views.scoring import SlotOfDay, find_seen_day
 from award.views.unchanged import TOLD
 
@@ -120,6 +120,7 @@ def attendance(slot: SlotOfDay) -> ResponseReturnValue:
         slot, actions.record_attendance, anchor=f"there-{slot.slot.id}",
         seat_id=lambda: read_number(request.form, "seat"), state=lambda: request.form.get("state", ""),
         arrived=lambda: read_arrival(request.form) if request.form.get("state") == "late" else None,
+        was=request.form.get("was"),
     )  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def attendance(slot: SlotOfDay) -> ResponseReturnValue:
 def all_present(slot: SlotOfDay) -> ResponseReturnValue:
     """One press ticks everybody who is not ticked yet as present: so many acts, each with its own line."""
     known = map_attendance(reading(), [slot.slot.id])
-    answer: ResponseReturnValue = redirect(url_for("panel.chair", day=slot.day.id, _anchor="stage"), 303)
+    answer = went(url_for("panel.chair", day=slot.day.id, _anchor="stage"))
     for seat in slot.day.seats:
         if (slot.slot.id, seat.id) not in known:
             answer = act(slot, actions.record_attendance, anchor="stage", seat_id=seat.id, state="present")
@@ -158,7 +159,7 @@ def pass_chair(slot: SlotOfDay) -> ResponseReturnValue:
     )  # fmt: skip
     after = find_seen_day(reading(), current_actor(), slot.day.id)
     if not isinstance(answer, tuple) and after is not None and not chairs_day(current_actor(), after):
-        return redirect(url_for("scoring.day", day=slot.day.id), 303)  # whoever gave it back has no page of the chair
+        return went(url_for("scoring.day", day=slot.day.id))  # whoever gave it back has no page of the chair
     return answer
 
 

@@ -3,20 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from award.actions import slots as actions
 from award.db.ledger import Receipt
 from award.errors import Forbidden, Incomplete, Invalid, Locked, Stale
+from award.forms.live import read_until
 from award.forms.scoring import read_excuse, read_key, read_reason
 from award.policy import Actor, is_committee
 from award.queries.cycles import find_award_cycle
 from award.queries.scoring import Day, find_day, find_day_of_slot
-from award.views.chair_page import chairs_day, chairs_panel, chairs_slot, show_chair
+from award.views.chair_page import chairs_day, chairs_panel, chairs_slot, missing_says, show_chair
 from award.views.context import current_actor, reading, site
-from award.views.guard import guard
+from award.views.guard import guard, wants_json
+from award.views.language import said
 from award.views.roots import anchor_log
 from award.views.scoring import SlotOfDay, slot_of
 
@@ -50,15 +52,26 @@ def chair(day: Day) -> ResponseReturnValue:
 
 def act(at: SlotOfDay, do: Callable[..., Receipt], *, anchor: str = "", **what: Any) -> ResponseReturnValue:
     """Does it and goes back to the chair's page (to `anchor`, else to the slot); a refusal shows there with what was
-    typed. A callable among `what` reads the form, which may be refused too."""
+    typed. A callable among `what` reads the form, which may be refused too. The page's code (static/chair.js) is told
+    the same as JSON, and may say until when the press holds."""
     try:
         key = read_key(request.form.get("key"))
         values = {name: value() if callable(value) else value for name, value in what.items()}
+        if until := read_until(request.form):
+            values["until"] = until
         do(site().database, site().clock, actor=current_actor(), slot_id=at.slot.id, key=key, **values)
     except (Locked, Invalid, Incomplete, Stale) as refusal:
+        if wants_json():
+            missing = [missing_says(each) for each in refusal.details.get("missing", ())]
+            return jsonify(error=said(refusal), id=refusal.id, missing=missing), refusal.status
         again = find_chaired_day(reading(), current_actor(), at.day.id)
         return show_chair(again or at.day, refusal=refusal, slot_id=at.slot.id)
-    return redirect(url_for("panel.chair", day=at.day.id, _anchor=anchor or f"slot-{at.slot.id}"), 303)
+    return went(url_for("panel.chair", day=at.day.id, _anchor=anchor or f"slot-{at.slot.id}"))
+
+
+def went(address: str) -> ResponseReturnValue:
+    """It is done: where to look now."""
+    return jsonify(address=address) if wants_json() else redirect(address, 303)
 
 
 @pages.post("/slot/<int:slot>/open")

@@ -12,6 +12,7 @@ from flask import request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from award.db.plans import PAPERS
 from award.errors import Foreign
 from award.views.context import site
 
@@ -22,7 +23,7 @@ PLAIN, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 EVERYWHERE = ("csrf_token", "key")
 HIDDEN = (
     "base_revision", "then", "check", "form", "run", "category", "group", "entry", "seat", "kind", "field", "after",
-    "phase", "state", "seen", "criterion",
+    "phase", "state", "seen", "criterion", "until", "was",
 )  # fmt: skip
 MANY_IN_ADDRESSES = ("without", "part")  # members left out of a trial, parts of a form
 
@@ -47,6 +48,7 @@ class Form:
 
 
 _ACT, _WHY = ("key", "form"), ("key", "form", "reason")
+_PRESS = (*_ACT, "until")  # a press of the chair's page, which is not done any more after that moment
 FORMS: dict[str, Form] = {
     "people.sign_in": Form(("login", "password"), most=16 * KB),
     "people.sign_out": Form(most=16 * KB),
@@ -96,6 +98,17 @@ FORMS: dict[str, Form] = {
     "reminders.draft": Form(("key", "zone", "by", "page", "person", "day", "note"), many=("province",), keeps=True),
     "reminders.save": Form(("key", "subject", "then"), begins="letter-", keeps=True, most=6 * MB),
     "reminders.resend": Form(("key",)),
+    "plans.begin": Form(("key", "year"), keeps=True, most=16 * KB),
+    "plans.save": Form(
+        (
+            "key", "base_revision", "opens_day", "opens_time", "deadline_day", "deadline_time", "approval",
+            *(f"paper_{kind}_{part}" for kind in PAPERS for part in ("number", "day")),
+        ),
+        begins="award-", keeps=True,
+    ),
+    "plans.rules": Form(("key", "base_revision"), files=("file",)),
+    "plans.discard": Form(("key", "base_revision"), most=16 * KB),
+    "plans.open_round": Form(("key", "base_revision", "without"), most=16 * KB),
     "entries.begin": Form(("key", "adoption", "category", "province", "label"), keeps=True),
     # Thai letters take nine bytes each in a plain form.
     "entries.answers": Form(("base_revision", "check"), by_rules=True, keeps=True, most=6 * MB, most_json=2 * MB),
@@ -115,6 +128,7 @@ FORMS: dict[str, Form] = {
     "entries.reopen": Form(("key", "reason", "day", "time"), keeps=True),
     "checks.accept": Form(("key", "seen", "note"), keeps=True),
     "checks.give_back": Form(("key", "day", "time"), begins="reason-", keeps=True, most=2 * MB),
+    "checks.stand": Form(("key", "stand-reason"), keeps=True),
     "follow_ups.begin": Form(("key", "entry", "criterion", "text", "due"), keeps=True),
     "follow_ups.own": Form(("key", "work_group", "person"), most=16 * KB),
     "follow_ups.answer": Form(("key", "text"), keeps=True),
@@ -133,7 +147,7 @@ FORMS: dict[str, Form] = {
     "scoring.send": Form(("key", "base_revision")),
     "scoring.recuse": Form(("key", "reason"), keeps=True),
     "requests.ask": Form(("key", "changes", "reason"), keeps=True),
-    "requests.decline": Form(_WHY, keeps=True),
+    "requests.decline": Form((*_PRESS, "reason"), keeps=True),
     "declarations.own": Form(("key", "interest", "reason"), keeps=True),
     "declarations.of_seat": Form(("key", "interest", "reason"), keeps=True),
     "papers.enter": Form(("key", "base_revision", "then"), by_rules=True, keeps=True, most=2 * MB),
@@ -146,19 +160,19 @@ FORMS: dict[str, Form] = {
     "entry_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "score_sheets.preview": Form(files=("file",)),
     "score_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
-    "panel.open_slot": Form(_ACT),
-    "panel.close_slot": Form(_ACT),
-    "panel.excuse": Form((*_WHY, "seat", "kind"), many=("entry",), keeps=True),
-    "panel.presence": Form((*_WHY, "presented"), keeps=True),
-    "live.phase": Form((*_ACT, "phase", "minutes", "after"), keeps=True, most=16 * KB),
-    "live.attendance": Form((*_ACT, "seat", "state", "arrived"), keeps=True, most=16 * KB),
+    "panel.open_slot": Form(_PRESS),
+    "panel.close_slot": Form(_PRESS),
+    "panel.excuse": Form((*_PRESS, "reason", "seat", "kind"), many=("entry",), keeps=True),
+    "panel.presence": Form((*_PRESS, "reason", "presented"), keeps=True),
+    "live.phase": Form((*_PRESS, "phase", "minutes", "after"), keeps=True, most=16 * KB),
+    "live.attendance": Form((*_ACT, "seat", "state", "arrived", "was"), keeps=True, most=16 * KB),
     "live.all_present": Form(_ACT, most=16 * KB),
-    "live.allow": Form((*_WHY, "seat"), keeps=True),
-    "live.pass_chair": Form((*_WHY, "seat"), keeps=True),
+    "live.allow": Form((*_PRESS, "reason", "seat"), keeps=True),
+    "live.pass_chair": Form((*_PRESS, "reason", "seat"), keeps=True),
     "live.note": Form((*_ACT, "text"), keeps=True),
     "live.ready": Form(("key", "ready", "who", "back"), most=16 * KB),
-    "panel.reopen_slot": Form(_WHY, keeps=True),
-    "panel.reopen_card": Form(_WHY, keeps=True),
+    "panel.reopen_slot": Form((*_PRESS, "reason"), keeps=True),
+    "panel.reopen_card": Form((*_PRESS, "reason"), keeps=True),
     "agenda.plan": Form(
         ("key", "province", "day", "channel", "call_url", "call_id", "call_passcode", "seen"),
         begins="slot-",
