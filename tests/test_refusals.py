@@ -104,6 +104,7 @@ def with_part(name: str, content: bytes) -> bytes:
     return made.getvalue()
 
 
+ODS = ROOT / "tests" / "data" / "score_sheets" / "filled.ods"
 MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
     "merged": (
         laid_out(merged="B2:B3"),
@@ -153,6 +154,11 @@ MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
         "marks: This XLSX file cannot be read (File is not a zip file). "
         "Open and save it again in Excel, or save as CSV UTF-8.",
     ),
+    "ods_not_taken": (
+        ODS.read_bytes(),
+        "marks: เป็นไฟล์ ODS ของ LibreOffice ซึ่งอ่านตรงนี้ไม่ได้ บันทึกเป็น .xlsx หรือ CSV UTF-8",
+        "marks: This is a LibreOffice file (.ods), which is not read here. Save it as .xlsx, or as CSV UTF-8.",
+    ),
     "xlsx_old_or_locked": (
         b"\xd0\xcf\x11\xe0 an old workbook",
         "marks: เป็นไฟล์ .xls แบบเก่า หรือมีรหัสผ่าน บันทึกเป็น .xlsx ที่ไม่มีรหัสผ่าน หรือ CSV UTF-8",
@@ -185,6 +191,17 @@ MADE_BOOKS: dict[str, tuple[bytes, str, str]] = {
         b"entry,mark\ne1,5\n",
         "sheet: ไฟล์นี้ไม่ใช่สมุดงาน Excel หรือ LibreOffice เลือกไฟล์ .xlsx .ods หรือ .xls ที่กรอกแล้ว",
         "sheet: This is no Excel or LibreOffice workbook. Choose the filled .xlsx, .ods or .xls file.",
+    ),
+    "ods_damaged": (
+        ODS.read_bytes()[:20_000],
+        "sheet: อ่านไฟล์ ODS (LibreOffice) นี้ไม่ได้ เปิดด้วย LibreOffice แล้วบันทึกใหม่ หากเปิดไม่ได้ ให้ดาวน์โหลดแบบกรอกอีกครั้ง",
+        "sheet: This LibreOffice file (.ods) cannot be read (File is not a zip file). "
+        "Open and save it again in LibreOffice; where that fails, download the form anew.",
+    ),
+    "xls_damaged": (
+        ODS.with_suffix(".xls").read_bytes()[:6000],
+        "sheet: อ่านไฟล์ XLS (Excel แบบเก่า) นี้ไม่ได้ เปิดด้วย Excel แล้วบันทึกใหม่เป็น .xlsx",
+        "sheet: This old Excel file (.xls) cannot be read ('Book'). Open it in Excel and save it as .xlsx.",
     ),
     "sheet_too_large": (
         saved(*[["x"]] * 5001),

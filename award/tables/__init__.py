@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from award.tables.csv_file import OLD, csv_bytes, csv_rows, decoded
+from award.tables.ods_file import is_ods
 from award.tables.refusing import MAX_BYTES, Row, Wrong, too_large
 from award.tables.xlsx_file import xlsx_rows
 from scoring_rules.fact_tables import Table, brief
@@ -62,6 +63,8 @@ def table_from(data: bytes, *, name: str) -> Table:
             raise too_large()
         if not data.startswith(b"PK\x03\x04") and name.lower().endswith(".xlsx") and not data.startswith(OLD):
             raise _not_a_workbook()
+        if data.startswith(b"PK\x03\x04") and is_ods(data):
+            raise _another_program()
         rows = xlsx_rows(data, wrongs.append) if data.startswith(b"PK\x03\x04") else csv_rows(data, wrongs.append)
         table = _table(rows, name)
     except Wrong as wrong:
@@ -70,6 +73,14 @@ def table_from(data: bytes, *, name: str) -> Table:
         columns = dict(enumerate(rows[0][1], start=1)) if rows else {}
         raise FactsRefused(_problem(name, wrong, columns.get(wrong.column, "")) for wrong in wrongs)
     return table
+
+
+def _another_program() -> Wrong:
+    return Wrong(
+        "ods_not_taken",
+        Words("เป็นไฟล์ ODS ของ LibreOffice ซึ่งอ่านตรงนี้ไม่ได้", "This is a LibreOffice file (.ods), which is not read here."),
+        Words("บันทึกเป็น .xlsx หรือ CSV UTF-8", "Save it as .xlsx, or as CSV UTF-8."),
+    )
 
 
 def _not_a_workbook() -> Wrong:

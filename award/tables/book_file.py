@@ -14,10 +14,10 @@ from typing import Literal
 
 from award.tables.book_values import book_values, values_apart
 from award.tables.extent import Extent
-from award.tables.ods_file import scan_ods
+from award.tables.ods_file import is_ods, scan_ods
 from award.tables.refusing import MAX_BYTES, Wrong, too_large
 from award.tables.xls_file import OLD_EXCEL, scan_xls
-from award.tables.xlsx_file import Scan, check_measure, check_package, damaged, local
+from award.tables.xlsx_file import Damaged, Scan, check_measure, check_package, damaged, local
 from scoring_rules.problems import FactsRefused, Problem
 from scoring_rules.words import Words
 
@@ -73,7 +73,8 @@ def read_book(data: bytes, *, name: str) -> Book:
         kind, clean, seen = _scanned(data, extent)
         values = values_apart(clean) if kind == "xls" else book_values(clean)
         found = [(name, rows, seen(place, name)) for place, (name, rows) in enumerate(values)]
-    except Wrong as wrong:
+    except Wrong as found_wrong:
+        wrong = _as_what_it_is(found_wrong, data)
         problem = Problem(name, wrong.line, wrong.column, "", wrong.code, wrong.says, wrong.remedy)
         raise FactsRefused([problem]) from None
     sheets = [
@@ -166,6 +167,28 @@ class _SmallScan(Scan):
             if (self.line, self.column) <= self.last:
                 raise damaged(f"two cells for one place, row {self.line}")
             self.last = self.line, self.column
+
+
+def _as_what_it_is(wrong: Wrong, data: bytes) -> Wrong:
+    """A damaged file is called by the kind that its bytes say, which they do also where it is torn off."""
+    if not isinstance(wrong, Damaged):
+        return wrong
+    if data.startswith(OLD_EXCEL):
+        return Wrong(
+            "xls_damaged",
+            Words("อ่านไฟล์ XLS (Excel แบบเก่า) นี้ไม่ได้", f"This old Excel file (.xls) cannot be read ({wrong.why})."),
+            Words("เปิดด้วย Excel แล้วบันทึกใหม่เป็น .xlsx", "Open it in Excel and save it as .xlsx."),
+        )
+    if is_ods(data):
+        return Wrong(
+            "ods_damaged",
+            Words("อ่านไฟล์ ODS (LibreOffice) นี้ไม่ได้", f"This LibreOffice file (.ods) cannot be read ({wrong.why})."),
+            Words(
+                "เปิดด้วย LibreOffice แล้วบันทึกใหม่ หากเปิดไม่ได้ ให้ดาวน์โหลดแบบกรอกอีกครั้ง",
+                "Open and save it again in LibreOffice; where that fails, download the form anew.",
+            ),
+        )
+    return wrong
 
 
 def _no_workbook() -> Wrong:

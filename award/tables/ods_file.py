@@ -10,6 +10,15 @@ Places = set[tuple[int, int]]
 Found = dict[str, tuple[Places, Places, Places]]
 
 
+_SAYS_SO = b"mimetypeapplication/vnd.oasis.opendocument."  # stored first and not packed: it is seen from outside
+_CONTENT = b"content.xml"
+
+
+def is_ods(data: bytes) -> bool:
+    """Whether a packed file says that it is one of LibreOffice; also where only its beginning, or its end, is left."""
+    return _SAYS_SO in data[:200] or (_CONTENT in data and b"xl/" not in data)
+
+
 def scan_ods(data: bytes, extent: Extent) -> Found:
     """(formulas, errors, percentages) by sheet; `extent` hears of every filled cell. Raises Wrong."""
     scan = _Scan(extent)

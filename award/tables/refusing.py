@@ -7,7 +7,9 @@ from scoring_rules.fact_tables import brief
 from scoring_rules.words import Words
 
 # Codes of what hardly comes about by itself in a workbook that somebody sends.
-HOSTILE = frozenset({"xml_declaration", "links_out", "xlsx_damaged", "formula", "identity_damaged"})
+HOSTILE = frozenset({
+    "xml_declaration", "links_out", "xlsx_damaged", "ods_damaged", "xls_damaged", "formula", "identity_damaged",
+})  # fmt: skip
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO = 200

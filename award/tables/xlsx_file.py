@@ -39,12 +39,21 @@ PERCENT_FORMATS = (9, 10)  # Excel's own number formats 0% and 0.00%
 _WRITTEN_OUT = re.compile(r'"[^"]*"|[\\_*].', re.DOTALL)  # in a number format: letters that only stand there
 
 
+class Damaged(Wrong):
+    """A workbook that cannot be read to its end; `why` is what the reader found, in its own words."""
+
+    why = ""
+
+
 def damaged(why: object) -> Wrong:
-    return Wrong(
+    """The refusal, as of an XLSX file; `book_file` calls the other kinds what they are."""
+    found = Damaged(
         "xlsx_damaged",
         Words("อ่านไฟล์ XLSX นี้ไม่ได้", f"This XLSX file cannot be read ({brief(str(why))})."),
         Words("เปิดด้วย Excel แล้วบันทึกใหม่ หรือบันทึกเป็น CSV UTF-8", "Open and save it again in Excel, or save as CSV UTF-8."),
     )
+    found.why = brief(str(why))
+    return found
 
 
 def xlsx_rows(data: bytes, note: Note) -> list[Row]:

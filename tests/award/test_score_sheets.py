@@ -341,8 +341,9 @@ def test_what_is_no_workbook_or_a_bomb_is_refused_before_room_is_made(monkeypatc
     assert code(b"entry,mark\ne1,5\n") == "not_a_workbook"
     assert code(b"PK\x03\x04 torn") == "xlsx_damaged"
     assert code(whole[:5000]) == "xlsx_damaged"
-    assert code((SAVED / "filled.xls").read_bytes()[:6000]) == "xlsx_damaged"
-    assert code(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000)) == "xlsx_damaged"
+    assert code((SAVED / "filled.xls").read_bytes()[:6000]) == "xls_damaged"
+    assert code((SAVED / "filled.ods").read_bytes()[:6000]) == "ods_damaged"
+    assert code(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000)) == "xls_damaged"
     bomb = {"content.xml": b"<x>" + b" " * 9_000_000 + b"</x>"}
     assert code(zipped(**bomb)) == "file_too_large"
     for rows, columns in ((1_000_000, 1), (1, 16_384), (4_000, 4_000)):
