@@ -5,6 +5,7 @@ award. Any other organizer or administrator confirms, but nobody a proposal of t
 proposing for oneself is allowed, since somebody else decides.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,7 +18,7 @@ from award.clock import Clock
 from award.db.engine import Database
 from award.db.ledger import Receipt
 from award.db.people import ROLES, Duty, Province, User, Zone
-from award.errors import N_, Forbidden, Invalid, Locked, NotFound
+from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Refusal
 from award.policy import OFFICE, Actor
 from award.queries.duties import DutyLine, count_managers, find_duty, list_duties_of
 from award.queries.people import find_actor_by_id
@@ -53,23 +54,21 @@ def propose_duty(database: Database, clock: Clock, *, actor: Actor, proposal: Pr
         proposer = managing(u, clock)
         if u.repeated:
             return u.repeated
-        if proposal.role not in ROLES:
-            raise Invalid(N_("Choose a role."), details={"field": "role"})
-        if not policy.may_propose(proposer, proposal.role):
-            raise Forbidden(N_("An administrator proposes administrators only. Ask an organizer to propose this one."))
+        check_role(proposer, proposal.role)
         person = u.db.get(User, proposal.user_id)
         if person is None:
             raise NotFound
         if person.disabled_at is not None:
-            raise Locked(N_("This account is closed. Open it again before you propose a duty."))
-        _check(u, proposal)
-        _check_apart(u, proposal, states=("confirmed", "proposed"))
-        row = {name: getattr(proposal, name) for name in Proposal.__dataclass_fields__}
-        row |= {"title_th": proposal.title_th.strip(), "title_en": proposal.title_en.strip()}
-        duty = Duty(**row, state="proposed", proposed_by_id=u.actor.user_id, proposed_at=u.now)
-        u.db.add(duty)
+            raise Locked(CLOSED)
+        province, zone = proposal.province_code, proposal.zone_number
+        check_fit(
+            proposal, has_province=province is not None and u.db.get(Province, province) is not None,
+            has_zone=zone is not None and u.db.get(Zone, zone) is not None, today=u.now.date(),
+        )  # fmt: skip
+        check_apart(proposal, list_duties_of(u.db, proposal.user_id), states=("confirmed", "proposed"))
+        duty = add_proposal(u, proposal)
         u.db.flush()
-        return u.record("propose_duty", _told(duty.id, proposal))
+        return u.record("propose_duty", told_of(duty.id, proposal))
 
 
 def confirm_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int, key: str) -> Receipt:
@@ -80,22 +79,34 @@ def confirm_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int
         duty = _found(u, clock, duty_id)
         if u.repeated:
             return u.repeated
-        _check_waiting(duty)
-        if duty.proposed_by_id == u.actor.user_id:
-            raise Forbidden(N_("You proposed this duty yourself. Somebody else must confirm it."))
-        if not policy.may_confirm(u.actor, proposed_by_id=duty.proposed_by_id, user_id=duty.user_id):
-            raise Forbidden(N_("This duty is for yourself. Somebody else must confirm it."))
-        if duty.had_link_from(u.actor.user_id):
-            raise Forbidden(N_("You handed a link of this account over yourself. Somebody else must confirm this."))
-        if duty.disabled:
-            raise Locked(N_("This account is closed. Open it again before you confirm a duty."))
-        _check_apart(u, duty, states=("confirmed",))
-        u.db.execute(
-            update(Duty)
-            .where(Duty.id == duty_id)
-            .values(state="confirmed", confirmed_by_id=u.actor.user_id, confirmed_at=u.now)
-        )
-        return u.record("confirm_duty", _told(duty_id, duty))
+        confirm_in(u, duty)
+        return u.record("confirm_duty", told_of(duty_id, duty))
+
+
+def confirm_duties(database: Database, clock: Clock, *, actor: Actor, duty_ids: Sequence[int], key: str) -> Receipt:
+    """Makes many proposed duties count, all of them or none; one line tells of each. Raises Forbidden, NotFound, and
+    Invalid whose `details["refused"]` says for each duty (its id as a text) why it cannot be confirmed."""
+    asked = tuple(sorted(set(duty_ids)))
+    with unit(database, clock, actor=actor, key=key, about=("confirm_duties", *asked)) as u:
+        managing(u, clock)
+        if u.repeated:
+            return u.repeated
+        if not asked:
+            raise Invalid(N_("Tick at least one duty."))
+        told, refused = [], {}
+        for duty_id in asked:
+            duty = find_duty(u.db, u.actor, duty_id)
+            if duty is None:
+                raise NotFound
+            try:
+                confirm_in(u, duty)
+            except Refusal as refusal:
+                refused[str(duty_id)] = refusal.says
+            told.append(line_of(duty_id, duty))
+        if refused:
+            says = N_("Nothing was confirmed: look at the duties that are marked.")
+            raise Invalid(says, details={"refused": refused})
+        return u.record("confirm_duties", {"duties": told})
 
 
 def withdraw_proposal(database: Database, clock: Clock, *, actor: Actor, duty_id: int, key: str) -> Receipt:
@@ -137,6 +148,7 @@ RUNS = N_(
     "This person runs the round or its accounts in the same cycle (1 October to 30 September), so they cannot be chair "
     "or member of a panel in it."
 )
+CLOSED = N_("This account is closed. Open it again before you propose a duty.")
 NOBODY_LEFT = N_("Nobody would be left who can manage people. First give another person that duty.")
 
 
@@ -169,16 +181,26 @@ def _end(u: Unit, duty_id: int, state: str) -> None:
     )
 
 
-def _check(u: Unit, asked: Proposal) -> None:
+def check_role(proposer: Actor, role: str) -> None:
+    """Raises Invalid for no role, and Forbidden for one that is not the proposer's to propose."""
+    if role not in ROLES:
+        raise Invalid(N_("Choose a role."), details={"field": "role"})
+    if not policy.may_propose(proposer, role):
+        raise Forbidden(N_("An administrator proposes administrators only. Ask an organizer to propose this one."))
+
+
+def check_fit(asked: Proposal, *, has_province: bool, has_zone: bool, today: date) -> None:
+    """Raises Invalid where role, place, position and days do not belong together; `details["field"]` says which.
+    `has_…`: whether there is such a province or zone."""
     if asked.role in OF_A_PROVINCE:
-        if asked.province_code is None or u.db.get(Province, asked.province_code) is None:
+        if not has_province:
             says = N_("Who works in a provincial office belongs to a province: choose it.")
             raise Invalid(says, details={"field": "province"})
     elif asked.province_code is not None:
         says = N_("Only who works in a provincial office belongs to a province: leave it empty.")
         raise Invalid(says, details={"field": "province"})
     if asked.role in OF_A_ZONE:
-        if asked.zone_number is None or u.db.get(Zone, asked.zone_number) is None:
+        if not has_zone:
             raise Invalid(N_("A member or chair belongs to a zone: choose it."), details={"field": "zone"})
     elif asked.zone_number is not None:
         raise Invalid(N_("Only members and chairs belong to a zone: leave it empty."), details={"field": "zone"})
@@ -188,16 +210,16 @@ def _check(u: Unit, asked: Proposal) -> None:
         raise Invalid(N_("The last day is before the first."), details={"field": "to_day"})
     for name in ("from_day", "to_day"):
         day = getattr(asked, name)
-        if day is not None and abs(day - u.now.date()) > timedelta(days=366 * MOST_YEARS):
+        if day is not None and abs(day - today) > timedelta(days=366 * MOST_YEARS):
             raise Invalid(N_("This day is more than ten years away. Check the year."), details={"field": name})
 
 
-def _check_apart(u: Unit, asked: Proposal | DutyLine, *, states: tuple[str, ...]) -> None:
-    """Raises Invalid where the person holds, in a cycle of the asked days, a role that must not meet the asked one.
+def check_apart(asked: Proposal | DutyLine, duties: Iterable[DutyLine], *, states: tuple[str, ...]) -> None:
+    """Raises Invalid where one of the person's `duties`, in a cycle of the asked days, must not meet the asked one.
 
     A duty that was ended still counts for the days it was held.
     """
-    for held in list_duties_of(u.db, asked.user_id):
+    for held in duties:
         if held.state not in (*states, "revoked") or held.id == getattr(asked, "id", None):
             continue
         if (span := held.held_days()) is None or not policy.are_apart(asked.role, held.role):
@@ -206,9 +228,52 @@ def _check_apart(u: Unit, asked: Proposal | DutyLine, *, states: tuple[str, ...]
             raise Invalid(MARKS if held.role in policy.MARKING else RUNS, details={"field": "role"})
 
 
-def _told(duty_id: int, duty: Proposal | DutyLine) -> dict[str, str | int | bool | None]:
+def check_roles_apart(asked: Proposal, others: Iterable[Proposal]) -> None:
+    """The same among duties that are asked for together."""
+    for other in others:
+        if policy.are_apart(asked.role, other.role) and policy.share_a_cycle(
+            asked.from_day, asked.to_day, other.from_day, other.to_day
+        ):
+            raise Invalid(MARKS if other.role in policy.MARKING else RUNS, details={"field": "role"})
+
+
+def add_proposal(u: Unit, proposal: Proposal) -> Duty:
+    """The row of a proposal that was checked; its number is known after a flush."""
+    row = {name: getattr(proposal, name) for name in Proposal.__dataclass_fields__}
+    row |= {"title_th": proposal.title_th.strip(), "title_en": proposal.title_en.strip()}
+    duty = Duty(**row, state="proposed", proposed_by_id=u.actor.user_id, proposed_at=u.now)
+    u.db.add(duty)
+    return duty
+
+
+def confirm_in(u: Unit, duty: DutyLine) -> None:
+    """Makes one proposed duty count, inside an act whose actor manages people; raises as `confirm_duty`."""
+    _check_waiting(duty)
+    if duty.proposed_by_id == u.actor.user_id:
+        raise Forbidden(N_("You proposed this duty yourself. Somebody else must confirm it."))
+    if not policy.may_confirm(u.actor, proposed_by_id=duty.proposed_by_id, user_id=duty.user_id):
+        raise Forbidden(N_("This duty is for yourself. Somebody else must confirm it."))
+    if duty.had_link_from(u.actor.user_id):
+        raise Forbidden(N_("You handed a link of this account over yourself. Somebody else must confirm this."))
+    if duty.disabled:
+        raise Locked(N_("This account is closed. Open it again before you confirm a duty."))
+    check_apart(duty, list_duties_of(u.db, duty.user_id), states=("confirmed",))
+    u.db.execute(
+        update(Duty)
+        .where(Duty.id == duty.id)
+        .values(state="confirmed", confirmed_by_id=u.actor.user_id, confirmed_at=u.now)
+    )
+
+
+def told_of(duty_id: int, duty: Proposal | DutyLine) -> dict[str, str | int | bool | None]:
+    """What a line of the log says of a duty."""
     return {
         "duty": duty_id, "user": f"u{duty.user_id}", "role": duty.role, "province": duty.province_code,
         "zone": duty.zone_number, "acting": duty.acting, "from": duty.from_day.isoformat(),
         "to": None if duty.to_day is None else duty.to_day.isoformat(),
     }  # fmt: skip
+
+
+def line_of(duty_id: int, duty: Proposal | DutyLine) -> list[str | int | bool | None]:
+    """The same where a line tells of many: number, person's number, role, province, zone, acting, from, to."""
+    return [duty_id, duty.user_id, *list(told_of(duty_id, duty).values())[2:]]

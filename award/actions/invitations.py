@@ -151,6 +151,14 @@ def checked_title(typed: str, *, field: str = "title_th") -> str:
 
 def checked_login(u: Unit, typed: str, *, field: str = "login") -> str:
     """A sign-in name that nobody has, in small letters. Raises Invalid at `field`, or at "email" for an address."""
+    name = plain_login(typed, field=field)
+    if u.db.execute(select(User.id).where(User.login == name)).first() is not None:
+        raise Invalid(N_("This sign-in name is taken. Choose another."), details={"field": field})
+    return name
+
+
+def plain_login(typed: str, *, field: str = "login") -> str:
+    """A sign-in name in small letters, whoever may have it. Raises Invalid as `checked_login`."""
     name = typed.strip().lower()
     if "@" in name:
         checked_address(typed)
@@ -161,8 +169,6 @@ def checked_login(u: Unit, typed: str, *, field: str = "login") -> str:
         )
     if len(name) > LONGEST_LOGIN:
         raise Invalid(N_("A sign-in name has at most 80 characters."), details={"field": field})
-    if u.db.execute(select(User.id).where(User.login == name)).first() is not None:
-        raise Invalid(N_("This sign-in name is taken. Choose another."), details={"field": field})
     return name
 
 

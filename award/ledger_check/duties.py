@@ -36,8 +36,15 @@ class Site:
                 self.duties[duty] = about | _decided("confirmed", "")
         elif act == "propose_duty":
             self.duties[body["duty"]] = {name: body[name] for name in _TOLD} | _decided("proposed", line.actor)
+        elif act == "import_people":
+            for duty, user, *rest in body["duties"]:
+                about = dict(zip(_TOLD, [f"u{user}", *rest], strict=True))
+                self.duties[duty] = about | _decided("proposed", line.actor)
         elif act == "confirm_duty":
             self.duties[body["duty"]] |= {"state": "confirmed", "confirmed by": line.actor}
+        elif act == "confirm_duties":
+            for duty, *_ in body["duties"]:
+                self.duties[duty] |= {"state": "confirmed", "confirmed by": line.actor}
         elif act in ("withdraw_proposal", "revoke_duty"):
             state = "revoked" if act == "revoke_duty" else "withdrawn"
             ended = {"state": state, "ended by": line.actor}

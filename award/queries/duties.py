@@ -118,12 +118,12 @@ class Person:
 
 
 # Somebody accepted the invitation: by choosing a password, or by linking a sign-in elsewhere.
-_CAN_ENTER = or_(User.password_hash != "", exists().where(Identity.user_id == User.id))
+CAN_ENTER = or_(User.password_hash != "", exists().where(Identity.user_id == User.id))
 _PROPOSER, _CONFIRMER, _REVOKER = aliased(User), aliased(User), aliased(User)
 _LINKS_BY = (
     select(func.group_concat(OneTimeLink.made_by_id)).where(OneTimeLink.user_id == Duty.user_id).scalar_subquery()
 )
-_DUTIES: Any = (
+DUTIES: Any = (
     select(
         Duty.id, Duty.user_id, Duty.role, Duty.province_code, Duty.zone_number, Duty.title_th, Duty.title_en,
         Duty.acting, Duty.from_day, Duty.to_day, Duty.state, Duty.proposed_by_id, Duty.proposed_at,
@@ -143,18 +143,18 @@ _DUTIES: Any = (
 
 def find_duty(db: Session, _actor: Actor, duty_id: int) -> DutyLine | None:
     """A duty in any state; who may manage people sees all."""
-    row = db.execute(_DUTIES.where(Duty.id == duty_id)).first()
+    row = db.execute(DUTIES.where(Duty.id == duty_id)).first()
     return None if row is None else DutyLine(*row)
 
 
 def list_duties_of(db: Session, user_id: int) -> list[DutyLine]:
     """All duties of a person in any state, those that begin last first."""
-    return [DutyLine(*row) for row in db.execute(_DUTIES.where(Duty.user_id == user_id)).all()]
+    return [DutyLine(*row) for row in db.execute(DUTIES.where(Duty.user_id == user_id)).all()]
 
 
 def list_proposals(db: Session) -> list[DutyLine]:
     """What waits for a second person, the oldest first."""
-    rows = db.execute(_DUTIES.where(Duty.state == "proposed").order_by(None).order_by(Duty.proposed_at, Duty.id)).all()
+    rows = db.execute(DUTIES.where(Duty.state == "proposed").order_by(None).order_by(Duty.proposed_at, Duty.id)).all()
     return [DutyLine(*row) for row in rows]
 
 
@@ -164,7 +164,7 @@ def count_managers(db: Session, *, today: date, without_duty: int = 0, without_u
         select(func.count(Duty.user_id.distinct()))
         .join(User, User.id == Duty.user_id)
         .where(
-            Duty.role.in_(MANAGING), _held(today), User.disabled_at.is_(None), _CAN_ENTER,
+            Duty.role.in_(MANAGING), _held(today), User.disabled_at.is_(None), CAN_ENTER,
             Duty.id != without_duty, User.id != without_user,
         )
     ).scalar_one()  # fmt: skip
@@ -175,11 +175,11 @@ def takes_two(db: Session, user_id: int, *, today: date) -> bool:
     checks or manages. An officer's acts are bounded by the province and leave receipts.
 
     Not so while nobody has entered an account that the first start made: there is no second person before."""
-    given = or_(Duty.confirmed_by_id.is_not(None), _CAN_ENTER)
+    given = or_(Duty.confirmed_by_id.is_not(None), CAN_ENTER)
     held = (
         select(Duty.id)
         .join(User, User.id == Duty.user_id)
-        .where(Duty.user_id == user_id, Duty.role.not_in(OFFICE), _current(today), given)
+        .where(Duty.user_id == user_id, Duty.role.not_in(OFFICE), is_current(today), given)
     )
     return db.execute(held.limit(1)).first() is not None
 
@@ -197,7 +197,7 @@ def find_person(db: Session, _actor: Actor, user_id: int) -> Person | None:
         )
         .scalar_subquery()
     )
-    row = db.execute(select(User, signed_in, invited, _CAN_ENTER).where(User.id == user_id)).first()
+    row = db.execute(select(User, signed_in, invited, CAN_ENTER).where(User.id == user_id)).first()
     if row is None:
         return None
     user, sign_ins, until, can_enter = row
@@ -232,7 +232,7 @@ def list_people(
     if text:
         like = f"%{_escaped(text)}%"
         titled = select(literal(1)).where(
-            Duty.user_id == User.id, _current(today), or_(_like(Duty.title_th, like), _like(Duty.title_en, like))
+            Duty.user_id == User.id, is_current(today), or_(_like(Duty.title_th, like), _like(Duty.title_en, like))
         )
         wanted.append(
             or_(_like(User.login, like), _like(User.title_th, like), _like(User.title_en, like), titled.exists())
@@ -241,11 +241,11 @@ def list_people(
     place += [Duty.province_code == province] if province else []
     place += [Duty.zone_number == zone] if zone is not None else []
     if place:
-        wanted.append(select(literal(1)).where(Duty.user_id == User.id, _current(today), *place).exists())
+        wanted.append(select(literal(1)).where(Duty.user_id == User.id, is_current(today), *place).exists())
     found = db.execute(select(func.count(User.id)).where(*wanted)).scalar_one()
     number = min(max(page, 1), max(1, -(-found // PER_PAGE)))
     rows = db.execute(
-        select(User.id, User.login, User.title_th, User.title_en, User.disabled_at, _CAN_ENTER)
+        select(User.id, User.login, User.title_th, User.title_en, User.disabled_at, CAN_ENTER)
         .where(*wanted)
         .order_by(User.login)
         .limit(PER_PAGE)
@@ -271,17 +271,17 @@ def list_places(db: Session) -> tuple[list[Any], list[Any]]:
 
 def _current_duties(db: Session, users: Collection[int], today: date) -> dict[int, list[DutyLine]]:
     held: dict[int, list[DutyLine]] = defaultdict(list)
-    rows: Sequence[Any] = db.execute(_DUTIES.where(Duty.user_id.in_(users), _current(today))).all()
+    rows: Sequence[Any] = db.execute(DUTIES.where(Duty.user_id.in_(users), is_current(today))).all()
     for row in rows:
         held[row.user_id].append(DutyLine(*row))
     return held
 
 
 def _held(today: date) -> ColumnElement[bool]:
-    return and_(_current(today), Duty.from_day <= today)
+    return and_(is_current(today), Duty.from_day <= today)
 
 
-def _current(today: date) -> ColumnElement[bool]:
+def is_current(today: date) -> ColumnElement[bool]:
     """Confirmed, and not over yet."""
     return and_(Duty.state == "confirmed", or_(Duty.to_day.is_(None), Duty.to_day >= today))
 
