@@ -200,8 +200,9 @@ MADE_BOOKS: dict[str, tuple[bytes, str, str]] = {
     ),
     "xls_damaged": (
         ODS.with_suffix(".xls").read_bytes()[:6000],
-        "sheet: อ่านไฟล์ XLS (Excel แบบเก่า) นี้ไม่ได้ เปิดด้วย Excel แล้วบันทึกใหม่เป็น .xlsx",
-        "sheet: This old Excel file (.xls) cannot be read ('Book'). Open it in Excel and save it as .xlsx.",
+        "sheet: อ่านไฟล์นี้ไม่ได้ เป็นไฟล์ .xls แบบเก่าที่เสียหาย หรือสมุดงานที่มีรหัสผ่าน เปิดด้วย Excel แล้วบันทึกเป็น .xlsx ที่ไม่มีรหัสผ่าน",
+        "sheet: This file cannot be read ('Book'): it is an old .xls that is damaged, or a workbook with a password. "
+        "Open it in Excel and save it as .xlsx without password.",
     ),
     "sheet_too_large": (
         saved(*[["x"]] * 5001),

@@ -176,8 +176,15 @@ def _as_what_it_is(wrong: Wrong, data: bytes) -> Wrong:
     if data.startswith(OLD_EXCEL):
         return Wrong(
             "xls_damaged",
-            Words("อ่านไฟล์ XLS (Excel แบบเก่า) นี้ไม่ได้", f"This old Excel file (.xls) cannot be read ({wrong.why})."),
-            Words("เปิดด้วย Excel แล้วบันทึกใหม่เป็น .xlsx", "Open it in Excel and save it as .xlsx."),
+            Words(
+                "อ่านไฟล์นี้ไม่ได้ เป็นไฟล์ .xls แบบเก่าที่เสียหาย หรือสมุดงานที่มีรหัสผ่าน",
+                f"This file cannot be read ({wrong.why}): it is an old .xls that is damaged, or a workbook with a "
+                "password.",
+            ),
+            Words(
+                "เปิดด้วย Excel แล้วบันทึกเป็น .xlsx ที่ไม่มีรหัสผ่าน",
+                "Open it in Excel and save it as .xlsx without password.",
+            ),
         )
     if is_ods(data):
         return Wrong(
