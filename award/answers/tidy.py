@@ -51,7 +51,7 @@ def tidy_label(typed: Any) -> str:
     label, _ = clean_text(typed) if isinstance(typed, str) else ("", 0)
     if not label or len(label) > 200:
         raise Invalid(N_("Write the name of who stands for this entry, in at most 200 characters."))
-    refuse_national_ids(label, label=WHO)
+    refuse_national_ids(label, label=WHO, field="@label")
     return label
 
 
@@ -62,7 +62,7 @@ def _tidy_value(field: Field, value: Any, *, asked: str) -> tuple[str, int]:
     if len(value) > MOST_CHARACTERS:
         raise Invalid(
             N_("“%(label)s” is longer than %(most)s characters. Shorten it, or send the rest as a file."),
-            label=field.label, most=f"{MOST_CHARACTERS:,}",
+            details={"field": asked}, label=field.label, most=f"{MOST_CHARACTERS:,}",
         )  # fmt: skip
     text, removed = clean_text(value, lines=field.type == "long_text")
     refuse_national_ids(text, label=field.label, field=asked)

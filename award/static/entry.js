@@ -1,6 +1,6 @@
 // The entry form: saved as one types, numbers worked out at once, both versions shown where two people met.
 
-import { allCodes, codeOf, jumpTo, putValue, sayFaultOf, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
+import { allCodes, codeOf, jumpTo, placeOf, putValue, sayFaultOf, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
 import { startEvidence } from "./entry_evidence.js";
 import { startLive } from "./entry_live.js";
 import { startNotes } from "./entry_notes.js";
@@ -82,15 +82,33 @@ function say(text, { level = "alert", go = null } = {}) {
   box.append(" ", there);
 }
 
-/** Nothing of what waits is stored until the question that the server names is mended: said there, too. */
-function refused({ error, details }) {
+/** The question that the server names waits until it is mended, said at it, too; all else that was typed is stored. */
+function refused({ error, details }, sent) {
   const code = details?.field;
-  const isHere = code && sayFaultOf(code, error);
+  if (code === undefined || !(code in sent)) {
+    say(error);
+    return;
+  }
+  faults.set(code, error);
+  outbox.leaveOut(code, sent[code]);
+  sayLeftOut();
+}
+
+const faults = new Map(); // code -> why the server did not take what is written there
+
+/** Says again what was left out, where nothing else does; what was written anew since is forgotten. Whether any is. */
+function sayLeftOut({ above = true } = {}) {
+  for (const code of [...faults.keys()]) {
+    if (code in outbox.changes() && !(code in outbox.sendable())) sayFaultOf(code, faults.get(code));
+    else faults.delete(code);
+  }
+  const [[code, error] = []] = faults;
   const go = () => {
     say(""); // it stands at the question, too, and would cover what is written there
-    jumpTo(`f-${code}`);
+    jumpTo(placeOf(code));
   };
-  say(error, { go: isHere ? go : null });
+  if (code && above) say(error, { go });
+  return faults.size > 0;
 }
 
 // --- after a save -------------------------------------------------------------------------------------------------
@@ -102,7 +120,7 @@ function saved(body, sent) {
   // Typed on while our own save was under way: what is stored now is what it goes on from. The answer to a repeat may
   // come after somebody else's save; then the two are told apart.
   if (!body.repeated) for (const code of Object.keys(sent)) if (code in waiting) outbox.rebase(code, known[code]);
-  say(body.notice, { level: "status" });
+  if (!sayLeftOut()) say(body.notice, { level: "status" });
   showState(body, waiting);
 }
 
@@ -137,6 +155,7 @@ function mark(code) {
 
 function showState(body, waiting = outbox.changes()) {
   showFaults(body.wrong);
+  sayLeftOut({ above: false });
   showServing();
   for (const box of form.querySelectorAll("[data-result]")) {
     const result = body.results[box.dataset.result];
@@ -270,7 +289,7 @@ async function sendAll() {
   for (let turn = 0; turn < 100 && outbox.unsent > 0 && !outbox.stopped; turn += 1) {
     await outbox.send();
     if (outbox.unsent > 0) await new Promise((done) => setTimeout(done, 50));
-    if (outbox.line?.dataset.now === "waiting" && !outbox.busy) break;
+    if (["waiting", "refused"].includes(outbox.line?.dataset.now) && !outbox.busy) break;
   }
   return outbox.unsent === 0;
 }

@@ -159,9 +159,12 @@ export function sayFault(element, said) {
   if (input?.matches("input, textarea, select")) input.setAttribute("aria-invalid", String(said !== ""));
 }
 
+/** The id of a question's element: who stands for the entry is none of the rules' own. */
+export const placeOf = (code) => (code === "@label" ? "f-label" : `f-${code}`);
+
 /** The same at a whole question; whether the page has it. */
 export function sayFaultOf(code, said) {
-  const element = form.querySelector(`[data-error="f-${CSS.escape(code)}"]`);
+  const element = form.querySelector(`[data-error="${CSS.escape(placeOf(code))}"]`);
   if (element) sayFault(element, said);
   return element !== null;
 }

@@ -149,8 +149,9 @@ def _label_of(entry: FoundEntry, code: str) -> Words:
 
 
 def _form(
-    entry: FoundEntry, *, stored: Mapping[str, Any] | None = None, status: int = 200, says: str = ""
-) -> ResponseReturnValue:
+    entry: FoundEntry, *, stored: Mapping[str, Any] | None = None, status: int = 200, says: str = "",
+    partly: bool = False,
+) -> ResponseReturnValue:  # fmt: skip
     may_keep()
     problems = problems_of(entry)
     evidence = list_evidence(reading(), entry.id)
@@ -165,7 +166,7 @@ def _form(
         sent=list_sent_files(reading(), entry), most_mb=site().settings.uploads.file_mb,
         scanned=bool(site().settings.uploads.scanner),
         # Blanks are shown at their fields only to someone who asked what is missing; what is wrong always is.
-        checking="check" in request.args, unsaved=bool(says),
+        checking="check" in request.args, unsaved=bool(says), partly=partly,
         stored={**(entry.answers if stored is None else stored), actions.LABEL: entry.label},
         names_itself=category_of(entry).entrant != "province_office", way=way_of(entry),
     ), status  # fmt: skip
@@ -255,18 +256,39 @@ def _save_form(entry_id: int) -> ResponseReturnValue:
     if actions.LABEL in request.form:
         changes[actions.LABEL] = request.form[actions.LABEL]
     try:
-        actions.save_answers(
-            site().database, site().clock, actor=actor, entry_id=entry_id, changes=changes,
-            base_revision=request.form.get("base_revision", -1, int),
-        )  # fmt: skip
+        left = _save_but_for_faults(entry_id, changes)
     except (Stale, Invalid) as refusal:
         # What the person left as it was is shown as it is now: saved again, it must not undo what others did.
         mine = refusal.details.get("mine", changes)
         typed = _as_typed(entry, {code: value for code, value in changes.items() if code in mine})
         stored = entry.answers if isinstance(refusal, Stale) else None
         return _form(typed, stored=stored, status=refusal.status, says=said(refusal))
+    now = find_entry(reading(), actor, entry_id)
+    if left and now is not None:
+        typed = _as_typed(now, {code: changes[code] for code in left})
+        return _form(typed, status=422, says=" ".join(map(said, left.values())), partly=True)
     after = "sending.look" if "check" in request.form else "entries.page"
     return redirect(url_for(after, entry=entry_id), 303)
+
+
+def _save_but_for_faults(entry_id: int, changes: Mapping[str, Any]) -> dict[str, Invalid]:
+    """Saves what the form holds; answers that cannot be stored at all are left out, each with why. Raises Stale, and
+    Invalid where the fault is of no single answer."""
+    left: dict[str, Invalid] = {}
+    while len(left) < len(changes):
+        try:
+            actions.save_answers(
+                site().database, site().clock, actor=current_actor(), entry_id=entry_id,
+                changes={code: value for code, value in changes.items() if code not in left},
+                base_revision=request.form.get("base_revision", -1, int),
+            )  # fmt: skip
+            return left
+        except Invalid as refusal:
+            code = refusal.details.get("field")
+            if code not in changes or code in left:
+                raise
+            left[str(code)] = refusal
+    return left
 
 
 def _as_typed(entry: FoundEntry, changes: Mapping[str, Any]) -> FoundEntry:

@@ -102,6 +102,13 @@ def test_a_national_id_is_not_taken_and_what_else_was_typed_stays(browser: Brows
         page.click("#message button")
         expect(page.locator("#f-summary")).to_be_focused()
         expect(page.locator("#f-summary")).to_have_value("ผู้ประสานงาน 1-2345-67890-12-1")
+        with page.expect_response(lambda answer: answer.url.endswith("/answers") and answer.status == 200):
+            page.fill("#f-title", "ชื่อผลงานที่พิมพ์หลังจากนั้น")  # held back is the one question only
+        expect(page.locator("#saving")).to_have_attribute("data-now", "refused")
+        expect(page.locator("#f-summary-error")).to_contain_text("1-xxxx-xxxxx-xx-1")
+        assert stored(running, CODE)["title"] == "ชื่อผลงานที่พิมพ์หลังจากนั้น"
+        expect(page.locator("#message")).to_contain_text("1-xxxx-xxxxx-xx-1")
+        assert "summary" not in stored(running, CODE)
         page.fill("#f-summary", "ผู้ประสานงานของจังหวัด")
         saved(page)
         expect(page.locator("#message")).to_be_empty()
