@@ -16,6 +16,7 @@ from award.evaluation import adopted_rules, card_total, exact_marks, leaf_points
 from award.policy import Actor
 from award.queries.cards import ReopeningShown, StoredCard, list_closed_cards, list_reopenings, map_answers
 from award.queries.scoring import CardLine, Day, SeatHeld, SlotLine
+from award.queries.seats import Seating, seats_at
 from scoring_rules.exact import Number, exact_text, plain, shown, simplest
 from scoring_rules.rules import Category, Criterion, MarksSource
 
@@ -124,8 +125,13 @@ class Comparison:
     withheld: tuple[CardLine, ...] = ()
 
 
-def compare_slot(db: Session, day: Day, slot: SlotLine, *, actor: Actor) -> Comparison:
-    """Every entry of a closed slot that the actor may see marks of, in three statements; nothing of any other slot."""
+def compare_slot(
+    db: Session, day: Day, slot: SlotLine, *, actor: Actor, seatings: Sequence[Seating] = ()
+) -> Comparison:
+    """Every entry of a closed slot that the actor may see marks of, in three statements; nothing of any other slot.
+
+    `seatings`: how the panel was seated over time; each card stands under whoever held the seat when it was sent.
+    """
     cards = list_closed_cards(db, slot.id, duty_ids=actor.duty_ids, provinces=actor.provinces)
     answers = map_answers(db, {card.entry_id for card in cards})
     reopenings = list_reopenings(db, slot.id)
@@ -135,7 +141,7 @@ def compare_slot(db: Session, day: Day, slot: SlotLine, *, actor: Actor) -> Comp
         own = [card for card in cards if card.entry_id == entry.entry_id]
         if own:
             category = rules.category(entry.category)
-            compared.append(_Entry(day, category, own, reopenings, answers[entry.entry_id]).compared(entry))
+            compared.append(_Entry(day, category, own, reopenings, answers[entry.entry_id], seatings).compared(entry))
         elif entry.entry_state == "submitted" and slot.state == "closed":
             withheld.append(entry)  # not sent or not presented: nothing to compare
     return Comparison(tuple(compared), tuple(withheld))
@@ -161,9 +167,9 @@ class _Entry:
 
     def __init__(
         self, day: Day, category: Category, cards: Sequence[StoredCard], reopenings: Sequence[ReopeningShown],
-        answers: str,
+        answers: str, seatings: Sequence[Seating],
     ):  # fmt: skip
-        self.category, self.cards, self.answers = category, cards, answers
+        self.category, self.cards, self.answers, self.seatings = category, cards, answers, seatings
         self.seats = {seat.id: (number, seat) for number, seat in enumerate(day.seats, start=1)}
         self.reopened = {card.id: [each for each in reopenings if each.assignment_id == card.id] for card in cards}
         self.stages = {card.id: self._stages(card) for card in cards}
@@ -185,13 +191,18 @@ class _Entry:
         )  # fmt: skip
 
     def _column(self, card: StoredCard, total: Number | None, mean: Number | None) -> Column:
-        number, seat = self.seats[card.seat_id]
+        number, _ = self.seats[card.seat_id]
         return Column(
-            number, seat, card.excused or card.state, card.excused_reason, card.paper,
+            number, self._held(card, card.sent_at), card.excused or card.state, card.excused_reason, card.paper,
             None if total is None else shown_total(self.category, total),
             "" if total is None or mean is None else signed(total - mean),
             () if total is None else bars(self._offs(card)),
         )  # fmt: skip
+
+    def _held(self, card: StoredCard, at: datetime | None) -> SeatHeld:
+        """The card's seat with whoever held it at a moment; with whoever holds it where nothing was sent."""
+        seat = self.seats[card.seat_id][1]
+        return seat if at is None else seats_at([seat], self.seatings, at)[0]
 
     def _offs(self, card: StoredCard) -> Iterator[tuple[Criterion, Number | None, Number]]:
         """For each criterion that members mark: how far the card lies off the mean, and how long its scale is."""
@@ -263,7 +274,7 @@ class _Entry:
             for place, each in enumerate(self.reopened[card.id]):
                 is_last = place + 1 == len(self.reopened[card.id])
                 yield Opened(
-                    self.seats[card.seat_id][1], each.at, each.reason, totals[place],
+                    self._held(card, each.at), each.at, each.reason, totals[place],
                     totals[place + 1] if not is_last or card in self.counts else None,
                     tuple(self._changed(stages[place], stages[place + 1])),
                 )  # fmt: skip

@@ -24,7 +24,7 @@ from award.queries.minutes import (
     read_recorded,
 )
 from award.queries.scoring import Day, SeatHeld, SlotLine
-from award.queries.seats import Seating, find_panel_seats, list_seatings
+from award.queries.seats import Seating, list_panel_seatings, seats_at
 from scoring_rules.rules import RuleSet
 
 
@@ -82,9 +82,8 @@ class DayHeld:
 def gather_day(db: Session, day: Day, *, actor: Actor) -> DayHeld:
     """The day as this reader may have it; while a slot is not closed nothing is read that hangs on a mark."""
     recorded = read_recorded(db, day.id)
-    panel = find_panel_seats(db, day.panel_id)
-    seatings = [] if panel is None else list_seatings(db, panel)
-    day = replace(day, seats=_seats_at(day, seatings, _last_moment(day)))
+    seatings = list_panel_seatings(db, day.panel_id)
+    day = replace(day, seats=seats_at(day.seats, seatings, _last_moment(day)))
     roots = map_roots_after_closing(db, [slot.id for slot in day.slots])
     is_final = all(may_compare(slot_state=slot.state) for slot in day.slots)
     held = tuple(
@@ -114,26 +113,16 @@ def _last_moment(day: Day) -> datetime | None:
     return max(closed) if closed and len(closed) == len(day.slots) else None
 
 
-def _seats_at(day: Day, seatings: Sequence[Seating], moment: datetime | None) -> tuple[SeatHeld, ...]:
-    """The panel's seats as they were held at a moment, by the record; as they are held now without one."""
-    then = [seating for seating in seatings if moment is None or seating.at <= moment]
-    holders = then[-1].seats if then else {}
-    return tuple(
-        replace(seat, title_th=held.title_th, title_en=held.title_en, acting=held.acting) if held else seat
-        for seat, held in ((seat, holders.get(seat.code)) for seat in day.seats)
-    )
-
-
 def _handed_over(day: Day, seatings: Sequence[Seating]) -> tuple[HandedOver, ...]:
     """What changed hands from the first opening to the last closing."""
     opened = [slot.opened_at for slot in day.slots if slot.opened_at is not None]
     last, found = _last_moment(day), []
     for before, after in pairwise(seatings):
         if opened and min(opened) <= after.at and (last is None or after.at <= last):
-            were = _seats_at(day, [before], before.at)
+            were = seats_at(day.seats, [before], before.at)
             found += [
                 HandedOver(after.at, old, new)
-                for old, new in zip(were, _seats_at(day, [after], after.at), strict=True)
+                for old, new in zip(were, seats_at(day.seats, [after], after.at), strict=True)
                 if before.seats.get(old.code) != after.seats.get(old.code)
             ]
     return tuple(found)

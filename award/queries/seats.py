@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from award.db.people import Duty, Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import MARKING, Actor
 from award.queries.declarations import PRESENTED
-from award.queries.scoring import whose_panel
+from award.queries.scoring import SeatHeld, whose_panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,15 @@ class PanelSeats:
         return min((each.day for each in self.dates if each.day >= today), default=today)
 
 
-_HOLDING = (
+# The columns of a duty with its person.
+HOLDING = (
     Duty.id, Duty.user_id, User.login, Duty.role, Duty.title_th, Duty.title_en, Duty.acting, Duty.from_day,
     Duty.to_day, Duty.state, Duty.revoked_at, User.disabled_at,
 )  # fmt: skip
 
 
-def _holding(row: Sequence[Any]) -> Holding:
+def read_holding(row: Sequence[Any]) -> Holding:
+    """The duty in the columns of `HOLDING`."""
     *about, to_day, state, revoked_at, disabled_at = row
     if revoked_at is not None:
         last = revoked_at.astimezone(BANGKOK).date()
@@ -111,7 +113,7 @@ def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
         .exists()
     )
     seats: Sequence[Any] = db.execute(
-        select(Seat.id, Seat.code, Seat.kind, Seat.position, marking, *_HOLDING)
+        select(Seat.id, Seat.code, Seat.kind, Seat.position, marking, *HOLDING)
         .join(Duty, Duty.id == Seat.duty_id)
         .join(User, User.id == Duty.user_id)
         .where(Seat.panel_id == panel_id)
@@ -124,7 +126,7 @@ def find_panel_seats(db: Session, panel_id: int) -> PanelSeats | None:
         .where(ScoringSession.panel_id == panel_id, waiting)
         .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
     ).all()
-    lines = tuple(SeatLine(*(*row[:4], _holding(row[5:]), row[4])) for row in seats)
+    lines = tuple(SeatLine(*(*row[:4], read_holding(row[5:]), row[4])) for row in seats)
     return PanelSeats(*(*panel, lines, tuple(PlannedDate(*row) for row in dates)))
 
 
@@ -146,7 +148,7 @@ def has_been_there(db: Session, seat_id: int) -> bool:
 def list_candidates(db: Session, *, zone_number: int, day: date) -> list[Holding]:
     """Confirmed duties of members and chairs of a zone that are held on `day`, those that began last first."""
     rows: Sequence[Any] = db.execute(
-        select(*_HOLDING)
+        select(*HOLDING)
         .join(User, User.id == Duty.user_id)
         .where(
             Duty.role.in_(MARKING), Duty.zone_number == zone_number, Duty.state == "confirmed", Duty.from_day <= day,
@@ -154,15 +156,15 @@ def list_candidates(db: Session, *, zone_number: int, day: date) -> list[Holding
         )
         .order_by(Duty.from_day.desc(), Duty.id.desc())
     ).all()  # fmt: skip
-    return [_holding(row) for row in rows]
+    return [read_holding(row) for row in rows]
 
 
 def find_holding(db: Session, duty_id: int) -> tuple[Holding, int | None] | None:
     """A duty with the zone that it is for."""
     row: Any = db.execute(
-        select(Duty.zone_number, *_HOLDING).join(User, User.id == Duty.user_id).where(Duty.id == duty_id)
+        select(Duty.zone_number, *HOLDING).join(User, User.id == Duty.user_id).where(Duty.id == duty_id)
     ).first()
-    return None if row is None else (_holding(row[1:]), row[0])
+    return None if row is None else (read_holding(row[1:]), row[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +195,15 @@ def list_seatings(db: Session, panel: PanelSeats) -> list[Seating]:
         .order_by(LedgerLine.seq)
     ).all()
     people: Sequence[Any] = db.execute(
-        select(*_HOLDING)
+        select(*HOLDING)
         .join(User, User.id == Duty.user_id)
         .where(Duty.role.in_(MARKING), Duty.zone_number == panel.zone_number)
         .order_by(Duty.id)
     ).all()
     known = {
-        log.alias(holder(seat.code, row[0]).what): (seat.code, _holding(row)) for seat in panel.seats for row in people
-    }
+        log.alias(holder(seat.code, row[0]).what): (seat.code, read_holding(row))
+        for seat in panel.seats for row in people
+    }  # fmt: skip
     found = []
     for at, line, reason in lines:
         body = json.loads(line)["body"]
@@ -210,11 +213,27 @@ def list_seatings(db: Session, panel: PanelSeats) -> list[Seating]:
     return found
 
 
+def list_panel_seatings(db: Session, panel_id: int) -> list[Seating]:
+    """The same by the panel's number; nothing for a panel that is not there."""
+    panel = find_panel_seats(db, panel_id)
+    return [] if panel is None else list_seatings(db, panel)
+
+
+def seats_at(seats: Sequence[SeatHeld], seatings: Sequence[Seating], moment: datetime | None) -> tuple[SeatHeld, ...]:
+    """A panel's seats with the positions of those who held them at a moment, by the record; as the record has them last
+    without one."""
+    then = [seating for seating in seatings if moment is None or seating.at <= moment]
+    holders = then[-1].seats if then else {}
+    return tuple(
+        replace(seat, title_th=held.title_th, title_en=held.title_en, acting=held.acting) if held else seat
+        for seat, held in ((seat, holders.get(seat.code)) for seat in seats)
+    )
+
+
 def find_holder_at(db: Session, seat_id: int, at: datetime) -> int | None:
     """The person who held a seat at a moment, as the record has it; None where no line says so."""
     place: Any = db.execute(select(Seat.panel_id, Seat.code).where(Seat.id == seat_id)).one()
-    panel = find_panel_seats(db, place.panel_id)
-    seatings = list_seatings(db, panel) if panel else []
+    seatings = list_panel_seatings(db, place.panel_id)
     held = [each.seats[place.code].user_id for each in seatings if each.at <= at and place.code in each.seats]
     return held[-1] if held else None
 

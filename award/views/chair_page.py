@@ -31,6 +31,7 @@ from award.queries.live import (
 )
 from award.queries.requests import Request, list_open_requests
 from award.queries.scoring import Day, SeatHeld, SlotLine
+from award.queries.seats import list_panel_seatings
 from award.views.context import current_actor, new_key, reading, site
 from award.views.language import named, said, sentence
 from award.views.roots import show_root
@@ -141,10 +142,12 @@ def chaired_slots(db: Session, actor: Actor, day: Day, *, today: date) -> list[C
     statuses = {status.id: status for status in list_slot_statuses(db, [day.id])}
     attendance, notes = map_attendance(db, ids), map_notes(db, ids)
     asked = list_open_requests(db, ids)
+    any_closed = any(may_compare(slot_state=slot.state) for slot in day.slots)
+    seatings = list_panel_seatings(db, day.panel_id) if any_closed else ()
     made = []
     for slot in day.slots:
         closed = may_compare(slot_state=slot.state)
-        compared = compare_slot(db, day, slot, actor=actor).entries if closed else ()
+        compared = compare_slot(db, day, slot, actor=actor, seatings=seatings).entries if closed else ()
         status, chair = statuses[slot.id], day.chair_of(slot)
         made.append(
             ChairedSlot(

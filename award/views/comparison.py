@@ -8,6 +8,7 @@ from award.comparison.compare import compare_slot
 from award.comparison.pictures import rows_of
 from award.errors import Locked
 from award.policy import may_compare, may_see_days
+from award.queries.seats import list_panel_seatings
 from award.views.context import current_actor, reading
 from award.views.guard import guard
 from award.views.scoring import SlotOfDay, find_seen_slot, sitting
@@ -25,6 +26,8 @@ def compare(slot: SlotOfDay) -> ResponseReturnValue:
     db = reading()
     return render_template(
         "scoring/compare.html", sitting=sitting(db, current_actor(), slot.day), slot=slot.slot,
-        comparison=compare_slot(db, slot.day, slot.slot, actor=current_actor()),
+        comparison=compare_slot(
+            db, slot.day, slot.slot, actor=current_actor(), seatings=list_panel_seatings(db, slot.day.panel_id)
+        ),
         widest_first=request.args.get("order") == WIDEST, rows_of=rows_of,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from award.queries.seats import (
     list_seatings,
 )
 from award.views.context import current_actor, new_key, reading, site
+from award.views.fresh import fresh
 from award.views.guard import guard, row_id
 from award.views.language import said
 
@@ -46,6 +47,7 @@ def page(panel: PanelSeats) -> ResponseReturnValue:
 
 @pages.post("/<int:panel>/seats")
 @guard(is_organizer, panel=find_seats_page)
+@fresh
 def hand_over(panel: PanelSeats) -> ResponseReturnValue:
     """Another duty holds the seat from now on."""
     try:

@@ -1,7 +1,7 @@
 """A seat is handed over to a stand-in and back; the record and the verifier follow."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,33 @@ def test_a_seat_goes_to_a_stand_in_who_declares_and_marks_and_then_back(recorded
     assert hand_over(day, first).status_code == 303
     assert duty_of(day, "z9-member") == first
     assert whole(day) == []
+
+
+def test_side_by_side_each_card_stands_under_whoever_held_the_seat_when_it_was_sent(recorded: ScoringDay) -> None:
+    day, duty = recorded, given(recorded)
+    then = str(day.value("select title_en from duty where id = :d", d=duty_of(day, "z9-member")))
+    day.open()
+    day.send_all({"z9-chair": "4", "z9-member": "3", "z9-secretary": "3"})
+    day.close()
+    day.site.clock.set(NINE + timedelta(hours=2))
+    assert hand_over(day, duty).status_code == 303
+    chair = day.site.client_as("z9-chair")
+    for page in (f"/s/slot/{day.first_slot}/compare", f"/s/{day.session}/chair"):
+        text = chair.get(page).text
+        totals = text[text.index("member-total" if "compare" in page else 'class="totals"') - 600 :][:3000]
+        assert then in totals and "Stand-in" not in totals, page
+
+
+def test_a_seat_changes_hands_only_with_a_fresh_proof_of_who_it_is(recorded: ScoringDay) -> None:
+    day = recorded
+    first = duty_of(day, "z9-member")
+    day.change("update sign_in set fresh_at = '2021-07-01T00:00:00.000000Z'")
+    organizer = day.site.client_as("organizer")
+    day.change("update sign_in set fresh_at = '2021-07-01T00:00:00.000000Z'")
+    form = {"seat": day.seat("z9-member"), "was": first, "duty": given(day), "reason": WHY}
+    asked = day.post(organizer, "/agenda/9/seats", **form)
+    assert asked.status_code == 401 and WHY in asked.text, "what was written is carried along"
+    assert duty_of(day, "z9-member") == first
 
 
 def test_every_award_is_told_and_a_package_of_the_day_is_whole(recorded: ScoringDay) -> None:
