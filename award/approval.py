@@ -18,13 +18,15 @@ def deciding_duty(actor: Actor, province_code: str, step: str) -> HeldDuty | Non
     return duty_for_step(actor, province_code, "chief") or duty_for_step(actor, province_code, step)
 
 
-def next_step(actor: Actor, province_code: str, *, approval: str, has_director: bool) -> str:
+def next_step(actor: Actor, province_code: str, *, approval: str, has_director: bool, questions: bool = False) -> str:
     """Where an entry goes when the person sends it on: "director", "chief", or "sent" where nobody else is asked.
 
-    `has_director`: whether somebody directs a work group of the office today; without one the head is asked at once."""
+    `has_director`: whether somebody directs a work group of the office today; without one the head is asked at once.
+    `questions`: only single questions were open that the organizer had returned; the head alone is asked then."""
     if approval != "chain" or duty_for_step(actor, province_code, "chief"):
         return "sent"
-    return "director" if has_director and not duty_for_step(actor, province_code, "director") else "chief"
+    by_director = has_director and not questions
+    return "director" if by_director and not duty_for_step(actor, province_code, "director") else "chief"
 
 
 def may_take_back(actor: Actor, province_code: str, step: str) -> bool:

@@ -65,7 +65,10 @@ def send_on(
             raise Stale(CHANGED_SINCE)
         deciders = list_deciders(u.db, found.province_code, today=clock.today())
         has_director = any(each.role == "director" for each in deciders)
-        step = next_step(actor, found.province_code, approval=found.approval, has_director=has_director)
+        step = next_step(
+            actor, found.province_code, approval=found.approval, has_director=has_director,
+            questions=bool(found.returned),
+        )  # fmt: skip
         if step == "sent":
             duty = duty_for_step(actor, found.province_code, "chief") if found.approval == "chain" else None
             return _sent(u, found, send(u, found, confirmed=confirmed, duty=duty), letter)

@@ -18,6 +18,7 @@ class Typed:
     reasons: dict[str, str]  # code of a question -> reason; only those that are not blank
     day: str
     time: str
+    stand: str = ""  # why a returned entry may stand as it was sent
 
 
 def read_typed(posted: Mapping[str, str]) -> Typed:

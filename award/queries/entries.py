@@ -96,6 +96,11 @@ class FoundEntry:
         return max(self.deadline_at, self.due_at) if self.due_at else self.deadline_at
 
     @property
+    def stands_as_sent(self) -> bool:
+        """Whether the organizer returned it and took that back: opened and sent in one act, as it was sent before."""
+        return self.submitted_at is not None and self.submitted_at == self.reopened_at
+
+    @property
     def is_late(self) -> bool:
         """Sent for the first time after the cycle's deadline, because the organizer opened it again."""
         return is_late(self.submitted_at, self.first_submitted_at, self.deadline_at)

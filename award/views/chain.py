@@ -123,7 +123,10 @@ def step_after(entry: FoundEntry) -> tuple[str, tuple[Holder, ...]]:
         return "sent", ()
     deciders = list_deciders(reading(), entry.province_code, today=site().clock.today())
     has_director = any(each.role == "director" for each in deciders)
-    step = next_step(current_actor(), entry.province_code, approval=entry.approval, has_director=has_director)
+    step = next_step(
+        current_actor(), entry.province_code, approval=entry.approval, has_director=has_director,
+        questions=bool(entry.returned),
+    )  # fmt: skip
     return step, tuple(each for each in deciders if each.role == step)
 
 

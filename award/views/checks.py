@@ -12,6 +12,7 @@ from flask_babel import gettext
 from award.actions.checks import accept_entry
 from award.actions.returns import label_of, return_questions
 from award.actions.sending import fingerprint
+from award.actions.stands import let_stand
 from award.errors import Invalid
 from award.evaluation import rules_of
 from award.forms.checks import Typed, read_moment, read_typed
@@ -32,6 +33,7 @@ from award.queries.checks import (
 from award.queries.cycles import AwardCycle, list_award_cycles
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, list_evidence
 from award.queries.provinces import list_zone_numbers
+from award.queries.sent_versions import find_sent_version
 from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, sections_of
@@ -157,6 +159,28 @@ def give_back(entry: FoundEntry) -> ResponseReturnValue:
     return _go_on(after)
 
 
+@pages.post("/e/check/<int:entry>/stand")
+@guard(is_organizer, entry=find_entry)
+def stand(entry: FoundEntry) -> ResponseReturnValue:
+    """The return is taken back; the entry is shown again, to be found in order or not."""
+    reason = request.form.get("stand-reason", "")
+    try:
+        let_stand(
+            site().database, site().clock, actor=current_actor(), entry_id=entry.id, reason=reason,
+            key=request.form.get("key", ""), letter=_standing_letter if site().settings.site_address else None,
+        )  # fmt: skip
+    except Invalid as refusal:
+        typed = Typed({}, "", HELD_AT, reason)
+        return _page(entry, typed, refusal=refusal), refusal.status
+    return redirect(url_for("checks.entry", entry=entry.id, **_args()), 303)
+
+
+def _standing_letter(entry: FoundEntry) -> tuple[str, str]:
+    address = absolute(url_for("entries.page", entry=entry.id))
+    subject, _, rest = render_template("checks/standing_letter.txt", entry=entry, address=address).partition("\n")
+    return subject.strip(), rest.lstrip("\n")
+
+
 def _letter(entry: FoundEntry, until: datetime) -> tuple[str, str]:
     said_until = {}
     for language in ("th", "en"):
@@ -201,8 +225,9 @@ def _page(entry: FoundEntry, typed: Typed, *, refusal: Invalid | None = None) ->
         seen=fingerprint(entry.answers, evidence), is_marked=is_marked, now=site().clock.now(),
         can_accept=is_with_organizer,
         can_return=(is_with_organizer or (may and bool(entry.returned))) and not is_marked,
-        label=label_of(category, LABEL), refusal=said(refusal) if refusal else "",
-        refused=refusal.details.get("field", "") if refusal else "", named_returned=_named_returned(entry),
+        sent=find_sent_version(db, entry) if may and not is_marked else None, label=label_of(category, LABEL),
+        refusal=said(refusal) if refusal else "", refused=refusal.details.get("field", "") if refusal else "",
+        named_returned=_named_returned(entry),
     )  # fmt: skip
 
 

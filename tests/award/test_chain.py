@@ -334,12 +334,14 @@ def test_what_a_director_approved_before_it_was_pulled_back_stands_for_nothing_l
     entry, organizer = entry_of(site).id, actor(site, "organizer")
     about: dict[str, Any] = {"entry_id": entry, "until": site.clock.now() + timedelta(hours=1)}
     why = "The number is not that of the paper."
-    return_questions(site.database, site.clock, actor=organizer, **about, questions={"summary": why}, key=new_key())
-    send_on(site, "p23")
-    approve(site, "p23-director")
     if by == "returned":
+        return_questions(site.database, site.clock, actor=organizer, **about, questions={"summary": why}, key=new_key())
+        assert send_on(site, "p23").step == "chief"
         return_questions(site.database, site.clock, actor=organizer, **about, questions={"title": why}, key=new_key())
     else:
+        reopen_entry(site.database, site.clock, actor=organizer, **about, reason=why, key=new_key())
+        send_on(site, "p23")
+        approve(site, "p23-director")
         withdraw_entry(
             site.database, site.clock, actor=actor(site, "p23-acting"), entry_id=entry, reason=why, key=new_key()
         )
@@ -351,6 +353,24 @@ def test_what_a_director_approved_before_it_was_pulled_back_stands_for_nothing_l
     send_on(site, "p23-acting")
     with site.database.reading() as db:
         assert [(act.act, act.step) for act in standing(list_acts(db, entry))] == [("approve", "chief")]
+    assert wrong(site) == []
+
+
+@pytest.mark.parametrize(("whole", "step"), [(False, "chief"), (True, "director")])
+def test_single_questions_that_were_mended_need_the_head_alone(site: BuiltSite, whole: bool, step: str) -> None:
+    send_on(site, "p23-acting")
+    organizer, until = actor(site, "organizer"), site.clock.now() + timedelta(hours=1)
+    about: dict[str, Any] = {"actor": organizer, "entry_id": entry_of(site).id, "until": until, "key": new_key()}
+    why = "The number is not that of the paper."
+    if whole:
+        reopen_entry(site.database, site.clock, **about, reason=why)
+    else:
+        return_questions(site.database, site.clock, **about, questions={"summary": why})
+    look = site.client_as("p23").get(f"/e/{entry_of(site).id}/submit").text
+    assert ("to the head of the office at once" in look) is not whole
+    assert send_on(site, "p23").step == step
+    if step == "chief":
+        assert approve(site, "p23-acting").step == "sent"
     assert wrong(site) == []
 
 
