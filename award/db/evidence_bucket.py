@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from award.config import S3, Settings
-from award.db.evidence_files import PREVIEWS, EvidenceFiles, Incoming
+from award.db.evidence_files import PREVIEWS, SHA256, EvidenceFiles, Incoming, Stored
 from award.errors import N_, NotSaved, NotStarted
 
 FETCHED = "fetched"  # copies on this machine of what was asked for lately
@@ -71,7 +71,7 @@ class EvidenceBucket(EvidenceFiles):
     def send_ahead(self, incoming: Incoming) -> None:
         """Writes it to the bucket; the same content twice is one object, and mends one that was damaged. Raises
         NotSaved, also where it did not arrive in its whole size."""
-        with self._asked():
+        with self.sending(), self._asked():
             self._said.put(self._bucket, _key(incoming.sha256), incoming.path)
             there = self._head(incoming.sha256)
         if there is None or there["size"] != incoming.size:
@@ -121,11 +121,21 @@ class EvidenceBucket(EvidenceFiles):
             return "missing"
         return "whole" if digest.hexdigest() == sha256 else "damaged"
 
-    def names(self) -> set[str]:
-        """The SHA-256 of all that is in the bucket, by its names."""
+    def stored(self) -> list[Stored]:
+        """All that is in the bucket under names of ours; whatever else others keep there is passed over."""
         with self._asked():
-            listed = [each["path"] for page in self._said.list(self._bucket) for each in page]
-        return {path.rpartition("/")[2] for path in listed if _key(path.rpartition("/")[2]) == path}
+            listed = [each for page in self._said.list(self._bucket) for each in page]
+        named = ((each["path"].rpartition("/")[2], each) for each in listed)
+        return [
+            Stored(name, each["size"], each["last_modified"])
+            for name, each in named if SHA256.fullmatch(name) and _key(name) == each["path"]
+        ]  # fmt: skip
+
+    def look_up(self, sha256: str) -> Stored | None:
+        """An object by its name; None where there is none. It is not read."""
+        with self._asked():
+            told = self._head(sha256)
+        return None if told is None else Stored(sha256, told["size"], told["last_modified"])
 
     def remove(self, sha256: str) -> None:
         """Takes a content out of the bucket, and what of it lies here."""

@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Literal
 
@@ -13,6 +16,7 @@ from award.db.faults import no_room
 from award.db.space import refuse_files_when_nearly_full
 
 PREVIEWS = "previews"  # pictures of files, painted by ourselves; they can always be painted again
+SHA256 = re.compile(r"[0-9a-f]{64}")
 _PIECE = 1 << 20
 
 
@@ -23,6 +27,15 @@ class Incoming:
     path: Path
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A content of the store, by its name. `at`: when it was written, by the time of whoever keeps it."""
+
+    sha256: str
+    size: int
+    at: datetime
 
 
 class EvidenceFiles:
@@ -73,7 +86,9 @@ class EvidenceFiles:
         """Moves it to its place under its SHA-256; the same content twice is stored once. Call it before the commit."""
         place = self._place(incoming.sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
-        incoming.path.replace(place)
+        with self.sending():
+            os.utime(incoming.path)  # written now, however long ago its pieces came: see `award.actions.strays`
+            incoming.path.replace(place)
         for folder in (place.parent, place.parent.parent):
             _flush_folder(folder)
 
@@ -90,9 +105,30 @@ class EvidenceFiles:
             return "missing"
         return "whole" if found == sha256 else "damaged"
 
-    def names(self) -> set[str]:
-        """The SHA-256 of all that is stored, by its names."""
-        return {path.name for path in self.folder.glob("[0-9a-f][0-9a-f]/*")}
+    def stored(self) -> list[Stored]:
+        """All that is stored under names of ours, and nothing is read; what else lies there is passed over."""
+        names = (path.name for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if SHA256.fullmatch(path.name))
+        return [found for name in names if (found := self.look_up(name)) is not None]
+
+    def look_up(self, sha256: str) -> Stored | None:
+        """A content by its name; None where there is none. It is not read."""
+        try:
+            told = self._place(sha256).stat()
+        except FileNotFoundError:
+            return None
+        return Stored(sha256, told.st_size, datetime.fromtimestamp(told.st_mtime, UTC))
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """While a content comes to its place. Many may at once."""
+        with _holding(self.folder, shared=True):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nothing comes to its place, whichever program of this machine would bring it."""
+        with _holding(self.folder, shared=False):
+            yield
 
     def remove(self, sha256: str) -> None:
         """Takes a content out, and what pages show of it; one that is gone already is none too many."""
@@ -101,6 +137,24 @@ class EvidenceFiles:
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+@contextmanager
+def _holding(folder: Path, *, shared: bool) -> Iterator[None]:
+    """Holds the folder itself, so that no file of ours lies about. Windows has no such call: there what asks to be
+    `alone` is to be run while the site does not serve."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from moto.server import ThreadedMotoServer
 
+from award.actions.strays import find_strays, remove_strays
 from award.cli import main
 from award.config import S3, read_settings
 from award.db.evidence_bucket import EvidenceBucket, open_evidence
@@ -140,6 +142,28 @@ def test_missing_and_damaged_objects_are_found_and_told(
     assert files.state(spoilt.sha256 or "") == "whole"
 
 
+def test_objects_that_no_record_names_go_after_a_day_and_what_others_keep_there_stays(
+    site: BuiltSite, officer: FlaskClient, bucket: Any
+) -> None:
+    entry = entry_of(site, f"to-{TRAT}")
+    attach(officer, entry, pdf())
+    (piece,) = pieces(site)
+    for key in (key_of("0" * 64), "award/00/" + "f" * 64, "award/readme.txt", f"other/00/{'0' * 64}"):
+        bucket.put_object(Bucket=BUCKET, Key=key, Body=b"nobody names it")
+    files = open_evidence(site.settings)
+    found = find_strays(site.database, files)
+    assert (found.old, [each.sha256 for each in found.young], found.of) == ((), ["0" * 64], 2)
+    everything = [each.sha256 for each in files.stored()]
+    assert remove_strays(site.database, site.clock, files, sha256s=everything) == ()
+    later = datetime.now(UTC) + timedelta(days=1, minutes=1)
+    assert [each.sha256 for each in find_strays(site.database, files, real_now=lambda: later).old] == ["0" * 64]
+    gone = remove_strays(site.database, site.clock, files, sha256s=everything, real_now=lambda: later)
+    assert gone == ("0" * 64,)
+    assert keys(bucket) == sorted(
+        [key_of(piece.sha256), "award/00/" + "f" * 64, "award/readme.txt", f"other/00/{'0' * 64}"]
+    )
+
+
 def test_a_bucket_that_does_not_answer_lets_nothing_in_and_calls_nothing_missing(
     site: BuiltSite, officer: FlaskClient, tmp_path: Path
 ) -> None:
@@ -167,10 +191,10 @@ def test_a_large_file_goes_in_and_out(tmp_path: Path, address: str, bucket: Any)
         files.keep(came)
     found = files.find(came.sha256)
     assert found is not None and hashlib.sha256(found.read_bytes()).hexdigest() == came.sha256
-    assert files.names() == {came.sha256}
+    assert [(each.sha256, each.size) for each in files.stored()] == [(came.sha256, len(content))]
     files.remove(came.sha256)
     files.remove(came.sha256)
-    assert (files.find(came.sha256), files.names()) == (None, set())
+    assert (files.find(came.sha256), files.stored()) == (None, [])
 
 
 def test_the_setting_chooses_the_store_and_refuses_what_cannot_be(tmp_path: Path) -> None:
@@ -196,9 +220,9 @@ def test_without_the_library_it_says_what_to_install(tmp_path: Path, monkeypatch
 
 def test_a_store_that_is_away_is_no_missing_file(tmp_path: Path) -> None:
     files = EvidenceBucket(tmp_path, S3(BUCKET, "http://127.0.0.1:9", access_key="a", secret_key="b"))
-    for ask in (files.find, files.state, files.remove):
+    for ask in (files.find, files.state, files.remove, files.look_up):
         with pytest.raises(NotSaved):
             ask("0" * 64)
     with pytest.raises(NotSaved):
-        files.names()
+        files.stored()
     assert json.dumps(sorted(path.name for path in tmp_path.rglob("*") if path.is_file())) == "[]"
