@@ -147,6 +147,11 @@ def may_publish(actor: Actor, *, certified_by_id: int) -> bool:
     return is_organizer(actor) and actor.user_id != certified_by_id
 
 
+def may_open_round(actor: Actor, *, prepared_by_id: int) -> bool:
+    """An organizer opens a round that another one saved last."""
+    return is_organizer(actor) and actor.user_id != prepared_by_id
+
+
 def may_use_entries(actor: Actor) -> bool:
     """The list of entries: the province's own, or all of them."""
     return is_officer(actor) or may_see_runs(actor)

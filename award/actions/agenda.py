@@ -130,7 +130,7 @@ def _add_slot(u: Unit, panel: PanelPlan, province_code: str, session_id: int, tu
     slot_id = next_slot_id(u.db)
     about = {"id": slot_id, "session_id": session_id, "adoption_id": turn.adoption_id, "starts_at": turn.starts_at}
     u.db.execute(insert(SLOTS).values(**about, place_th=turn.place, **_minutes(turn.lengths)))
-    cards = _assign(u.db, slot_id, adoption_id=turn.adoption_id, province_code=province_code, panel_id=panel.id)
+    cards = assign(u.db, slot_id, adoption_id=turn.adoption_id, province_code=province_code, panel_id=panel.id)
     body = {
         "slot": slot_id, "panel": panel.id, "stage": panel.stage, "province": province_code,
         "zone": panel.zone_number, "starts_at": turn.starts_at.isoformat(),
@@ -146,9 +146,9 @@ def _minutes(lengths: Lengths) -> dict[str, int | None]:
     }  # fmt: skip
 
 
-def _assign(db: Session, slot_id: int, *, adoption_id: int, province_code: str, panel_id: int) -> Sequence[Any]:
-    """Gives every seat a card for each entry already sent, where it has none; answers (id, entry's code, seat's code).
-    Entries sent later get theirs when they are sent."""
+def assign(db: Session, slot_id: int, *, adoption_id: int, province_code: str, panel_id: int) -> Sequence[Any]:
+    """Gives every seat a card for each entry already sent, where it has none; answers all cards of the slot (id,
+    entry's code, seat's code). Entries sent later get theirs when they are sent."""
     missing = (
         select(Slot.id, Entry.id, Seat.id)
         .select_from(Slot)

@@ -1,6 +1,5 @@
 """The invented round as lines of its awards' logs: how each log begins, then every act in the order of its time."""
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,19 +7,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from award.actions.openings import new_seal, opening
 from award.db.ledger import Log, Unordered, append_line, holder
 from award.db.ledger import card as alias_of_card
 from award.db.ledger import seat as alias_of_seat
 from award.demo.people import DemoSeat
 from award.demo.rows import Event, Round
 from award.places import ProvinceData
-from scoring_rules.results import ENGINE
 from scoring_rules.rules import RuleSet
 
 
 def new_logs(rules: list[RuleSet], *, year: int) -> list[Log]:
     """An empty log for each award; the seals are random, never from the seed of the demo."""
-    return [Log(f"{year}/{each.award_code}", seal=secrets.token_hex(32)) for each in rules]
+    return [Log(f"{year}/{each.award_code}", seal=new_seal()) for each in rules]
 
 
 def write_lines(
@@ -92,14 +91,3 @@ def _beginning(
                     ]),
                 },
             )  # fmt: skip
-
-
-def opening(
-    log: Log, rules: RuleSet, *, year: int, opens: datetime, deadline: datetime, invented: bool
-) -> dict[str, Any]:
-    """The first line of a log: what decides, and the hash of the seal behind its aliases."""
-    return {
-        "award": rules.award_code, "year": year, "rule_set": rules.id, "rules_sha256": rules.sha256, "engine": ENGINE,
-        "opens_at": opens.isoformat(), "deadline_at": deadline.isoformat(), "invented": invented,
-        "seal_sha256": log.seal_sha256, "continues": None,
-    }  # fmt: skip
