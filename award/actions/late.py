@@ -24,7 +24,8 @@ from award.errors import N_, Forbidden, Invalid, Locked, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor, is_in_time, may_organize_for, may_write_for
 from award.queries.entries import FoundEntry, find_entry, has_scoring_begun, is_slot_closed
-from award.queries.late import LateLine, find_late
+from award.queries.late import LateLine, find_late, list_who_decide
+from award.queries.office import list_colleagues
 
 LEAST_REASON, MOST_REASON = 10, 2000
 BEGUN = N_("The committee has begun to hear this entry, so it can no longer be sent.")
@@ -33,10 +34,15 @@ CLOSED = N_(
     "the panel opens the slot again first."
 )
 Letter = Callable[[LateLine, bool], tuple[str, str]]  # of a request and whether it is allowed: subject and text
+AskedLetter = Callable[[LateLine], tuple[str, str]]  # of a request that waits: subject and text
 
 
-def ask_late(database: Database, clock: Clock, *, actor: Actor, entry_id: int, reason: str, key: str) -> int:
-    """An office asks to send an entry after its time is over; answers the request's number.
+def ask_late(
+    database: Database, clock: Clock, *, actor: Actor, entry_id: int, reason: str, key: str,
+    letter: AskedLetter | None = None,
+) -> int:  # fmt: skip
+    """An office asks to send an entry after its time is over; answers the request's number. Organizers who have an
+    address and are not of that office get the letter.
 
     Raises NotFound, Forbidden, Invalid for a reason under ten characters, Locked while there is time, once it was
     sent or is being heard, and while an earlier request waits.
@@ -57,12 +63,13 @@ def ask_late(database: Database, clock: Clock, *, actor: Actor, entry_id: int, r
             raise Locked(N_("A request for this entry waits for the organizer already."))
         request = _put(u, found.adoption_id, found.category, found.province_code, entry_id, why)
         u.record("ask_late", {"request": request, "entry": found.code, "reason": Private(why)})
+        _tell_organizers(u, clock, request, letter)
         return request
 
 
 def ask_late_for(
     database: Database, clock: Clock, *, actor: Actor, adoption_id: int, category: str, province_code: str, label: str,
-    reason: str, key: str,
+    reason: str, key: str, letter: AskedLetter | None = None,
 ) -> int:  # fmt: skip
     """The same for an entry that was not even begun: it begins, empty, and stays closed until it is opened. Answers
     the request's number. Raises what `begin_entry` and `ask_late` raise."""
@@ -81,6 +88,7 @@ def ask_late_for(
         u.record("begin_entry", begun_entry, log=u.log_of(adoption_id))
         told = {"request": request, "entry": begun_entry["entry"], "reason": Private(why)}
         u.also("ask_late", told, log=read_site_log(u.db))
+        _tell_organizers(u, clock, request, letter)
         return request
 
 
@@ -89,7 +97,8 @@ def decide_late(
     answer: str, key: str, letter: Letter | None = None,
 ) -> None:  # fmt: skip
     """An organizer opens the entry until a moment, or says why not; the answer is shown to the province, and, where it
-    is allowed, beside the entry wherever it says that it was sent late.
+    is allowed, beside the entry wherever it says that it was sent late. The people of the office who have an address
+    get the letter.
 
     Raises NotFound, Forbidden, Invalid (no reason; no moment, or one that is past) and Locked (decided already; sent
     meanwhile; being heard).
@@ -137,7 +146,17 @@ def decide_late(
         else:
             u.record("decide_late", told | {"answer": Private(why)})
         if letter is not None:
-            queue_mail(u, asked.asked_by_id, *letter(asked, allowed))
+            office = [each.user_id for each in list_colleagues(u.db, asked.province_code, today=clock.today())]
+            for user_id in dict.fromkeys([asked.asked_by_id, *office]):
+                queue_mail(u, user_id, *letter(asked, allowed))
+
+
+def _tell_organizers(u: Unit, clock: Clock, request: int, letter: AskedLetter | None) -> None:
+    asked = find_late(u.db, u.actor, request) if letter is not None else None
+    if asked is None or letter is None:
+        return
+    for user_id in list_who_decide(u.db, asked.province_code, today=clock.today()):
+        queue_mail(u, user_id, *letter(asked))
 
 
 def _entry_of(u: Unit, asked: LateLine) -> FoundEntry:

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from award.db.checking import LateRequest
 from award.db.cycles import Adoption, Award
 from award.db.entries import Entry
-from award.db.people import Province, User
-from award.policy import Actor, may_see_runs
+from award.db.people import Duty, Province, User
+from award.policy import OFFICE, Actor, may_see_runs
 
 MOST = 200
+NEWS_FOR = timedelta(days=7)  # so long an office is told of a request that was not allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +97,50 @@ def find_late_of_entry(db: Session, entry_id: int) -> LateLine | None:
         _lines().where(LateRequest.entry_id == entry_id).order_by(LateRequest.id.desc()).limit(1)
     ).first()
     return None if row is None else LateLine(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class LateCounts:
+    """Requests within the person's scope. `allowed`: not sent yet, and there is time; `declined`: in the last days."""
+
+    waiting: int = 0
+    allowed: int = 0
+    declined: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.waiting or self.allowed or self.declined)
+
+
+def count_late(db: Session, actor: Actor, *, now: datetime) -> LateCounts:
+    """How many requests wait, what was allowed and is not sent yet, what was declined lately; one statement."""
+    is_draft = Entry.state == "draft"
+    row = db.execute(
+        select(
+            func.count(LateRequest.id).filter(LateRequest.decided_at.is_(None)),
+            func.count(LateRequest.id).filter(LateRequest.allowed, LateRequest.until >= now, is_draft),
+            func.count(LateRequest.id).filter(
+                LateRequest.allowed.is_(False), LateRequest.decided_at >= now - NEWS_FOR, is_draft
+            ),
+        )
+        .outerjoin(Entry, Entry.id == LateRequest.entry_id)
+        .where(_seen_by(actor))
+    ).one()
+    return LateCounts(*row)
+
+
+def list_who_decide(db: Session, province_code: str, *, today: date) -> list[int]:
+    """The organizers today who are not of the office that asks, by account."""
+
+    def holds(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(
+            select(Duty.id).where(
+                Duty.user_id == User.id, Duty.state == "confirmed", Duty.from_day <= today,
+                or_(Duty.to_day.is_(None), Duty.to_day >= today), *which,
+            )
+        )  # fmt: skip
+
+    own = holds(Duty.role.in_(OFFICE), Duty.province_code == province_code)
+    asked = select(User.id).where(User.disabled_at.is_(None), holds(Duty.role == "organizer"), ~own)
+    return list(db.execute(asked.order_by(User.id)).scalars())

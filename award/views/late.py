@@ -12,7 +12,7 @@ from award.evaluation import rules_of
 from award.policy import is_officer, is_organizer, may_use_entries, may_write_for
 from award.queries.cycles import find_award_cycle
 from award.queries.entries import FoundEntry, find_entry
-from award.queries.late import LateLine, find_late, list_late
+from award.queries.late import LateCounts, LateLine, count_late, find_late, list_late
 from award.views.addresses import absolute
 from award.views.chain import was_heard
 from award.views.context import current_actor, new_key, reading, site
@@ -52,7 +52,7 @@ def ask_for(entry: FoundEntry) -> ResponseReturnValue:
     try:
         actions.ask_late(
             site().database, site().clock, actor=current_actor(), entry_id=entry.id,
-            reason=request.form.get("reason", ""), key=request.form.get("key", ""),
+            reason=request.form.get("reason", ""), key=request.form.get("key", ""), letter=_asked_letter_here(),
         )  # fmt: skip
     except Invalid as refusal:
         return _ask(entry=entry, says=said(refusal), status=refusal.status)
@@ -75,7 +75,7 @@ def ask() -> ResponseReturnValue:
         actions.ask_late_for(
             site().database, site().clock, actor=current_actor(), adoption_id=form.get("adoption", 0, row_id),
             category=form.get("category", ""), province_code=form.get("province", ""), label=form.get("label", ""),
-            reason=form.get("reason", ""), key=form.get("key", ""),
+            reason=form.get("reason", ""), key=form.get("key", ""), letter=_asked_letter_here(),
         )  # fmt: skip
     except Invalid as refusal:
         return _ask_new(says=said(refusal), status=refusal.status)
@@ -116,6 +116,22 @@ def decide(late: LateLine) -> ResponseReturnValue:
     except Invalid as refusal:
         return _list(at=late.id, says=said(refusal), status=refusal.status)
     return redirect(url_for("late.index"), 303)
+
+
+@pages.app_template_global()
+def late_counts() -> LateCounts:
+    """How many requests wait, or were decided lately, within the person's scope."""
+    return count_late(reading(), current_actor(), now=site().clock.now())
+
+
+def _asked_letter_here() -> actions.AskedLetter | None:
+    return _asked_letter if site().settings.site_address else None
+
+
+def _asked_letter(asked: LateLine) -> tuple[str, str]:
+    text = render_template("chain/late_asked_letter.txt", asked=asked, address=absolute(url_for("late.index")))
+    subject, _, rest = text.partition("\n")
+    return subject.strip(), rest.lstrip("\n")
 
 
 def _letter_here() -> actions.Letter | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from award.actions.checks import accept_entry
 from award.actions.entries import begin_entry, reopen_entry
@@ -14,6 +14,8 @@ from award.actions.returns import return_questions
 from award.db.checking import LateRequest
 from award.db.cycles import Cycle
 from award.db.entries import Entry, EntryRevision, Evidence
+from award.db.mail import MailOut
+from award.db.people import User
 from award.db.scoring import Assignment
 from award.errors import Forbidden, Invalid, Locked, NotFound
 from award.ledger_check import check_ledger
@@ -210,3 +212,50 @@ def test_an_organizer_decides_nothing_for_their_own_office(site: BuiltSite) -> N
     page = client.get(f"/e/check/{entry.id}").text
     assert f"/e/check/{entry.id}/accept" not in page
     assert f"/e/check/{entry.id}/return" not in page
+
+
+def mails(site: BuiltSite) -> list[tuple[str, str]]:
+    """Who was written to, and the subject, in order."""
+    with site.database.reading() as db:
+        asked = select(User.login, MailOut.subject).join(User, User.id == MailOut.user_id).order_by(MailOut.id)
+        return [(login, subject) for login, subject in db.execute(asked)]
+
+
+def test_organizers_of_other_offices_get_a_mail_when_a_request_comes_and_the_office_when_it_is_decided(
+    tmp_path: Path,
+) -> None:
+    address = "https://awards.example.go.th"
+    site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,), site_address=address)
+    fill(site)
+    unbegin(site)
+    give(site, "p23-chief", "chief")
+    give(site, "organizer2", "officer")  # of the office that asks: does not decide on its request
+    with site.database.writing() as db:
+        for login in ("p23", "p23-chief", "organizer", "organizer2"):
+            db.execute(update(User).where(User.login == login).values(email=f"{login}@example.go.th"))
+        db.commit()
+    site.clock.set(deadline(site) + timedelta(minutes=1))
+    about = {"adoption": 3, "category": "occupation_group", "province": TRAT, "label": "กลุ่มมะพร้าว", "reason": WHY}
+    asked = site.client_as("p23").post("/late/ask", data={"key": new_key(), **about})
+    assert asked.status_code == 303
+    assert [login for login, _ in mails(site)] == ["organizer"]
+    assert "a request to send late waits" in mails(site)[0][1]
+    no = {"key": new_key(), "allowed": "no", "answer": "เหตุผลยังไม่เพียงพอ"}
+    assert site.client_as("organizer").post("/late/1/decide", data=no).status_code == 303
+    assert sorted(login for login, _ in mails(site)[1:]) == ["organizer2", "p23", "p23-chief"]
+
+
+def test_requests_are_counted_on_the_first_pages_of_organizers_and_of_the_office(site: BuiltSite) -> None:
+    organizer, office, neighbour = (site.client_as(login) for login in ("organizer", "p23", "p22"))
+    assert "late-count" not in organizer.get("/o/").text + office.get("/e/").text
+    request = ask_for(site)
+    for page in (organizer.get("/o/"), organizer.get("/e/"), office.get("/e/")):
+        assert "waiting for the organizer: 1" in page.text
+    assert "late-count" not in neighbour.get("/e/").text
+    decide(site, request)
+    assert "allowed, not sent yet: 1" in office.get("/e/").text
+    again = ask(site)
+    decide(site, again, allowed=False, until=None)
+    assert "not allowed, in the last 7 days: 1" in office.get("/e/").text
+    site.clock.set(site.clock.now() + timedelta(days=8))
+    assert "late-count" not in office.get("/e/").text
