@@ -13,6 +13,7 @@ from pathlib import Path
 from award.config import Settings
 from award.db.anchors import find_broken, read_anchors
 from award.db.engine import Database
+from award.db.evidence_bucket import EvidenceBucket, open_evidence
 from award.db.schema import NO_DATABASE, NO_DATABASE_TH, check_schema
 from award.db.space import NEARLY_FULL, free_percent
 from award.errors import NotStarted
@@ -63,7 +64,27 @@ def examine(settings: Settings, environ: Mapping[str, str] = os.environ) -> list
         except NotStarted as reason:
             if (known := Finding(str(reason), reason.thai, stops=True)) not in found:
                 found.append(known)
-    return found + list(_warnings(settings))
+    return found + list(_warnings(settings)) + list(_the_bucket_answers(settings))
+
+
+def _the_bucket_answers(settings: Settings) -> Iterator[Finding]:
+    """Only told: without its bucket the site takes and opens no files, and everything else goes on."""
+    if settings.s3 is None:
+        return
+    try:
+        files = open_evidence(settings)
+    except NotStarted as reason:
+        yield Finding(str(reason), reason.thai, stops=True)
+        return
+    wrong = files.try_out() if isinstance(files, EvidenceBucket) else ""
+    if wrong:
+        yield Finding(
+            f"The bucket {settings.s3.bucket} does not do what it must ({wrong}): no files can be sent or opened until "
+            "it does. Its key needs get, put, delete and list: see docs/operations/uploads.md.",
+            f"ถังเก็บไฟล์ {settings.s3.bucket} ใช้งานไม่ได้ ({wrong}): ระหว่างนี้ส่งหรือเปิดไฟล์ไม่ได้ "
+            "กุญแจต้องมีสิทธิ์อ่าน เขียน ลบ และแสดงรายการ: ดู docs/operations/uploads.md",
+            stops=False,
+        )
 
 
 def _there_is_a_database(settings: Settings, _environ: Mapping[str, str]) -> None:

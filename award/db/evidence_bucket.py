@@ -4,6 +4,7 @@ What is on its way in still waits on this machine's disk; only what is kept goes
 """
 
 import hashlib
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -144,6 +145,19 @@ class EvidenceBucket(EvidenceFiles):
                 self._said.delete(self._bucket, _key(sha256))
         for folder in (FETCHED, PREVIEWS):
             (self.folder / folder / sha256).unlink(missing_ok=True)
+
+    def try_out(self) -> str:
+        """Puts a small object into the bucket, finds it in the list, reads it and removes it: all that the key must be
+        allowed. Answers what went wrong, in the words of the store; "" where nothing did."""
+        name, content = f"check/{secrets.token_hex(8)}", b"award check"
+        try:
+            self._said.put(self._bucket, name, content)
+            listed = any(each["path"] == name for page in self._said.list(self._bucket, prefix="check") for each in page)
+            came = bytes(self._said.get(self._bucket, name).bytes())
+            self._said.delete(self._bucket, name)
+        except (self._failed, OSError) as error:
+            return str(error).partition("\n")[0][:300] or type(error).__name__
+        return "" if listed and came == content else "what was put there is not what came back"
 
     def _head(self, sha256: str) -> Any:
         try:

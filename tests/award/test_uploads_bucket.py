@@ -21,6 +21,7 @@ from award.config import S3, read_settings
 from award.db.evidence_bucket import EvidenceBucket, open_evidence
 from award.db.evidence_files import EvidenceFiles
 from award.errors import NotSaved, NotStarted
+from award.gate import examine
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.test_entries import JSON, entry_of
 from tests.award.test_entries_evidence import attach, pieces
@@ -181,6 +182,27 @@ def test_a_bucket_that_does_not_answer_lets_nothing_in_and_calls_nothing_missing
     assert len(pieces(site)) == 1
     link = officer.post(f"/e/{entry.id}/evidence", data={"field": "declaration", "url": "https://a.example/"})
     assert link.status_code == 303, "everything else goes on"
+
+
+def test_award_check_asks_whether_the_bucket_does_what_it_must(
+    site: BuiltSite, bucket: Any, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = keys(bucket)
+    assert [each for each in examine(site.settings) if "bucket" in each.says] == []
+    assert keys(bucket) == before, "what was put there to try it out is gone again"
+    there = site.settings.s3
+    assert there is not None
+    for wrong in (replace(there, endpoint="http://127.0.0.1:9"), replace(there, bucket="none-of-that-name")):
+        (told,) = (each for each in examine(replace(site.settings, s3=wrong)) if "bucket" in each.says)
+        assert not told.stops and "no files can be sent or opened" in told.says
+        assert "test" not in told.says.partition("(")[0], "no key stands in it"
+        assert "ส่งหรือเปิดไฟล์ไม่ได้" in told.in_language("th")
+    given = {"DATA": str(site.settings.data), "SECRET_KEY": site.settings.secret_key, "S3_BUCKET": BUCKET,
+             "S3_ENDPOINT": "http://127.0.0.1:9", "S3_ACCESS_KEY": "test", "S3_SECRET_KEY": "test"}  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(f"AWARD_{name}", value)
+    told_by = CliRunner().invoke(main, ["check", "--language", "en"])
+    assert "WARNS  The bucket evidence does not do what it must" in told_by.output
 
 
 def test_a_large_file_goes_in_and_out(tmp_path: Path, address: str, bucket: Any) -> None:
