@@ -57,11 +57,16 @@ def thai() -> dict[str, list[tuple[str, str]]]:
     held: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file in FILES:
         for message in messages_in(file):
-            ids = [message.id] if isinstance(message.id, str) else message.id
-            text = message.string if isinstance(message.string, str) else (message.string or [""])[0]
-            for each in ids:
+            for each, text in forms_of(message):
                 held[each].append((text, file.name))
     return held
+
+
+def forms_of(message: Message) -> Iterator[tuple[str, str]]:
+    """A message's texts with the Thai one: two where the English has a plural, of which the Thai has none."""
+    text = message.string if isinstance(message.string, str) else (message.string or [""])[0]
+    for each in [message.id] if isinstance(message.id, str) else message.id:
+        yield each, text
 
 
 def test_every_text_of_the_program_has_a_thai_one(said: dict[str, list[str]], thai: dict[str, list[tuple[str, str]]]):
@@ -110,6 +115,6 @@ def test_a_catalogue_reads_whole_and_nothing_in_it_waits_for_a_translator(file: 
 
 
 def test_what_the_program_loads_is_what_the_catalogues_hold(thai: dict[str, list[tuple[str, str]]]):
-    loaded = {message.id: message.string for message in read_catalogue("th") if message.id}
+    loaded = dict(form for message in read_catalogue("th") if message.id for form in forms_of(message))
     for text, found in thai.items():
         assert loaded[text] == found[0][0]
