@@ -152,7 +152,8 @@ class EvidenceBucket(EvidenceFiles):
         name, content = f"check/{secrets.token_hex(8)}", b"award check"
         try:
             self._said.put(self._bucket, name, content)
-            listed = any(each["path"] == name for page in self._said.list(self._bucket, prefix="check") for each in page)
+            pages = self._said.list(self._bucket, prefix="check")
+            listed = any(each["path"] == name for page in pages for each in page)
             came = bytes(self._said.get(self._bucket, name).bytes())
             self._said.delete(self._bucket, name)
         except (self._failed, OSError) as error:
