@@ -16,6 +16,7 @@ from award.actions.checkpoints import anchor_new_lines, read_witness
 from award.actions.first_start import make_setup_code
 from award.actions.mail import send_due
 from award.actions.ranking import calculate_run
+from award.actions.words import keep_words
 from award.app import create_app
 from award.claim import claimed
 from award.clock import Clock
@@ -45,7 +46,7 @@ from award.views.context import Site
 from award.workbooks import run_workbook
 
 STAGE = "zone"
-ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY, TITLES_EVERY = 600.0, 5.0, 10.0, 2.0  # seconds
+ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY, WORDS_EVERY = 600.0, 5.0, 10.0, 2.0  # seconds
 SHOWN_LOGINS = (
     "organizer", "organizer2", "auditor", "admin", "director", "p23", "p23-strategy", "p23-director", "p23-chief",
     "z9-chair", "z9-member", "z9-secretary",
@@ -74,6 +75,7 @@ def _start(settings: Settings, *, serve: bool, port: int) -> None:
         _keep_sign_ins(settings, made)
         click.echo(f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.")
     settings = with_demo_clock(settings, database)
+    keep_words(database, Clock(settings.now))  # whoever searches first finds them filled in
     for line in write_workbooks(database, Clock(settings.now), settings.workbooks):
         click.echo(line)
     database.close()
@@ -93,6 +95,7 @@ def serve(*, port: int) -> None:
     with claimed(settings.data):
         database = open_existing(settings.database)
         settings = with_demo_clock(settings, database)
+        keep_words(database, Clock(settings.now))
         _tell_setup_code(settings, database, port)
         database.close()
         _serve(settings, port)
@@ -113,6 +116,7 @@ def upgrade() -> None:
     with claimed(settings.data):
         database = Database(settings.database)
         upgrade_schema(database)
+        keep_words(database, Clock(settings.now))
         database.close()
 
 
@@ -147,7 +151,7 @@ def _regular_work(site: Site) -> Iterator[Regularly]:
     witness = read_witness(origin=settings.origin, anchors=settings.anchors, log_key=settings.log_key)
     yield Regularly("anchors", ANCHOR_EVERY, partial(anchor_new_lines, *about, witness))
     yield Regularly("sightings", SIGHTINGS_EVERY, partial(site.sightings.flush, *about))
-    yield Regularly("titles", TITLES_EVERY, partial(site.file_texts.read_ahead, site.database))
+    yield Regularly("words", WORDS_EVERY, partial(keep_words, *about))
     yield Regularly("presences", SIGHTINGS_EVERY, partial(site.presences.flush, *about))
     if settings.smtp is not None:
         yield Regularly("mail", MAIL_EVERY, partial(send_due, *about, settings.smtp))
@@ -238,6 +242,7 @@ def _demo(settings: Settings, chosen: dict[str, Any]) -> None:
     started = time.perf_counter()
     made = load_demo(database, revision="r2", **chosen)
     tell_way(database)
+    keep_words(database, Clock(settings.now))
     database.close()
     _keep_sign_ins(settings, made)
     click.echo(

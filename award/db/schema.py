@@ -26,6 +26,7 @@ from award.db import (
     reminders,
     scoring,
     uploads,
+    words,
 )
 from award.db.base import Base
 from award.db.engine import Database
@@ -34,7 +35,7 @@ from award.errors import NotStarted
 # Importing them registers them.
 TABLES = (
     people, accounts, cycles, plans, entries, office, uploads, scoring, agenda, live, papers, checking, ranking, ledger,
-    mail, reminders, privacy,
+    mail, reminders, privacy, words,
 )  # fmt: skip
 METADATA = Base.metadata
 NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or `award demo` first."
@@ -63,6 +64,8 @@ def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Brings the database to `revision`, creating it where it does not exist yet."""
     database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # marks are not for other accounts
     command.upgrade(_config_of(database), revision)
+    with database.engine.begin() as connection:
+        words.put_triggers(connection)
 
 
 def downgrade_schema(database: Database, revision: str) -> None:

@@ -22,6 +22,9 @@ _WITHDREW = aliased(User)
 MOST_ID = 2**63 - 1  # an address may name more than a database can count
 
 
+SENT = (Entry.submitted_at, Entry.first_submitted_at, Cycle.deadline_at)  # what `is_late` asks of an entry
+
+
 def is_late(sent_at: datetime | None, first_sent_at: datetime | None, deadline_at: datetime) -> bool:
     """Whether an entry was sent late: what came in time and was mended afterwards is not."""
     first = first_sent_at or sent_at
@@ -171,16 +174,12 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     if not actor.duty_ids:
         return own
     # A member sees what is assigned to a seat held today, once it is sent, unless recused from it.
-    assigned = exists(
-        select(Assignment.id)
+    assigned = (  # found by their ids, so that nobody else's entries are read
+        select(Assignment.entry_id)
         .join(Seat, Seat.id == Assignment.seat_id)
-        .where(
-            Assignment.entry_id == Entry.id,
-            Assignment.excused != "recused",
-            Seat.duty_id.in_(actor.duty_ids),
-        )
+        .where(Assignment.excused != "recused", Seat.duty_id.in_(actor.duty_ids))
     )
-    return or_(own, and_(Entry.state.in_(("submitted", "not_presented")), assigned))
+    return or_(own, and_(Entry.state.in_(("submitted", "not_presented")), Entry.id.in_(assigned)))
 
 
 def _whole() -> Select[*tuple[Any, ...]]:

@@ -68,15 +68,19 @@ def allowed(word: str) -> int:
     return 1 if len(word) < TWO_WRONG_FROM else 2
 
 
+def parts_of(word: str) -> tuple[str, ...]:
+    """Parts of which one stands untouched wherever the word stands with as many letters wrong as are allowed."""
+    count = allowed(word) + 1
+    size = len(word) // count
+    return *(word[at * size : (at + 1) * size] for at in range(count - 1)), word[(count - 1) * size :]
+
+
 def _with_part(word: str, texts: list[tuple[str, T]]) -> list[tuple[str, T]]:
-    """With k letters wrong, one of k + 1 parts of the word stands there untouched: a quick look for most texts."""
-    if allowed(word) == 1:
-        half = len(word) // 2
-        first, last = word[:half], word[half:]
+    """A quick look for most texts."""
+    first, *middle, last = parts_of(word)
+    if not middle:
         return [each for each in texts if first in each[0] or last in each[0]]
-    third = len(word) // 3
-    first, middle, last = word[:third], word[third : 2 * third], word[2 * third :]
-    return [each for each in texts if first in each[0] or middle in each[0] or last in each[0]]
+    return [each for each in texts if first in each[0] or last in each[0] or middle[0] in each[0]]
 
 
 def _near(word: str, texts: list[tuple[str, T]]) -> list[tuple[str, T]]:

@@ -1,34 +1,33 @@
 """What a person finds by a few words: entries, files, receipts, provinces, zones and people, each within their scope.
 
-Texts are compared folded (`likeness`). Those of entries are read anew for every search, so nothing found is stale; of
-files, which come by the hundred thousand, who sees all of them keeps a list that grows with the table.
+Texts are compared folded (`likeness`). Those of entries and files, which come by the hundred thousand, are kept folded
+beside them (`words`); the few others are read and folded for every search. What is shown is read from its own table.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Cycle
-from award.db.engine import Database
 from award.db.entries import Entry, Evidence
 from award.db.people import Duty, Province, User, Zone
 from award.policy import Actor, is_officer, may_manage_people, may_read_entries, may_see_runs
 from award.queries.entries import seen_by
 from award.queries.likeness import DIGITS, allowed, almost_holding, fold, holding, words_of
 from award.queries.search_answers import AnswerHit, search_answers
+from award.queries.words import EntryTexts, FileTexts, file_text
 
 SHOWN = 20  # of each kind
-AHEAD = 5_000  # files whose titles are read at a time
 RANKED = 1000  # of those that hold the words; where there are more, they are many alike
 SHORT = 6  # letters of a word that is like many others: then only where nothing holds it as typed
 NEAR_BELOW = 5  # where more hold the words as typed, what only almost does would be in the way
+MOST_STATEMENTS = 18  # one more of entries and of files where a letter may be wrong
 _SPARE = 3  # times as many files are looked at again: some may be removed by now
 T = TypeVar("T")
 
@@ -126,32 +125,10 @@ class Found:
         return not any(group.hits for group in groups)
 
 
-@dataclass
-class FileTexts:
-    """The folded titles and names of all files, in the order in which they came; read on from the last one known."""
-
-    texts: list[tuple[str, int]] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock, repr=False)
-
-    def read_on(self, db: Session, *, most: int | None = None) -> Sequence[tuple[str, int]]:
-        """All of them, with those (at `most` so many) that came since."""
-        with self._lock:
-            last = self.texts[-1][1] if self.texts else 0
-            asked = select(Evidence.id, Evidence.title, Evidence.name).where(Evidence.id > last).order_by(Evidence.id)
-            rows = db.connection().execute(asked.limit(most))
-            self.texts += [(_file_text(title, name), number) for number, title, name in rows]
-            return self.texts
-
-    def read_ahead(self, database: Database) -> None:
-        """Some of them, so that nobody's search has to read them all at once."""
-        with database.reading() as db:
-            self.read_on(db, most=AHEAD)
-
-
-def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: date) -> Found:
+def search(db: Session, actor: Actor, typed: str, *, today: date) -> Found:
     """What the words stand in, SHOWN of each kind: first where they stand as typed, then where a letter differs.
 
-    In a dozen statements at most, however much there is."""
+    In MOST_STATEMENTS at most, however much there is."""
     words = words_of(typed)
     if not words:
         return Found(words)
@@ -165,21 +142,24 @@ def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: da
         .all()
     )
     zones = db.execute(select(Zone.number, Zone.name_th, Zone.name_en, Zone.centre_th).order_by(Zone.number)).all()
+    names = {row.code: _place(row.name_th, row.name_en) for row in provinces}
     entries: Group[EntryHit] = Group()
     receipts: Group[EntryHit] = Group()
-    own: list[int] = []
-    names = {row.code: f"{_place(row.name_th)}\n{fold(row.name_en)}" for row in provinces}
+    files: Group[FileHit] = Group()
+    own: Sequence[int] | None = ()
     if may_read_entries(actor):
-        own, entries, receipts = _entries(db, actor, words, typed, names)
+        own = _scope(db, actor)
+        entries = _entries(db, actor, words, EntryTexts(db, own, names, _award_names(db)))
+        receipts = _receipts(db, actor, typed)
+        files = _files(db, actor, words, FileTexts(db, own))
     return Found(
-        words, entries, receipts,
-        files=_files(db, actor, words, files, own) if own else Group(),
-        answers=Group(*search_answers(db, actor, typed, within=len(own))),
-        provinces=_chosen(
+        words, entries, receipts, files,
+        answers=Group(*search_answers(db, actor, typed, own=own)),
+        provinces=_chosen_of(
             words, zip(names.values(), provinces, strict=True),
             lambda rows, near: [ProvinceHit(*row, row in near) for row in rows],
         ),
-        zones=_chosen(
+        zones=_chosen_of(
             words, ((_zone_text(row), row) for row in zones),
             lambda rows, near: [ZoneHit(*row[:3], row in near) for row in rows],
         ),
@@ -187,25 +167,41 @@ def search(db: Session, actor: Actor, typed: str, *, files: FileTexts, today: da
     )  # fmt: skip
 
 
+def _scope(db: Session, actor: Actor) -> list[int] | None:
+    """The entries that the person may see; None for all."""
+    return None if may_see_runs(actor) else list(db.execute(select(Entry.id).where(seen_by(actor))).scalars())
+
+
+def _chosen_of(
+    words: Sequence[str], texts: Iterable[tuple[str, T]], show: Callable[[list[T], set[T]], list[Any]]
+) -> Group[Any]:
+    """As `_chosen`, of a few texts that are all here."""
+    known = list(texts)
+    held = holding(words, known)
+
+    def near() -> list[tuple[str, T]]:
+        there = {each[1] for each in held}
+        return [each for each in almost_holding(words, known) if each[1] not in there]
+
+    return _chosen(words, held, near, show)
+
+
 def _chosen(
     words: Sequence[str],
-    texts: Iterable[tuple[str, T]],
+    held: list[tuple[str, T]],
+    near: Callable[[], list[tuple[str, T]]],
     show: Callable[[list[T], set[T]], list[Any]],
     most: int = SHOWN,
     near_below: int = NEAR_BELOW,
 ) -> Group[Any]:
     """Those that hold the words, where these are fewer than `near_below` with those that almost do; the likest
     first."""
-    known = list(texts)
-    held = holding(words, known)
     first = sorted(held[:RANKED], key=lambda each: _rank(words, each[0]))[:most]
-    near: list[tuple[str, T]] = []
     is_short = any(allowed(word) > 0 and len(word) < SHORT for word in words)
-    if len(held) < (1 if is_short else near_below):
-        there = {each[1] for each in held}
-        near = [each for each in almost_holding(words, known) if each[1] not in there]
-    refs = [each[1] for each in (*first, *near)]
-    return Group(tuple(show(refs[:most], {each[1] for each in near})), len(held) + len(near) > most)
+    can_be_near = any(allowed(word) > 0 for word in words)
+    others = near() if can_be_near and len(held) < (1 if is_short else near_below) else []
+    refs = [each[1] for each in (*first, *others)]
+    return Group(tuple(show(refs[:most], {each[1] for each in others})), len(held) + len(others) > most)
 
 
 def _rank(words: Sequence[str], text: str) -> int:
@@ -216,39 +212,31 @@ def _rank(words: Sequence[str], text: str) -> int:
     return 1 if any(part.startswith(whole) for part in parts) else 2
 
 
-def _entries(
-    db: Session, actor: Actor, words: Sequence[str], typed: str, provinces: dict[str, str]
-) -> tuple[list[int], Group[EntryHit], Group[EntryHit]]:
-    """The ids in the person's scope, and what was found by names and by receipts."""
-    awards = {
-        row.id: f"{fold(row.name_th)}\n{fold(row.name_en)}\n{fold(row.short_th)}\n{fold(row.short_en)}"
-        for row in db.execute(
-            select(Adoption.id, Award.name_th, Award.name_en, Award.short_th, Award.short_en).join(
-                Award, Award.id == Adoption.award_id
-            )
-        )
-    }
-    rows = (
-        db.connection()
-        .execute(  # twenty thousand rows: without what a session does to each
-            select(Entry.id, Entry.code, Entry.label, Entry.province_code, Entry.adoption_id)
-            .where(seen_by(actor))
-            .order_by(Entry.id.desc())
-        )
-        .all()
+def _award_names(db: Session) -> dict[int, str]:
+    asked = select(Adoption.id, Award.name_th, Award.name_en, Award.short_th, Award.short_en)
+    rows = db.execute(asked.join(Award, Award.id == Adoption.award_id))
+    return {row.id: "\n".join(map(fold, row[1:])) for row in rows}
+
+
+def _entries(db: Session, actor: Actor, words: Sequence[str], texts: EntryTexts) -> Group[EntryHit]:
+    held = texts.held(words, RANKED)
+    found: Group[tuple[int, bool]] = _chosen(
+        words, held, lambda: texts.near(words, SHOWN + 1, but=frozenset(ref for _, ref in held)), _with_likeness
     )
-    texts = (
-        (_entry_text(code, label, provinces[province], awards[adoption]), number)
-        for number, code, label, province, adoption in rows
-    )
-    by_name: Group[tuple[int, bool]] = _chosen(words, texts, lambda refs, near: [(ref, ref in near) for ref in refs])
-    named = Entry.id.in_([ref for ref, _ in by_name.hits])
-    hits: dict[int, Any] = {row.id: row for row in db.execute(_ENTRY_HITS.where(named, seen_by(actor)))}
-    shown = [EntryHit(*[*hits[ref], near]) for ref, near in by_name.hits if ref in hits]
+    named = Entry.id.in_([ref for ref, _ in found.hits])
+    rows: dict[int, Any] = {row.id: row for row in db.execute(_ENTRY_HITS.where(named, seen_by(actor)))}
+    return Group(tuple(EntryHit(*[*rows[ref], near]) for ref, near in found.hits if ref in rows), found.more)
+
+
+def _with_likeness(refs: list[int], near: set[int]) -> list[tuple[int, bool]]:
+    return [(ref, ref in near) for ref in refs]
+
+
+def _receipts(db: Session, actor: Actor, typed: str) -> Group[EntryHit]:
     receipt = _has_receipt(typed)
-    asked = _ENTRY_HITS.where(seen_by(actor), receipt).limit(SHOWN) if receipt is not None else None
-    by_receipt = [EntryHit(*row) for row in db.execute(asked)] if asked is not None else []
-    return [row.id for row in rows], Group(tuple(shown), by_name.more), Group(tuple(by_receipt))
+    if receipt is None:
+        return Group()
+    return Group(tuple(EntryHit(*row) for row in db.execute(_ENTRY_HITS.where(seen_by(actor), receipt).limit(SHOWN))))
 
 
 _ENTRY_HITS: Any = (
@@ -278,19 +266,13 @@ def _has_receipt(typed: str) -> ColumnElement[bool] | None:
     return Entry.receipt == f"#{number} {mark}" if number else Entry.receipt.endswith(mark)
 
 
-def _files(db: Session, actor: Actor, words: Sequence[str], files: FileTexts, own: list[int]) -> Group[FileHit]:
-    if may_see_runs(actor):
-        texts: Iterable[tuple[str, int]] = reversed(files.read_on(db))
-    else:
-        asked = (
-            select(Evidence.id, Evidence.title, Evidence.name)
-            .where(Evidence.entry_id.in_(own), Evidence.removed_at.is_(None))
-            .order_by(Evidence.id.desc())
-        )
-        texts = [(_file_text(title, name), number) for number, title, name in db.execute(asked)]
+def _files(db: Session, actor: Actor, words: Sequence[str], texts: FileTexts) -> Group[FileHit]:
+    held = texts.held(words, RANKED)
+    most = SHOWN * _SPARE
     found: Group[tuple[int, bool]] = _chosen(
-        words, texts, lambda refs, near: [(ref, ref in near) for ref in refs], most=SHOWN * _SPARE, near_below=1
-    )
+        words, held, lambda: texts.near(words, most + 1, but=frozenset(ref for _, ref in held)), _with_likeness,
+        most=most, near_below=1,
+    )  # fmt: skip
     rows = {row.id: row for row in db.execute(
         select(
             Evidence.id, Evidence.kind, Evidence.title, Evidence.name, Entry.id.label("entry"), Entry.code, Entry.label
@@ -301,7 +283,7 @@ def _files(db: Session, actor: Actor, words: Sequence[str], files: FileTexts, ow
     hits = [
         FileHit(*rows[ref], near)
         for ref, near in found.hits
-        if ref in rows and almost_holding(words, [(_file_text(rows[ref].title, rows[ref].name), ref)])
+        if ref in rows and almost_holding(words, [(file_text(rows[ref].title, rows[ref].name), ref)])
     ]
     return Group(tuple(hits[:SHOWN]), found.more or len(hits) > SHOWN)
 
@@ -325,7 +307,7 @@ def _people(db: Session, actor: Actor, words: Sequence[str], today: date) -> Gro
         asked = asked.where(Duty.province_code.in_(actor.provinces), Duty.from_day <= today, User.disabled_at.is_(None))
     rows = db.connection().execute(asked).all()
     texts = (
-        ("\n".join(map(fold, dict.fromkeys((title_th, title_en, login if manages else "", th or "", en or "")))), at)
+        (_person_text(title_th, title_en, login if manages else "", th or "", en or ""), at)
         for at, (_, title_th, title_en, login, th, en) in enumerate(rows)
     )
 
@@ -339,11 +321,12 @@ def _people(db: Session, actor: Actor, words: Sequence[str], today: date) -> Gro
             )
         return list(hits.values())
 
-    return _chosen(words, texts, show)
+    return _chosen_of(words, texts, show)
 
 
-def _place(name_th: str) -> str:
-    return fold(name_th if name_th.startswith("จังหวัด") else f"จังหวัด{name_th}")
+@lru_cache(maxsize=1 << 14)
+def _place(name_th: str, name_en: str) -> str:
+    return f"{fold(name_th if name_th.startswith('จังหวัด') else f'จังหวัด{name_th}')}\n{fold(name_en)}"
 
 
 def _zone_text(row: Any) -> str:
@@ -351,10 +334,6 @@ def _zone_text(row: Any) -> str:
     return "\n".join(fold(text) for text in (*thai, f"zone {row.number}", row.name_en))
 
 
-@lru_cache(maxsize=1 << 16)
-def _entry_text(code: str, label: str, province: str, award: str) -> str:
-    return f"{fold(code)}\n{fold(label)}\n{province}\n{award}"
-
-
-def _file_text(title: str, name: str) -> str:
-    return f"{fold(title)}\n{fold(name)}"
+@lru_cache(maxsize=1 << 14)
+def _person_text(*texts: str) -> str:
+    return "\n".join(map(fold, dict.fromkeys(texts)))

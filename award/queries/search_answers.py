@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.entries import Entry
@@ -30,26 +30,34 @@ class AnswerHit:
     excerpt: str
 
 
-def search_answers(db: Session, actor: Actor, typed: str, *, within: int) -> tuple[tuple[AnswerHit, ...], bool]:
-    """Entries in whose answers every word stands, SHOWN at most, and whether there are more; in one statement.
+def search_answers(
+    db: Session, actor: Actor, typed: str, *, own: Sequence[int] | None
+) -> tuple[tuple[AnswerHit, ...], bool]:
+    """Entries in whose answers every word stands, SHOWN at most, and whether there are more; in two statements.
 
-    `within`: how many entries the person sees; nothing is looked for among more than MOST_ENTRIES."""
+    `own`: the entries that the person sees, None for all; nothing is looked for among more than MOST_ENTRIES."""
     words = [tuple(_written(word)) for word in typed.split()[:MOST_WORDS]]
-    if not within or within > MOST_ENTRIES or not words or any(len(forms[0]) < SHORTEST for forms in words):
+    if not words or any(len(forms[0]) < SHORTEST for forms in words):
+        return (), False
+    if not 0 < (_count(db) if own is None else len(own)) <= MOST_ENTRIES:
         return (), False
     wanted = and_(*(or_(*(_holds(form) for form in forms)) for forms in words))
-    rows = db.execute(
-        select(Entry.id, Entry.code, Entry.label, Entry.answers)
-        .where(wanted, seen_by(actor))
-        .order_by(Entry.id.desc())
-        .limit(SHOWN * 3)
-    ).all()
+    asked = select(Entry.id, Entry.code, Entry.label, Entry.answers).where(seen_by(actor))
+    if own is not None:  # first of all: answers are long
+        asked = asked.where(Entry.id.in_(own))
+    rows = db.execute(asked.where(wanted).order_by(Entry.id.desc()).limit(SHOWN * 3)).all()
     hits = []
     for row in rows:
         texts = list(_texts(json.loads(row.answers)))
         if all(any(form.lower() in text.lower() for text in texts for form in forms) for forms in words):
             hits.append(AnswerHit(row.id, row.code, row.label, _excerpt(texts, words[0])))
     return tuple(hits[:SHOWN]), len(hits) > SHOWN
+
+
+def _count(db: Session) -> int:
+    """How many entries there are, as far as it matters here."""
+    some = select(Entry.id).limit(MOST_ENTRIES + 1).subquery()
+    return db.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def _written(word: str) -> Iterator[str]:

@@ -13,13 +13,11 @@ from award.clock import Clock
 from award.config import Settings
 from award.db.engine import Database
 from award.policy import Actor
-from award.queries.search import FileTexts
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The opened site; one per application. `statuses`: answers made for the newest versions of scoring sessions;
-    `file_texts`: what searches for files look through."""
+    """The opened site; one per application. `statuses`: answers made for the newest versions of scoring sessions."""
 
     settings: Settings
     database: Database
@@ -27,7 +25,6 @@ class Site:
     sightings: Sightings = field(default_factory=Sightings)
     presences: Presences = field(default_factory=Presences)
     statuses: dict[tuple[int, str], tuple[str, bytes]] = field(default_factory=dict)
-    file_texts: FileTexts = field(default_factory=FileTexts)
 
 
 def site() -> Site:

@@ -24,5 +24,5 @@ def index() -> ResponseReturnValue:
         return render_template("search/index.html", typed=typed[:LONGEST], found=None, longest=LONGEST, long=True), 400
     found: Found | None = None
     if typed:
-        found = search(reading(), current_actor(), typed, files=site().file_texts, today=site().clock.today())
+        found = search(reading(), current_actor(), typed, today=site().clock.today())
     return render_template("search/index.html", typed=typed, found=found, longest=LONGEST, long=False)
