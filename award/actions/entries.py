@@ -13,6 +13,7 @@ from award.actions.merging import Merged, merge
 from award.actions.news import tell_entry
 from award.actions.unit import Unit, unit
 from award.actions.writable import check_returned, check_time, checked_key, entry_to_change, entry_to_organize
+from award.answers.codes import list_fields
 from award.answers.plain import clean_text
 from award.answers.private_numbers import REASON, refuse_national_ids
 from award.answers.tidy import tidy_changes, tidy_label
@@ -220,13 +221,15 @@ def _merged(db: Session, found: FoundEntry, sent: Mapping[str, Any], *, base_rev
     if base_revision == found.revision:
         return Merged(dict(sent), (), ())
     before = find_version(db, found.id, base_revision) if base_revision < found.revision else None
-    merged = None if before is None else merge({LABEL: before.label or "", **before.answers}, stored, sent)
+    fields = list_fields(rules_of(found.rules_text).category(found.category))
+    keys = {field.code: field.columns[0].code for field in fields if field.type == "table"}
+    merged = None if before is None else merge({LABEL: before.label or "", **before.answers}, stored, sent, keys=keys)
     if merged is None or merged.disputed:
         raise Stale(
             N_("Somebody saved another version of this entry in between. Both are shown; choose which one counts."),
             details={
                 "revision": found.revision, "stored": stored, "disputed": list(merged.disputed if merged else sent),
-                "mine": list(merged.mine if merged else sent),
+                "mine": dict(merged.mine if merged else sent),
             },
         )  # fmt: skip
     return merged

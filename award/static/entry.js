@@ -1,8 +1,10 @@
 // The entry form: saved as one types, numbers worked out at once, both versions shown where two people met.
 
-import { allCodes, codeOf, jumpTo, placeOf, putValue, sayFaultOf, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
+import { allCodes, asShown, codeOf, jumpTo, keyOf, placeOf, putValue, sayFaultOf, servedValueOf, showFaults, startTables, valueOf } from "./entry_answers.js";
+import { askAbout } from "./entry_disputes.js";
 import { startEvidence } from "./entry_evidence.js";
 import { startLive } from "./entry_live.js";
+import { mergeRows } from "./entry_merging.js";
 import { startNotes } from "./entry_notes.js";
 import { ratioText } from "./entry_numbers.js";
 import { sumUp } from "./entry_rows.js";
@@ -115,21 +117,29 @@ function sayLeftOut({ above = true } = {}) {
 
 function saved(body, sent) {
   form.elements.namedItem("base_revision").value = outbox.revision;
-  const waiting = outbox.changes();
-  takeIn(body, sent);
+  let waiting = outbox.changes();
+  const tables = (body.theirs ?? []).filter((code) => code in sent && keyOf(code) !== "");
+  takeIn(body, sent, tables);
   // Typed on while our own save was under way: what is stored now is what it goes on from. The answer to a repeat may
   // come after somebody else's save; then the two are told apart.
-  if (!body.repeated) for (const code of Object.keys(sent)) if (code in waiting) outbox.rebase(code, known[code]);
+  if (!body.repeated) {
+    for (const code of Object.keys(sent)) {
+      if (tables.includes(code)) takeRows(code, sent[code], body.stored[code]);
+      else if (code in waiting) outbox.rebase(code, known[code]);
+    }
+    waiting = outbox.changes();
+  }
   if (!sayLeftOut()) say(body.notice, { level: "status" });
   showState(body, waiting);
 }
 
 /** What is stored now, of some questions: shown where nothing of ours waits. ๙,๗๒๗ shows as 9727, a day as it is read. */
-function takeIn({ stored, values }, sent = {}) {
+function takeIn({ stored, values }, sent = {}, apart = []) {
   const waiting = outbox.changes();
   for (const [code, value] of Object.entries(stored)) {
     const own = code in sent;
     known[code] = value;
+    if (apart.includes(code)) continue;
     if (code in waiting || (own && codeOf(document.activeElement) === code)) continue;
     const said = values?.[code] ?? value;
     if (same(valueOf(code), said)) shown[code] = said;
@@ -139,6 +149,32 @@ function takeIn({ stored, values }, sent = {}) {
       workOut(code);
     }
   }
+}
+
+/** Others' rows stand with those that we sent of a table: they come into the page, and what was written since goes on
+ * from there. */
+function takeRows(code, sent, stored) {
+  if (!(code in outbox.changes())) show(code, stored || []);
+  else if (!goOn(code, sent, stored)) outbox.rebase(code, sent); // asked about before it is sent again
+}
+
+/** Puts what both sides changed of a table since `was` together, where nothing is disputed. Whether it did. */
+function goOn(code, was, there) {
+  const merged = mergedRows(code, was, there);
+  if (merged === null || merged.disputed.length > 0) return false;
+  show(code, merged.rows);
+  workOut(code);
+  if (same(merged.rows, asShown(code, there || []))) outbox.drop(code);
+  else {
+    outbox.change(code, merged.rows);
+    outbox.rebase(code, there);
+  }
+  return true;
+}
+
+function mergedRows(code, was, there) {
+  if (was === undefined || keyOf(code) === "") return null;
+  return mergeRows(asShown(code, was || []), asShown(code, there || []), valueOf(code), keyOf(code));
 }
 
 /** Somebody else's answer came into the page: said at the question until it is looked at. */
@@ -206,7 +242,15 @@ function stale({ details, error }) {
         mark(code);
       }
     } else if (same(mine[code], there)) outbox.drop(code);
-    else if (was === undefined ? !same(there, known[code]) : !same(there, was)) disputed.push(code);
+    else if (was === undefined ? !same(there, known[code]) : !same(there, was)) {
+      const merged = mergedRows(code, was, there);
+      if (merged === null) disputed.push([code, null]);
+      else if (!goOn(code, was, there)) {
+        show(code, merged.rows);
+        outbox.change(code, merged.rows); // until the person has chosen, it still builds on what it was begun on
+        merged.disputed.forEach((row) => disputed.push([code, row]));
+      }
+    }
     known[code] = there;
   }
   form.querySelectorAll("[data-dispute]").forEach((box) => box.remove());
@@ -216,64 +260,7 @@ function stale({ details, error }) {
   }
   outbox.hold(details.revision);
   say(error || form.dataset.met, { go: () => form.querySelector("[data-dispute] button")?.focus() });
-  let open = disputed.length;
-  const settle = () => {
-    open -= 1;
-    if (open > 0) return;
-    say("");
-    outbox.resume();
-  };
-  disputed.forEach((code) => dispute(code, known[code], settle));
-  if (!form.contains(document.activeElement)) form.querySelector("[data-dispute] button").focus();
-}
-
-function dispute(code, stored, settle) {
-  const place = form.querySelector(`[data-question="${CSS.escape(code)}"]`);
-  const box = document.createElement("div");
-  box.className = "other";
-  box.dataset.dispute = code;
-  const title = document.createElement("strong");
-  title.textContent = form.dataset.other;
-  const text = document.createElement("p");
-  text.className = "as-written";
-  const cells = (row) => Object.values(row).filter((each) => each !== "yes").join(" · ");
-  text.textContent = (Array.isArray(stored) ? stored.map(cells).join("\n") : stored) || form.dataset.blank;
-  const choose = (said, act) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "btn btn-outline-primary";
-    button.textContent = said;
-    button.addEventListener("click", () => {
-      box.remove();
-      act();
-      settle();
-    });
-    return button;
-  };
-  const theirs = choose(form.dataset.useOther, () => {
-    outbox.drop(code);
-    show(code, stored);
-  });
-  box.append(title, text, theirs, " ", choose(form.dataset.useMine, () => outbox.rebase(code, stored)));
-  const both = bothOf(stored, valueOf(code), place);
-  if (both) {
-    const keep = () => {
-      outbox.rebase(code, stored);
-      putValue(code, both);
-      changed(code);
-    };
-    box.append(" ", choose(form.dataset.useBoth, keep));
-  }
-  place.prepend(box);
-}
-
-/** Rows of both people, or one text below the other, where a question takes that; null where it does not. */
-function bothOf(theirs, mine, place) {
-  if (Array.isArray(theirs) && Array.isArray(mine)) {
-    const both = [...theirs, ...mine.filter((row) => !theirs.some((each) => same([each], [row])))];
-    return both.length > Number(place.dataset.maxRows ?? Infinity) ? null : both;
-  }
-  return theirs && mine && place.querySelector("textarea[data-answer]") ? `${theirs}\n\n${mine}` : null;
+  askAbout(disputed, { outbox, known, show, changed, done: () => say("") });
 }
 
 // --- what the person does -------------------------------------------------------------------------------------------

@@ -47,14 +47,44 @@ export const servedValueOf = (code) => valueOf(code, served);
 export function putValue(code, value) {
   const table = tableOf(code);
   if (table) {
-    rowsOf(table).forEach((row) => row.remove());
-    for (const cells of value.length > 0 ? value : [{}]) fillRow(addRow(table), cells);
+    keepingPlace(table, () => {
+      rowsOf(table).forEach((row) => row.remove());
+      for (const cells of value.length > 0 ? value : [{}]) fillRow(addRow(table), cells);
+    });
     return;
   }
   for (const input of form.querySelectorAll(`[data-answer][name="${CSS.escape(code)}"]`)) {
     if (input.type === "radio") input.checked = input.value === value;
     else input.value = asTyped(input, value);
   }
+}
+
+/** The column that names the rows of a table; "" where a question is none. */
+export function keyOf(code) {
+  const first = tableOf(code)?.querySelector("template").content.querySelector("[data-answer]");
+  return first ? columnOf(first) : "";
+}
+
+/** Stored rows as the page shows them: days as people type them. */
+export function asShown(code, rows) {
+  const inputs = [...tableOf(code).querySelector("template").content.querySelectorAll("[data-answer]")];
+  const of = Object.fromEntries(inputs.map((input) => [columnOf(input), input]));
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, asTyped(of[column], value)])));
+}
+
+/** Rows made anew under somebody who writes in one of them: the same cell has the focus again, the caret where it was. */
+function keepingPlace(table, change) {
+  const input = document.activeElement?.closest("[data-answer]");
+  const row = table.contains(input) ? input.closest("[data-row]") : null;
+  const [at, name] = row ? [rowsOf(table).indexOf(row), row.querySelector("[data-answer]").value] : [];
+  const [column, caret] = row ? [columnOf(input), input.selectionStart] : [];
+  change();
+  if (!row) return;
+  const rows = rowsOf(table);
+  const here = rows.find((each) => name !== "" && each.querySelector("[data-answer]").value === name) ?? rows[at] ?? rows.at(-1);
+  const cell = [...here.querySelectorAll("[data-answer]")].find((each) => columnOf(each) === column);
+  cell?.focus({ preventScroll: true });
+  if (cell?.setSelectionRange && caret !== null && cell.type !== "checkbox") cell.setSelectionRange(caret, caret);
 }
 
 /** A day as it is stored (2021-07-19), as people type it: 19/7/2564. */

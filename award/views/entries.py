@@ -215,7 +215,7 @@ def _save_changes(entry_id: int) -> ResponseReturnValue:
     cleaned = gettext("Invisible characters were taken out of what you typed.") if saved.cleaned else ""
     return jsonify(
         revision=saved.revision, receipt=saved.receipt, saved_at=clock_time(saved.at), notice=cleaned,
-        repeated=saved.entry is None, **state_of(entry, names=(*sent["changes"], *saved.theirs)),
+        repeated=saved.entry is None, theirs=saved.theirs, **state_of(entry, names=(*sent["changes"], *saved.theirs)),
     )  # fmt: skip
 
 
@@ -260,7 +260,7 @@ def _save_form(entry_id: int) -> ResponseReturnValue:
     except (Stale, Invalid) as refusal:
         # What the person left as it was is shown as it is now: saved again, it must not undo what others did.
         mine = refusal.details.get("mine", changes)
-        typed = _as_typed(entry, {code: value for code, value in changes.items() if code in mine})
+        typed = _as_typed(entry, {code: mine[code] for code in changes if code in mine})
         stored = entry.answers if isinstance(refusal, Stale) else None
         return _form(typed, stored=stored, status=refusal.status, says=said(refusal))
     now = find_entry(reading(), actor, entry_id)
@@ -283,6 +283,9 @@ def _save_but_for_faults(entry_id: int, changes: Mapping[str, Any]) -> dict[str,
                 base_revision=request.form.get("base_revision", -1, int),
             )  # fmt: skip
             return left
+        except Stale as refusal:
+            refusal.details["mine"] = {**refusal.details["mine"], **{code: changes[code] for code in left}}
+            raise
         except Invalid as refusal:
             code = refusal.details.get("field")
             if code not in changes or code in left:

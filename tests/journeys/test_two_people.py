@@ -14,6 +14,7 @@ from award.db.entries import EntryRevision
 from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.test_entries import entry_of, save
 from tests.award.test_entries_browser import Running, open_form, saved, signed_in, stored
+from tests.award.test_merging import ROWS
 from tests.award.test_office import EARLIER, colleague, earlier_year
 
 SAVES = 60  # each of three people
@@ -185,25 +186,40 @@ def test_last_years_answer_is_put_in_by_one_press_and_the_next_missing_question_
     assert stored(running) == {"title": "ชื่อปีก่อน", "summary": "สรุปปีก่อน"}
 
 
-def test_rows_that_two_people_added_at_once_can_both_be_kept(browser: Browser, running: Running) -> None:
+def test_rows_that_two_people_wrote_at_once_are_all_kept_and_one_row_of_both_is_asked_about(
+    browser: Browser, running: Running
+) -> None:
     site, entry = running.site, entry_of(running.site, f"to-{TRAT}")
     with signed_in(browser, running) as page:
         open_form(page, running)
         running.stop()
         page.locator("[data-question=projects] [data-add-row]").click()
-        page.locator("[data-question=projects] [data-row]").last.locator("[data-answer]").first.fill("โครงการของฉัน")
+        rows = page.locator("[data-question=projects] [data-row]")
+        rows.last.locator("[data-answer]").first.fill("โครงการของฉัน")
+        rows.first.locator("[name$=':owner']").fill("ฉันเอง")
         expect(page.locator("#saving[data-now=waiting]")).to_be_visible(timeout=SEEN)
         site.app.config["WTF_CSRF_ENABLED"] = False
         before = json.loads(entry.answers)["projects"]
-        rows = [*before, {"name": "โครงการของเพื่อน", "d2": "yes"}]
-        assert save(site.client_as(f"p{TRAT}"), entry, {"projects": rows}).status_code == 200
+        first = before[0] | {"owner": "เพื่อน"}
+        changed = [first, *before[1:], {"name": "โครงการของเพื่อน", "d2": "yes"}]
+        assert save(site.client_as(f"p{TRAT}"), entry, {"projects": changed}).status_code == 200
         running.start()
         box = page.locator("[data-dispute=projects]")
-        expect(box).to_contain_text("โครงการของเพื่อน", timeout=SEEN)
-        box.get_by_role("button", name="เก็บทั้งสองฉบับ").click()
-        expect(page.locator("#saving[data-now=saved]")).to_be_visible(timeout=SEEN)
-    names = [row["name"] for row in stored(running)["projects"]]
-    assert names == [*(row["name"] for row in before), "โครงการของเพื่อน", "โครงการของฉัน"]
+        expect(box).to_contain_text(f"“{first['name']}”", timeout=SEEN)
+        expect(box).to_have_count(1)
+        expect(box.get_by_role("button")).to_have_text(["ใช้ของผู้อื่น", "ใช้ของฉัน"])
+        box.get_by_role("button", name="ใช้ของผู้อื่น").click()
+        saved(page)
+        merging = "import(new URL('./entry_merging.js', document.querySelector('script[src*=\"/entry.\"]').src))"
+        for name, base, theirs, mine, wanted, disputed in ROWS:
+            told = page.evaluate(
+                f"async (rows) => {{ const found = (await {merging}).mergeRows(...rows, 'name');"
+                " return found && [found.rows, found.disputed.map((each) => each.name)] }",
+                [base, theirs, mine],
+            )
+            assert told == (None if wanted is None else [wanted, disputed]), f"as on the server: {name}"
+    found = stored(running)["projects"]
+    assert found == [first, *before[1:], {"name": "โครงการของเพื่อน", "d2": "yes"}, {"name": "โครงการของฉัน"}]
 
 
 def test_a_project_written_once_and_ticked_stands_in_each_of_its_dimensions(browser: Browser, running: Running) -> None:
