@@ -1,28 +1,10 @@
-// Looking entries through by keyboard: single letters, never while a person types, and off where they are unwanted.
+// Looking entries through by keyboard.
+import { useKeys } from "./keys.js";
+
 const bar = document.querySelector(".check-bar");
-const dialog = document.getElementById("keys");
-const opener = document.getElementById("keys-open");
-const isOn = document.getElementById("keys-on");
 const jumps = [...document.querySelectorAll("[data-jump]")];
 const questions = [...document.querySelectorAll("[data-question]")];
 const reasons = [...document.querySelectorAll("[data-reason]")];
-const REMEMBERED = "check-keys";
-
-opener.hidden = false;
-opener.addEventListener("click", () => dialog.showModal());
-document.getElementById("keys-close").addEventListener("click", () => dialog.close());
-try {
-  isOn.checked = localStorage.getItem(REMEMBERED) !== "off";
-} catch {
-  // A browser that keeps nothing: the keys are on at every visit.
-}
-isOn.addEventListener("change", () => {
-  try {
-    localStorage.setItem(REMEMBERED, isOn.checked ? "on" : "off");
-  } catch {
-    // As above.
-  }
-});
 
 function tellChosen() {
   const count = reasons.filter((box) => box.value.trim() !== "").length;
@@ -89,34 +71,11 @@ const acts = {
   r: giveBack,
   d: () => document.getElementById("day")?.focus(),
   a: () => bar.querySelector("button[form=accept]")?.click(),
-  "?": () => dialog.showModal(),
 };
-// The letter on the key, or where the keyboard writes Thai, the letter that the key has beside the Thai one.
-function pressed(event) {
-  if (/^[a-z1-9?]$/i.test(event.key)) return event.key.toLowerCase();
-  if (event.code === "Slash" && event.shiftKey) return "?";
-  return event.shiftKey ? "" : event.code.replace(/^(Key|Digit)/, "").toLowerCase();
-}
 
-document.addEventListener("keydown", (event) => {
-  // A closed dialog holds the focus until the next frame: whoever closed it and goes on at once is not typing in it.
-  const at = dialog.contains(event.target) && !dialog.open ? document.body : event.target;
-  const isTyping = at.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "Escape" && isTyping && !dialog.open) {
-    isTyping.closest("[data-question]")?.focus();
-    isTyping.blur();
-    return;
-  }
-  if (!isOn.checked || isTyping || dialog.open || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-  const key = pressed(event);
-  if (/^[1-9]$/.test(key)) {
-    const heading = document.getElementById(jumps[Number(key) - 1]?.hash.slice(1));
-    if (heading) {
-      event.preventDefault();
-      goTo(heading);
-    }
-  } else if (Object.hasOwn(acts, key)) {
-    event.preventDefault();
-    acts[key]();
-  }
+useKeys(acts, (event, number) => {
+  const heading = document.getElementById(jumps[number - 1]?.hash.slice(1));
+  if (!heading) return;
+  event.preventDefault();
+  goTo(heading);
 });

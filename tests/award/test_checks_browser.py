@@ -81,7 +81,15 @@ def test_next_and_previous_go_through_the_list_and_the_keys_can_be_turned_off(
 ) -> None:
     with signed_in(browser, running) as page:
         page.goto(f"{running.address}/e/check")
-        page.click("a.btn-primary")
+        expect(page.locator("#keys-open")).to_be_visible()  # the page's code hears keys from then on
+        names = page.locator(".check-name")
+        page.keyboard.press("j")
+        expect(names.nth(0)).to_be_focused()
+        page.keyboard.press("j")
+        expect(names.nth(1)).to_be_focused()
+        page.keyboard.press("k")
+        expect(names.nth(0)).to_be_focused()
+        page.keyboard.press("o")
         page.wait_for_url("**/e/check/*")
         page.wait_for_load_state("networkidle")
         first = page.url

@@ -43,7 +43,13 @@ def test_an_organizer_drafts_looks_through_and_sends_reminders(browser: Browser,
     found: dict[str, object] = {}
     with signed_in(browser, address, "organizer", site.round.password, language="th") as person:
         page = person.go("/e/missing")
+        page.set_viewport_size({"width": 360, "height": 640})
         page.get_by_role("button", name="เลือกทั้งหมดในหน้านี้").click()
+        expect(page.locator("[data-ticked]")).to_have_text("เลือกไว้ 2 จังหวัด")
+        expect(page.locator(".missing-bar button")).to_be_in_viewport()  # without scrolling past the list
+        page.locator("[data-to-acts]").click()
+        expect(page.locator("#person")).to_be_focused()
+        page.set_viewport_size({"width": 1280, "height": 800})
         expect(page.locator('input[name="province"]:checked')).to_have_count(2)
         page.get_by_role("button", name="มอบให้ผู้นี้ติดตาม").click()  # without saying to whom
         expect(page.get_by_role("alert")).to_contain_text("โปรดเลือกผู้ติดตาม")
