@@ -3,8 +3,10 @@
     python3 dev.py run [--no-serve] [--port 8000]   the demo round: scored, ranked, exported, then served
     python3 dev.py test [pytest arguments]          install what the tests need and run them
     python3 dev.py award ...                        the program's own command line
+    python3 dev.py sbom [run|test]                  print the list of parts (CycloneDX JSON) that the lock pins
 
-Each makes .venv beside this file on first use and installs the pinned packages into it; later starts skip that.
+The first three make .venv beside this file on first use and install the pinned packages into it; later starts
+skip that.
 """
 
 from __future__ import annotations  # so that an old Python can still read this file and be told
@@ -17,7 +19,9 @@ import re
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -132,6 +136,43 @@ def hand_over(arguments: list[str], folder: Path | None = None) -> int:
             continue
 
 
+def bill_of(which: str) -> str:
+    """Every part that a lock pins, as CycloneDX 1.6 JSON: name, version, the SHA-256 of each file that may be
+    installed, where it is only for some systems, and who needs whom. The same lock gives the same bytes. Licences are
+    not in a lock, so they are not told."""
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", "\n" + LOCKS[which].read_text(encoding="utf-8"))[1:]
+    told = re.search(r"^version = (\S+)$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.MULTILINE)
+    parts: list[dict[str, Any]] = []
+    refs: dict[str, list[str]] = {"award-scoring": ["award-scoring"]}
+    needed: dict[str, list[str]] = {}
+    for block in blocks:
+        pin = re.match(r"([\w.-]+)==([^\s;]+)(?: ; ([^\\\n]*[^\\\s]))?", block)
+        assert pin is not None, block  # the lock is ours
+        name, version, only = pin.groups()
+        ref = f"pkg:pypi/{name}@{version}"
+        refs.setdefault(name, []).append(ref)
+        hashes = sorted(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
+        files = {
+            "type": "distribution", "url": ref, "comment": "each file of this version that may be installed",
+            "hashes": [{"alg": "SHA-256", "content": each} for each in hashes],
+        }  # fmt: skip
+        part = {"type": "library", "bom-ref": ref, "name": name, "version": version, "purl": ref}
+        more = {"properties": [{"name": "award:only-where", "value": only}]} if only else {}
+        parts.append({**part, "externalReferences": [files], **more})
+        for who in re.findall(r"^    #(?: via|  ) +([A-Za-z0-9][\w.-]*)", block, re.MULTILINE):
+            needed.setdefault(who, []).append(ref)
+    ours = {"type": "application", "bom-ref": "award-scoring", "name": "award-scoring"}
+    needs = {ref: sorted(needed.get(name, [])) for name, versions in refs.items() for ref in versions}
+    bill = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, fingerprint(LOCKS[which]))}",
+        "metadata": {"component": {**ours, "version": told[1] if told else ""}}, "components": parts,
+        "dependencies": [{"ref": ref, "dependsOn": needs[ref]} for ref in needs],
+    }  # fmt: skip
+    return json.dumps(bill, indent=1)
+
+
 def main(arguments: list[str]) -> int:
     """Do one verb; return the exit code."""
     if sys.version_info < OLDEST:
@@ -140,6 +181,9 @@ def main(arguments: list[str]) -> int:
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if verb in ("-h", "--help"):
         print(str(__doc__).strip())
+        return 0
+    if verb == "sbom" and (rest or ["run"])[0] in LOCKS and len(rest) <= 1:
+        print(bill_of((rest or ["run"])[0]))
         return 0
     if verb not in ("run", "test", "award"):
         print(str(__doc__).strip(), file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import json
 import os
 import re
 import shutil
@@ -245,7 +246,27 @@ def test_a_lock_is_the_same_lock_with_other_line_endings(tmp_path: Path) -> None
     assert dev.fingerprint(tmp_path / "unix") != dev.fingerprint(tmp_path / "other")
 
 
-@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["serve"], 2), (["--help"], 0)])
+@pytest.mark.parametrize("which", dev.LOCKS)
+def test_the_list_of_parts_names_each_pin_with_its_files_and_who_needs_it(which: str) -> None:
+    told = json.loads(dev.bill_of(which))
+    assert (told["bomFormat"], told["specVersion"], told["version"]) == ("CycloneDX", "1.6", 1)
+    parts = {part["bom-ref"]: part for part in told["components"]}
+    lock = dev.LOCKS[which].read_text(encoding="utf-8")
+    pins = re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE)
+    assert set(parts) == {f"pkg:pypi/{name}@{version}" for name, version in pins}
+    hashes = [each["content"] for part in parts.values() for each in part["externalReferences"][0]["hashes"]]
+    assert sorted(hashes) == sorted(re.findall(r"--hash=sha256:([0-9a-f]{64})", lock))
+    needs = {each["ref"]: set(each["dependsOn"]) for each in told["dependencies"]}
+    assert set(needs) == {*parts, "award-scoring"}
+    assert set().union(*needs.values()) == set(parts), "nothing is pinned that nobody needs"
+    named = {part["name"]: ref for ref, part in parts.items()}
+    assert named["flask"] in needs["award-scoring"] and named["werkzeug"] in needs[named["flask"]]
+    only = {part["name"]: part["properties"][0]["value"] for part in parts.values() if "properties" in part}
+    assert only["pycparser"] == "implementation_name != 'PyPy'"
+    assert dev.bill_of(which) == dev.bill_of(which), "the same lock gives the same bytes"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["serve"], 2), (["sbom", "none"], 2), (["--help"], 0)])
 def test_dev_py_explains_itself_and_installs_nothing(arguments: list[str], code: int, tmp_path: Path) -> None:
     shutil.copy(ROOT / "dev.py", tmp_path)
     outcome = subprocess.run(
