@@ -94,7 +94,7 @@ def plan_people(
 
 def import_people(
     database: Database, clock: Clock, *, actor: Actor, rows: Sequence[PersonRow], answers: Mapping[int, str],
-    seen: Mapping[int, str], key: str,
+    seen: Mapping[int, str], key: str | None,
 ) -> ImportedPeople:  # fmt: skip
     """Makes the accounts and proposes the duties of all rows in one transaction; one line of the log tells of them.
 

@@ -9,6 +9,7 @@ from award.cli.account import account
 from award.cli.entries import entries
 from award.cli.evidence import evidence
 from award.cli.ledger import ledger, package
+from award.cli.people import people
 from award.cli.person import person, tidy
 from award.cli.ranking import rank
 from award.cli.rules import rules
@@ -26,5 +27,5 @@ def main() -> None:
 
 
 ON_FILES_AND_RECORDS = (rank, rules, sheet, whatif, files, entries, evidence, ledger, package)
-for command in (*ON_FILES_AND_RECORDS, start, serve, check, backup, upgrade, demo, person, tidy, account):
+for command in (*ON_FILES_AND_RECORDS, start, serve, check, backup, upgrade, demo, people, person, tidy, account):
     main.add_command(command)

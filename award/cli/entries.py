@@ -23,7 +23,8 @@ BLANK = Words("(ว่าง)", "(blank)")
 
 
 @contextmanager
-def _opened() -> "Iterator[tuple[Database, Clock]]":
+def opened() -> "Iterator[tuple[Database, Clock]]":
+    """The opened site and its clock, for a command that works on what is there."""
     from award.clock import Clock
     from award.config import read_settings
     from award.db.schema import open_existing
@@ -51,7 +52,7 @@ def template(*, file: Path, language: str) -> None:
     from award.entry_sheets.round import book_of, read_round
     from exports.entry_book_many import many_book
 
-    with _opened() as (database, clock), database.reading(consistent=True) as db:
+    with opened() as (database, clock), database.reading(consistent=True) as db:
         found = read_round(db, now=clock.now())
         if found is None:
             raise click.ClickException("There is no round yet.")
@@ -72,14 +73,14 @@ def import_file(*, file: Path, login: str, dry_run: bool, overwrite: bool, langu
     """
     from award.entry_sheets.round import plan_import, read_round
 
-    with _opened() as (database, clock):
+    with opened() as (database, clock):
         actor = None if dry_run else _organizer(database, clock, login)
         with database.reading(consistent=True) as db:
             found = read_round(db, now=clock.now())
             if found is None:
                 raise click.ClickException("There is no round yet.")
             try:
-                planned = plan_import(db, found, read_bytes(file), name=str(file), speak=_speaker(), language=language)
+                planned = plan_import(db, found, read_bytes(file), name=str(file), speak=speaker(), language=language)
             except FactsRefused as refused:
                 refuse(refused.problems, language)
         whole = True
@@ -137,7 +138,7 @@ def _told(row: "Planned", language: str) -> Iterator[str]:
         yield f"  ! {problem.path}: {problem.says.in_language(language)} {problem.remedy.in_language(language)}"
 
 
-def _speaker() -> Any:
+def speaker() -> Any:
     """Texts of the catalogue in both languages, without a site around them."""
     from award.views.language import read_catalogue
 

@@ -108,11 +108,13 @@ def list_invited(db: Session, *, today: date) -> list[Invited]:
     first = (
         select(func.min(Duty.id))
         .where(Duty.user_id == User.id, Duty.state.in_(("proposed", "confirmed")))
+        .correlate(User)
         .scalar_subquery()
     )
     two = (
         select(Duty.id)
         .where(Duty.user_id == User.id, Duty.role.not_in(OFFICE), is_current(today), Duty.confirmed_by_id.is_not(None))
+        .correlate(User)
         .exists()
     )
     rows = db.execute(

@@ -1,16 +1,18 @@
 """People and their duties: the list, a person, what waits for a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from award.actions import duties as actions
+from award.actions.likely import OF_ONE
 from award.answers.plain import plain_date
-from award.errors import Invalid
+from award.errors import Foreign, Invalid
 from award.forms.duties import ROLES, DutyForm
-from award.policy import may_manage_people, may_propose
+from award.policy import may_confirm, may_manage_people, may_propose
 from award.queries.duties import (
     DutyLine,
     Person,
@@ -22,10 +24,11 @@ from award.queries.duties import (
     takes_two,
 )
 from award.queries.links import list_asked_links
+from award.queries.people_import import list_held_now, list_known_places
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
-from award.views.guard import guard
-from award.views.language import named, said
+from award.views.guard import guard, row_id
+from award.views.language import named, said, sentence
 
 pages = Blueprint("duties", __name__, url_prefix="/people")
 LONGEST_SEARCH = 100
@@ -66,6 +69,81 @@ def waiting() -> ResponseReturnValue:
     return render_template(
         "people/waiting.html", proposals=list_proposals(reading()), key=new_key(),
         asked=list_asked_links(reading(), now=site().clock.now()),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal with what is held now: by the person, and of a post that one person holds, by another.
+
+    `why_not`: what keeps whoever looks from confirming it, "" for nothing; `refused`: what an attempt came to."""
+
+    duty: DutyLine
+    holds: tuple[DutyLine, ...]
+    held_by: tuple[DutyLine, ...]
+    why_not: str
+    refused: str = ""
+
+
+@pages.get("/waiting/many")
+@guard(may_manage_people)
+def waiting_many() -> ResponseReturnValue:
+    """Everything proposed, zone by zone, each with what it changes; those of the zone `tick` are ticked."""
+    return _show_many(tick=request.args.get("tick", ""), done=request.args.get("done", ""))
+
+
+@pages.post("/waiting/many")
+@guard(may_manage_people)
+@fresh
+def confirm_many() -> ResponseReturnValue:
+    """The second person says yes to all that are ticked, or to none."""
+    try:
+        ids = [row_id(each) for each in request.form.getlist("duty")]
+    except ValueError:
+        raise Foreign from None
+    try:
+        actions.confirm_duties(site().database, site().clock, actor=current_actor(), duty_ids=ids, key=_key())
+    except Invalid as refusal:
+        whys = {int(duty): sentence(says, {}) for duty, says in refusal.details.get("refused", {}).items()}
+        return _show_many(ticked=frozenset(ids), whys=whys, wrong=said(refusal)), 422
+    return redirect(url_for("duties.waiting_many", done="confirmed"), 303)
+
+
+def _show_many(
+    *, tick: str = "", ticked: frozenset[int] = frozenset(), whys: Mapping[int, str] | None = None, wrong: str = "",
+    done: str = "",
+) -> str:  # fmt: skip
+    proposals, today = list_proposals(reading()), site().clock.today()
+    held = list_held_now(reading(), users={each.user_id for each in proposals}, today=today)
+    provinces, _ = list_known_places(reading())
+    zones = {place.code: place.zone for place in provinces}
+    groups: dict[int, list[Waiting]] = {}
+    for duty in proposals:
+        zone = duty.zone_number if duty.zone_number is not None else zones.get(duty.province_code or "", 0)
+        groups.setdefault(zone, []).append(_waiting(duty, held, (whys or {}).get(duty.id, "")))
+    wanted = {zone for zone in groups if tick in ("all", str(zone) if zone else "other")}
+    chosen = {each.duty.id for zone in wanted for each in groups[zone]}
+    return render_template(
+        "people/waiting_many.html", groups=sorted(groups.items(), key=lambda each: (not each[0], each[0])),
+        ticked=ticked | chosen, wrong=wrong, done=done, key=new_key(), count=len(proposals), tick=tick,
+    )  # fmt: skip
+
+
+def _waiting(duty: DutyLine, held: Sequence[DutyLine], refused: str) -> Waiting:
+    actor = current_actor()
+    place = (duty.role, duty.province_code, duty.zone_number)
+    others = [each for each in held if each.user_id != duty.user_id]
+    why_not = ""
+    if duty.disabled:
+        why_not = "closed"
+    elif not may_confirm(actor, proposed_by_id=duty.proposed_by_id, user_id=duty.user_id):
+        why_not = "proposed" if duty.proposed_by_id == actor.user_id else "own"
+    elif duty.had_link_from(actor.user_id):
+        why_not = "link"
+    return Waiting(
+        duty, tuple(each for each in held if each.user_id == duty.user_id),
+        tuple(each for each in others if (each.role, each.province_code, each.zone_number) == place)
+        if duty.role in OF_ONE else (), why_not, refused,
     )  # fmt: skip
 
 

@@ -149,31 +149,31 @@ def _key() -> str:
 
 def _letter_here() -> actions.Letter | None:
     """Mails hold links only where the site knows its own address: what a request says of it may be anybody's word."""
-    return _letter if site().settings.site_address else None
+    return letter if site().settings.site_address else None
 
 
-def _letter(account: Account, purpose: str, token: str) -> tuple[str, str]:
+def letter(account: Account, purpose: str, token: str) -> tuple[str, str]:
     """Subject and text of the mail with a link: Thai, and English below."""
     minutes = int(LASTS[purpose].total_seconds()) // 60
     number, th, en = next(
         (minutes // each, th, en) for each, th, en in _UNITS if minutes >= 2 * each and not minutes % each
     )
     text = render_template(
-        "people/letter.txt", account=account, purpose=purpose, address=_address(purpose, token),
+        "people/letter.txt", account=account, purpose=purpose, address=link_address(purpose, token),
         until_th=f"{number} {th}", until_en=f"{number} {en}",
     )  # fmt: skip
     subject, _, rest = text.partition("\n")
     return subject.strip(), rest.lstrip("\n")
 
 
-def _address(purpose: str, token: str) -> str:
-    """The link: under the site's own address where that is set, else under the one the page was asked at."""
+def link_address(purpose: str, token: str) -> str:
+    """A link's address: under the site's own where that is set, else under the one the page was asked at."""
     path = url_for(_PAGES[purpose], link=token)
     return absolute(path) if site().settings.site_address else request.host_url.rstrip("/") + path
 
 
 def _show(made: actions.HandedOver) -> ResponseReturnValue:
-    address = _address(made.purpose, made.token) if made.token else ""
+    address = link_address(made.purpose, made.token) if made.token else ""
     return render_template(
         "people/link.html", made=made, address=address, person=find_person(reading(), current_actor(), made.user_id),
         until=made.receipt.at + LASTS[made.purpose], smtp=site().settings.smtp is not None,

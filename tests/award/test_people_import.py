@@ -7,11 +7,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from award.actions.duties import confirm_duties
 from award.actions.people_import import DIFFERENT, ImportedPeople, PlannedPerson, import_people, plan_people
+from award.cli import main
 from award.db.ledger import LedgerLine
 from award.db.people import Duty, User
 from award.errors import Forbidden, Invalid, Stale
@@ -79,7 +81,7 @@ def bring(
     )  # fmt: skip
 
 
-def counted(site: BuiltSite) -> tuple[int, int, int]:
+def counted(site: BuiltSite) -> tuple[int, ...]:
     with site.database.reading() as db:
         return tuple(
             db.execute(select(func.count()).select_from(each)).scalar_one() for each in (User, Duty, LedgerLine)
@@ -186,7 +188,7 @@ def test_the_template_has_a_row_for_every_post_and_comes_back_filled(untouched: 
         assert [problem.code for problem in refused.value.problems] == ["nobody"], "prefilled rows say nothing yet"
         book = load_workbook(BytesIO(data))
         page = book.worksheets[0]
-        heads = [cell.value for cell in page[1]]
+        heads = [str(cell.value) for cell in page[1]]
         assert heads == [words.in_language(language) for words in COLUMNS.values()]
         filled = [[cell.value for cell in row] for row in page.iter_rows(min_row=2) if row[4].value]
         assert len(filled) == 3 * len(places) + 4 * len(zones)
@@ -452,3 +454,33 @@ def test_the_known_are_read_in_the_same_number_of_statements_however_many(site: 
     before = count()
     bring(site, *(f"new-{number},ผู้ตรวจสอบ {number},,,auditor,,,,1/10/2564," for number in range(3)))
     assert count() == before == 4
+
+
+# on the machine
+
+
+def award(site: BuiltSite, *words: str | Path) -> Result:
+    told = {"AWARD_DATA": str(site.settings.data), "AWARD_NOW": site.clock.now().isoformat()}
+    return CliRunner().invoke(main, ["people", *map(str, words), "--language", "en"], env=told)
+
+
+def test_the_command_line_says_every_row_first_and_stores_all_or_nothing(site: BuiltSite, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    assert award(site, "template", file).exit_code == 0 and file.read_bytes().startswith("\ufeffSign-in".encode())
+    assert award(site, "template", tmp_path / "people.xlsx").exit_code == 0
+    alike = "organiser,เลขานุการ,,,auditor,,,,1/10/2564,"
+    before = counted(site)
+    file.write_text("\n".join([HEADS, alike, "x,กรรมการ,,,member,,9,,,"]), encoding="utf-8")
+    refused = award(site, "import", file, "--dry-run")
+    assert refused.exit_code == 2 and "! A3:" in refused.output and "--different 2" in refused.output
+    file.write_text("\n".join([HEADS, alike, "new-1,กรรมการ,,,member,,9,,,"]), encoding="utf-8")
+    assert award(site, "import", file, "--as", "organizer").exit_code == 2, "the question is open"
+    assert award(site, "import", file, "--different", "2").exit_code == 1, "nobody answers for it"
+    assert award(site, "import", file, "--as", "p23", "--different", "2").exit_code == 1
+    dry = award(site, "import", file, "--different", "2", "--dry-run")
+    assert dry.exit_code == 0 and "dry run: 2 accounts, 2 duties" in dry.output
+    assert counted(site) == before
+    stored = award(site, "import", file, "--as", "organizer", "--same", "2")
+    assert stored.exit_code == 0 and "1 accounts, 2 duties" in stored.output, stored.output
+    assert [row[0] for row in duties_of(site, "organizer")][-1] == "auditor"
+    assert duties_of(site, "new-1") == [("member", None, 9, False, TODAY, None, "proposed")]

@@ -114,6 +114,7 @@ PAGES = {
     ),
     "auditor": ("midday", "auditor", ["/o/", "/s/{day}", "/r/run/{run}"]),
     "administrator": ("midday", "admin", ["/people/", "/people/3", "/people/3/duty"]),
+    "administrator, many": ("midday", "admin", ["/people/import", "/people/slips", "/people/waiting/many"]),
 }
 
 
