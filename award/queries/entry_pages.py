@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from award.db.base import UtcTime
 from award.db.entries import Entry
 from award.db.people import Province
+from award.db.words import EntryWords
 from award.queries.entries import EntryLine
-from award.queries.likeness import fold, holding
+from award.queries.likeness import fold
 from award.queries.provinces import ProvinceLine
+from award.queries.words import EntryTexts
 
 PROVINCES, ENTRIES = 100, 50  # to a page
 STATES = ("draft", "rising", "sent", "late", "not_presented", "withdrawn")
@@ -106,31 +108,19 @@ def list_page_of_entries(
     words: Sequence[str] = (), page: int = 1,
 ) -> Page:  # fmt: skip
     """Entries of these awards that are in a state (STATES; "": any) and hold the words (folded), by zone and province,
-    in two statements."""
+    in two statements; with words in two more."""
     wanted: list[ColumnElement[bool]] = [Entry.adoption_id.in_(adoptions), *_in_state(state, deadline_at)]
     if zone is not None:
         wanted.append(Province.zone_number == zone)
-    order = (Province.zone_number, Province.sort, Province.code, Entry.adoption_id, Entry.category, Entry.number)
     if words:
-        rows = db.connection().execute(
-            select(Entry.id, Entry.code, Entry.label, Province.name_th, Province.name_en)
-            .join(Province, Province.code == Entry.province_code)
-            .where(*wanted)
-            .order_by(*order)
-        )
-        texts = ((f"{fold(code)}\n{fold(label)}\n{fold(th)}\n{fold(en)}", id) for id, code, label, th, en in rows)
-        held = [id for _, id in holding(words, texts)]
-        found = len(held)
-        number = _within(page, found)
-        wanted = [Entry.id.in_(held[(number - 1) * ENTRIES : number * ENTRIES])]
-        start = 0
-    else:
-        asked = select(func.count(Entry.id)).where(*wanted)
-        if zone is not None:
-            asked = asked.join(Province, Province.code == Entry.province_code)
-        found = db.execute(asked).scalar_one()
-        number = _within(page, found)
-        start = (number - 1) * ENTRIES
+        of_these = EntryWords.adoption_id.in_(adoptions)
+        wanted.append(EntryTexts(db, None, _province_texts(db), among=of_these).where(words))
+    asked = select(func.count(Entry.id)).where(*wanted)
+    if zone is not None:
+        asked = asked.join(Province, Province.code == Entry.province_code)
+    found = db.execute(asked).scalar_one()
+    number = min(max(page, 1), max(1, -(-found // ENTRIES)))
+    order = (Province.zone_number, Province.sort, Province.code, Entry.adoption_id, Entry.category, Entry.number)
     lines: Sequence[Any] = db.execute(
         select(
             Entry.id, Entry.code, Entry.adoption_id, Entry.category, Entry.province_code, Entry.number, Entry.label,
@@ -138,13 +128,14 @@ def list_page_of_entries(
             Province.name_th, Province.name_en, Province.zone_number,
         )
         .join(Province, Province.code == Entry.province_code)
-        .where(*wanted).order_by(*order).limit(ENTRIES).offset(start)
+        .where(*wanted).order_by(*order).limit(ENTRIES).offset((number - 1) * ENTRIES)
     ).all()  # fmt: skip
     return Page(tuple(LongLine(EntryLine(*[*row[:13], deadline_at]), *row[13:]) for row in lines), found, number)
 
 
-def _within(page: int, found: int) -> int:
-    return min(max(page, 1), max(1, -(-found // ENTRIES)))
+def _province_texts(db: Session) -> dict[str, str]:
+    rows = db.connection().execute(select(Province.code, Province.name_th, Province.name_en))
+    return {code: f"{fold(th)}\n{fold(en)}" for code, th, en in rows}
 
 
 def _in_state(state: str, deadline_at: datetime) -> list[ColumnElement[bool]]:
