@@ -99,6 +99,7 @@ class Press {
     for (const other of [...pressed].filter(({ name }) => name === this.name)) other.end();
     pressed.add(this);
     this.key = newKey();
+    await Promise.race([follower.heard, pause(AGAIN)]); // a page that was opened just now does not know the time yet
     this.until = Math.round(follower.now() + PATIENCE);
     const began = performance.now();
     const left = () => PATIENCE - (performance.now() - began);

@@ -2,8 +2,8 @@
 //
 // A page says what is to be followed and where it shows; `templates/scoring/live.html` has these as macros.
 //   data-status="/s/3/live"   around everything of one scoring session. Beside it: data-version (of the page as it was
-//                             made), data-made (the server's time then), data-words (JSON: the words of phases and
-//                             lines), data-member (tells the server how many changes still wait on this device).
+//                             made), data-words (JSON: the words of phases and lines), data-member (tells the server
+//                             how many changes still wait on this device).
 //   Inside it, filled from the status:
 //   data-connection           one calm line while there is no connection; data-say: told to those who listen, sparingly
 //   data-slot="7"             what belongs to a slot ("now": to the one that is on, whichever that is). On it or inside:
@@ -14,6 +14,7 @@
 //     data-ready-province     shown once the province is ready
 //   data-live="/s/3/chair"    a region with an id: fetched anew from that address when the version grew, and put in
 //                             place of the old one; never while somebody types in it. With data-every="10" also so often.
+//   data-live-around          with an id, around regions: its class follows; unfolded when its turn comes ("open": it had)
 // Each new status is also an event "status" on the data-status element, with the status as its detail.
 
 const FIRST = 300; // milliseconds
@@ -46,7 +47,8 @@ class Follower {
     this.words = JSON.parse(root.dataset.words || "{}");
     this.version = Number(root.dataset.version);
     this.tag = "";
-    this.skew = root.dataset.made ? Number(root.dataset.made) - Date.now() : 0; // the server's time minus ours
+    this.skew = 0; // the server's time minus ours
+    this.heard = new Promise((hear) => { this.hear = hear; }); // resolves once the server's time is known
     this.failures = 0;
     this.answeredAt = new Date();
     this.status = null;
@@ -102,7 +104,10 @@ class Follower {
     }
     if (answer.status !== 304 && !answer.ok) throw new Error(String(answer.status));
     const now = Number(answer.headers.get("X-Now"));
-    if (now) this.skew = now - (began + Date.now()) / 2;
+    if (now) {
+      this.skew = now - (began + Date.now()) / 2;
+      this.hear();
+    }
     const status = answer.status === 304 ? null : await answer.json();
     this.failures = 0;
     this.answeredAt = new Date();
@@ -218,10 +223,22 @@ class Follower {
         continue;
       }
       for (const region of own) waiting = !replace(region, page) || waiting;
+      this.around(page);
       if (hasMore(page, address, this.root)) this.reload();
     }
     this.waiting = waiting;
     this.show();
+  }
+
+  // What stands around the regions: how a slot stands, and what is unfolded because its turn has come.
+  around(page) {
+    for (const element of this.root.querySelectorAll("[data-live-around]")) {
+      const fresh = page.getElementById(element.id);
+      if (!fresh) continue;
+      if (element.className !== fresh.className) element.className = fresh.className;
+      if (fresh.hasAttribute("open") && element.dataset.liveAround !== "open") element.open = true;
+      element.dataset.liveAround = fresh.hasAttribute("open") ? "open" : "";
+    }
   }
 
   // The page has parts now that it did not have: a slot was added.
