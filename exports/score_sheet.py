@@ -89,6 +89,7 @@ SHUT_NOTE = Look(fill=GROUP_FILL, colour=MUTED, vertical="top")
 SMALL = Look(size=13, colour=MUTED)
 OWN_TOTAL = Words("คะแนนรวมของท่านเท่าที่ให้แล้ว", "Your own total so far")
 SIGNED, DATED = Words("ลงชื่อ", "Signed"), Words("วันที่", "Date")
+SENT_LATE = Words("ส่งล่าช้า", "sent late")
 STILL_BLANK = Words("ยังไม่ได้ให้คะแนน (ช่อง)", "Not marked yet (cells)")
 
 
@@ -185,7 +186,7 @@ class _Page:
     def _entry(self, number_: int, entry: SheetEntry) -> None:
         page, layout = self.page, self.layout
         first, last = layout.column(number_), layout.column(number_, REMARK)
-        label = entry.label if entry.shut is None else f"{entry.label}\n{self.say(entry.shut)}"
+        label = "\n".join([entry.label, *(self.say(each) for each in (entry.late and SENT_LATE, entry.shut) if each)])
         head = HEADER if entry.shut is None else ALERT.but(align="center")
         for column in range(first, last + 1):
             page.put(ENTRY_LABELS, column, label if column == first else None, head)

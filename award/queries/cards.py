@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from award.db.cycles import Adoption, Award, Panel, Seat
+from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.entries import Entry
 from award.db.live import Attendance, Declaration
 from award.db.people import Duty, Province
 from award.db.ranking import Publication, RankingRun
 from award.db.scoring import Assignment, Mark, Reopening, ScoringSession, Slot
 from award.queries.declarations import ATTENDED, SENDING, Sending
+from award.queries.entries import SENT, is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ class CardAbout:
     title_th: str
     title_en: str
     acting: bool
+    is_late: bool  # the entry was sent late
     sending: Sending
 
 
@@ -207,12 +209,13 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         select(
             ScoringSession.id, ScoringSession.version, ScoringSession.call_url, Province.name_th, Province.name_en,
             Award.name_th, Award.name_en, Entry.label, Entry.answers,
-            Seat.kind, Panel.zone_number, Duty.title_th, Duty.title_en, Duty.acting, *SENDING,
+            Seat.kind, Panel.zone_number, Duty.title_th, Duty.title_en, Duty.acting, *SENT, *SENDING,
         )
         .join_from(Assignment, Slot, Slot.id == Assignment.slot_id)
         .join(ScoringSession, ScoringSession.id == Slot.session_id)
         .join(Adoption, Adoption.id == Slot.adoption_id)
         .join(Award, Award.id == Adoption.award_id)
+        .join(Cycle, Cycle.id == Adoption.cycle_id)
         .join(Entry, Entry.id == Assignment.entry_id)
         .join(Province, Province.code == Entry.province_code)
         .join(Seat, Seat.id == Assignment.seat_id)
@@ -221,7 +224,8 @@ def get_card_about(db: Session, assignment_id: int) -> CardAbout:
         .outerjoin(Attendance, ATTENDED)
         .where(Assignment.id == assignment_id)
     ).one()  # fmt: skip
-    return CardAbout(*(*row[: -len(SENDING)], Sending(*row[-len(SENDING) :])))
+    about, sending = row[: -len(SENDING)], row[-len(SENDING) :]
+    return CardAbout(*(*about[: -len(SENT)], is_late(*about[-len(SENT) :]), Sending(*sending)))
 
 
 def get_stage_of_slot(db: Session, slot_id: int) -> str:

@@ -13,6 +13,7 @@ from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
 from award.db.entries import Entry
 from award.db.people import Duty, Province, Zone
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
+from award.queries.entries import SENT, is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class CardLine:
     revision: int
     paper: str  # "" | unconfirmed | confirmed
     marked: int
+    is_late: bool  # the entry was sent late
 
     @property
     def is_done(self) -> bool:
@@ -271,9 +273,11 @@ def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]
             Assignment.slot_id,
             Assignment.id, Entry.id, Entry.code, Entry.label, Entry.category, Entry.state, Assignment.seat_id,
             Assignment.state, Assignment.excused, Assignment.excused_reason, Assignment.sent_at, Assignment.receipt,
-            Assignment.revision, Assignment.paper, func.coalesce(marked.c.marked, 0),
+            Assignment.revision, Assignment.paper, func.coalesce(marked.c.marked, 0), *SENT,
         )
         .join(Entry, Entry.id == Assignment.entry_id)
+        .join(Adoption, Adoption.id == Entry.adoption_id)
+        .join(Cycle, Cycle.id == Adoption.cycle_id)
         .join(Seat, Seat.id == Assignment.seat_id)
         .outerjoin(marked, marked.c.assignment_id == Assignment.id)
         .where(Assignment.slot_id.in_(slot_ids))
@@ -281,7 +285,7 @@ def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]
     ).all()  # fmt: skip
     cards: dict[int, list[CardLine]] = defaultdict(list)
     for row in rows:
-        cards[row[0]].append(CardLine(*row[1:]))
+        cards[row[0]].append(CardLine(*(*row[1 : -len(SENT)], is_late(*row[-len(SENT) :]))))
     return cards
 
 

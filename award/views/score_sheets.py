@@ -174,12 +174,14 @@ def _sheet(own: OwnSlot, *, prepared: bool) -> ScoreSheet:
     rules = adopted_rules(db, adoption_id=own.slot.adoption_id, sha256=own.slot.rules_sha256)
     readable = [card for card in own.cards if may_look_into(entry_state=card.entry_state, excused=card.excused)]
     answers = map_answers(db, [card.entry_id for card in readable])
-    labels = {card.code: card.label for card in own.slot.cards}
+    lines = {card.code: card for card in own.slot.cards}
     entries = []
     for card in own.cards:
         fields = numbers_in(rules.category(card.category), json.loads(answers.get(card.entry_id, "{}")))
-        label, revision = labels[card.entry_code], str(card.revision)
-        entry = SheetEntry(card.entry_code, card.category, label, fields=fields, revision=revision)
+        line, revision = lines[card.entry_code], str(card.revision)
+        entry = SheetEntry(
+            card.entry_code, card.category, line.label, fields=fields, revision=revision, late=line.is_late
+        )
         if not card.excused:  # marks of an excused member are kept and do not count: the card does not show them either
             entry = replace(entry, marks=exact_marks(card.marks), notes=card.notes, as_of=partial(_as_of, card))
         entries.append(replace(entry, shut=_shut(card, prepared=prepared), excused=_excused(card)))
