@@ -248,7 +248,9 @@ def test_a_whole_day_moves_and_what_was_held_stays(site: BuiltSite, day: Scoring
     day.change("update slot set state = 'closed' where id = :s", s=day.first_slot)
     answer = day.post(organizer, address, day="27/7/2564", reason=WHY)
     seen = seen_in(answer)
-    assert "One province has two days" in answer.text, "warned: what was held stays on its day"
+    warned = re.search(r"<li>\s*(Trat has two days: .*?)\s*</li>", answer.text, re.DOTALL)
+    assert warned, "warned: what was held stays on its day"
+    assert warned[1].count("Trat") == 1 and warned[1].count("zone 9, ") == 2, "named once"
     answer = day.post(organizer, address, day="27/7/2564", reason=WHY, seen=seen)
     other = int(answer.headers["Location"].rsplit("/", 1)[1])
     assert other != day.session
