@@ -7,7 +7,19 @@ from exports import wording
 from scoring_rules.exact import plain
 from scoring_rules.indicators import label_of_field
 from scoring_rules.operations import times
-from scoring_rules.rules import Adjustment, Category, Eligibility, RuleSet, Stage, Tier
+from scoring_rules.rules import (
+    Adjustment,
+    Bands,
+    Category,
+    ChecklistSource,
+    Criterion,
+    Eligibility,
+    IndicatorSource,
+    MarksSource,
+    RuleSet,
+    Stage,
+    Tier,
+)
 from scoring_rules.words import Words
 
 
@@ -57,6 +69,62 @@ def stage_words(rules: RuleSet, stage: Stage) -> Words:
             )
         )
     return _joined(terms)
+
+
+def where_from(category: Category, node: Criterion) -> tuple[Words, ...]:
+    """Where the points of a leaf come from: the scale of members' marks, what a mark is worth, when a reason is due; or
+    the indicator. Nothing for a criterion with parts."""
+    source = node.source
+    if isinstance(source, MarksSource):
+        scale = source.scale
+        low, high, step = plain(scale.from_), plain(scale.to), plain(scale.step)
+        marks = Words(f"กรรมการให้ {low}–{high} ทีละ {step}", f"Members mark {low}–{high} in steps of {step}")
+        said = (marks, wording.WORTH[source.worth], wording.COMMENT[source.comment])
+        return tuple(each for each in said if each.th)
+    if isinstance(source, IndicatorSource):
+        label = category.indicator(source.indicator).label
+        en = f"Points from the indicator “{label.in_language('en')}”"
+        return (Words(f"คะแนนจากตัวชี้วัด “{label.th}”", en),)
+    if isinstance(source, ChecklistSource):
+        return (Words("รายการตรวจ กรรมการทำเครื่องหมาย", "A checklist that members tick"),)
+    return ()
+
+
+def worth_of(category: Category, node: Criterion) -> tuple[Words, ...]:
+    """What each mark, number or tick of a leaf means or earns: levels, bands, the straight line, the items."""
+    source = node.source
+    if isinstance(source, MarksSource):
+        levels = [_named(plain(level.at), " = ", level.text) for level in source.levels]
+        if source.suggest is not None:
+            label, bands = category.indicator(source.suggest.indicator).label, _bands(source.suggest.bands)
+            en = f"Suggested from “{label.in_language('en')}”: {bands.en}"
+            levels.append(Words(f"ระบบเสนอระดับจาก “{label.th}”: {bands.th}", en))
+        return tuple(levels)
+    if isinstance(source, IndicatorSource) and source.bands is not None:
+        return (_bands(source.bands),)
+    if isinstance(source, IndicatorSource):
+        assert source.linear is not None  # one of the two is set
+        zero, full = plain(source.linear.zero_at), plain(source.linear.full_at)
+        th = f"เส้นตรง: ค่า {zero} ได้ 0 ค่า {full} ได้คะแนนเต็ม"
+        return (Words(th, f"A straight line: {zero} earns 0, {full} earns all"),)
+    if isinstance(source, ChecklistSource):
+        return tuple(
+            Words(f"{item.label.th} ({plain(item.points)})", f"{item.label.in_language('en')} ({plain(item.points)})")
+            for item in source.items
+        )
+    return ()
+
+
+def _named(name: str, sign: str, text: Words) -> Words:
+    return Words(f"{name}{sign}{text.th}", f"{name}{sign}{text.in_language('en')}")
+
+
+def _bands(bands: Bands) -> Words:
+    higher = bands.better == "higher"
+    th = ", ".join(f"{'ตั้งแต่' if higher else 'ไม่เกิน'} {plain(edge)} ได้ {plain(earned)}" for edge, earned in bands.edges)
+    en = ", ".join(f"{'from' if higher else 'up to'} {plain(edge)}: {plain(earned)}" for edge, earned in bands.edges)
+    rest = plain(bands.beyond)
+    return Words(f"{th}, นอกนั้นได้ {rest}", f"{en}, otherwise {rest}")
 
 
 def _to_one_total(category: Category) -> Iterator[Decision]:

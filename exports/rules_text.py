@@ -1,19 +1,21 @@
-"""A rule set as plain text for a terminal: the tree of criteria, then everything else that decides, in words."""
+"""A rule set as plain text for a terminal: the tree of criteria with what earns their points, then everything else that
+decides, in words."""
 
 from collections.abc import Iterator
 
-from exports.rules_in_words import chapters, stage_words
+from exports.rules_in_words import chapters, stage_words, where_from, worth_of
 from exports.wording import PROPOSED
 from scoring_rules.exact import plain
-from scoring_rules.rules import Criterion, RuleSet
+from scoring_rules.rules import Category, Criterion, RuleSet
 from scoring_rules.words import Words
 
 STAGES = Words("ระดับการคัดเลือก", "Stages")
 
 
 def rules_text(rules: RuleSet, *, language: str = "th") -> str:
-    """What `award rules show` prints: of every category its criteria with points, the panel, adjustments, roundings,
-    who may win, ties and award levels; then the stages. Ends in a line break."""
+    """What `award rules show` prints: of every category its criteria with points, under each the scale, what its levels
+    mean, its bands or items; the panel, adjustments, roundings, who may win, ties and award levels; then the stages.
+    Ends in a line break."""
     return "\n".join(_lines(rules, language)) + "\n"
 
 
@@ -25,7 +27,7 @@ def _lines(rules: RuleSet, language: str) -> Iterator[str]:
         yield ""
         yield f"{category.label.in_language(language)} [{category.code}] {plain(category.full_mark)}"
         for root in category.criteria:
-            yield from _branch(root, language, 1)
+            yield from _branch(category, root, language, 1)
         for chapter in chapters(category):
             yield ""
             yield f"  {chapter.heading.in_language(language)}"
@@ -37,10 +39,14 @@ def _lines(rules: RuleSet, language: str) -> Iterator[str]:
         yield _decision(stage.label, stage_words(rules, stage), stage.clause, language)
 
 
-def _branch(node: Criterion, language: str, depth: int) -> Iterator[str]:
+def _branch(category: Category, node: Criterion, language: str, depth: int) -> Iterator[str]:
     yield f"{'  ' * depth}{plain(node.points):>6}  {node.label.in_language(language)} [{node.path}]"
+    below = "  " * depth + " " * 10
+    if said := where_from(category, node):
+        yield f"{below}{' · '.join(each.in_language(language) for each in said)}"
+    yield from (f"{below}{each.in_language(language)}" for each in worth_of(category, node))
     for part in node.parts:
-        yield from _branch(part, language, depth + 1)
+        yield from _branch(category, part, language, depth + 1)
 
 
 def _decision(what: Words, how: Words, clause: str | None, language: str) -> str:

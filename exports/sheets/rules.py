@@ -2,12 +2,12 @@
 
 from exports import looks, wording
 from exports.material import Material
-from exports.rules_in_words import chapters, stage_words
+from exports.rules_in_words import chapters, stage_words, where_from, worth_of
 from exports.sheets.frame import exactly, group_row, open_sheet
 from exports.sheets.ranking import FULL, POINTS_PLACES
 from exports.workbook import Book, Cell, Sheet
 from scoring_rules.exact import plain
-from scoring_rules.rules import Bands, Category, ChecklistSource, Criterion, IndicatorSource, MarksSource
+from scoring_rules.rules import Category, Criterion
 from scoring_rules.words import Words
 
 TITLE = Words("เกณฑ์", "Rules")
@@ -71,7 +71,8 @@ def _criterion_row(book: Book, material: Material, category: Category, node: Cri
     inner = bool(node.parts)
     body = (looks.PART if inner else looks.TEXT).but(vertical="top")
     text = book.look(body)
-    where, levels = _source(material, category, node)
+    told = (where_from(category, node), worth_of(category, node))
+    where, levels = ("\n".join(map(material.say, said)) for said in told)
     return [
         (material.say(node.label), book.look(body.but(indent=min(node.path.count("/"), 5)))),
         (exactly(node.points, POINTS_PLACES), book.look(body.but(format="#,##0.######", align="center"))),
@@ -80,45 +81,3 @@ def _criterion_row(book: Book, material: Material, category: Category, node: Cri
         (node.clause, text),
         (node.path, text),
     ]
-
-
-def _source(material: Material, category: Category, node: Criterion) -> tuple[str, str]:
-    """(where the points come from, levels and bands), each as text."""
-    say, source = material.say, node.source
-    if isinstance(source, MarksSource):
-        scale = source.scale
-        low, high, step = plain(scale.from_), plain(scale.to), plain(scale.step)
-        said = [
-            say(Words(f"กรรมการให้ {low}–{high} ทีละ {step}", f"Members mark {low}–{high} in steps of {step}")),
-            say(wording.WORTH[source.worth]),
-            say(wording.COMMENT[source.comment]),
-        ]
-        levels = [f"{plain(level.at)} = {say(level.text)}" for level in source.levels]
-        if source.suggest is not None:
-            label = say(category.indicator(source.suggest.indicator).label)
-            bands = _bands(source.suggest.bands)
-            suggests = Words(f"ระบบเสนอระดับจาก “{label}”", f"Suggested from “{label}”")
-            levels.append(f"{say(suggests)}: {say(bands)}")
-        return "\n".join(text for text in said if text), "\n".join(levels)
-    if isinstance(source, IndicatorSource):
-        label = say(category.indicator(source.indicator).label)
-        where = say(Words(f"คะแนนจากตัวชี้วัด “{label}”", f"Points from the indicator “{label}”"))
-        if source.bands is not None:
-            return where, say(_bands(source.bands))
-        assert source.linear is not None
-        zero, full = plain(source.linear.zero_at), plain(source.linear.full_at)
-        return where, say(
-            Words(f"เส้นตรง: ค่า {zero} ได้ 0 ค่า {full} ได้คะแนนเต็ม", f"A straight line: {zero} earns 0, {full} earns all")
-        )
-    if isinstance(source, ChecklistSource):
-        items = "\n".join(f"{say(item.label)} ({plain(item.points)})" for item in source.items)
-        return say(Words("รายการตรวจ กรรมการทำเครื่องหมาย", "A checklist that members tick")), items
-    return "", ""
-
-
-def _bands(bands: Bands) -> Words:
-    higher = bands.better == "higher"
-    th = ", ".join(f"{'ตั้งแต่' if higher else 'ไม่เกิน'} {plain(edge)} ได้ {plain(earned)}" for edge, earned in bands.edges)
-    en = ", ".join(f"{'from' if higher else 'up to'} {plain(edge)}: {plain(earned)}" for edge, earned in bands.edges)
-    rest = plain(bands.beyond)
-    return Words(f"{th}, นอกนั้นได้ {rest}", f"{en}, otherwise {rest}")

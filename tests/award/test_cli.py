@@ -12,12 +12,22 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from award.cli import main
-from exports.rules_in_words import chapters, stage_words
+from exports.rules_in_words import chapters, stage_words, where_from, worth_of
 from scoring_rules.reader import SETS, read_rules_file
 from tests.isu import RULES as ISU
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = ROOT / "tests" / "cases" / "refused" / "facts" / "rules.yaml"
+EVERY_WORD = ROOT / "tests" / "cases" / "accepted" / "rules" / "every_word.yaml"
+SAID_OF_LEAVES = (  # a scale with its worth and when a reason is due; levels; what is suggested; bands, a line, items
+    "Members mark 1–5 in steps of 1 · points × (mark − lowest) ÷ (highest − lowest) · a written reason is required at "
+    "both ends",
+    "5 = Outstanding",
+    "Suggested from “Progress”: from 60: 2, from 70: 3, from 80: 4, from 90: 5, otherwise 1",
+    "up to 5: 20, up to 10: 12, otherwise 0",
+    "A straight line: 20 earns 0, 3 earns all",
+    "Signed (6)",
+)
 FILES: Mapping[str, str] = {
     "entries": """entry,category,label,zone,households,days_late
 e1,office,สำนักงานหนึ่ง,9,85,0
@@ -359,6 +369,13 @@ def test_rules_show_says_everything_that_decides_as_the_workbook_does(file: Path
     rules = read_rules_file(file)
     shown = award("rules", "show", file, "--language", language).stdout.splitlines()
     for category in rules.categories:
+        begins = next(place for place, line in enumerate(shown) if f" [{category.code}] " in line)
+        for leaf in category.leaves:
+            at = next(place for place in range(begins, len(shown)) if shown[place].endswith(f" [{leaf.path}]"))
+            below = [line.strip() for line in shown[at + 1 : at + 20]]
+            assert below[0] == " · ".join(each.in_language(language) for each in where_from(category, leaf))
+            told = [each.in_language(language) for each in worth_of(category, leaf)]
+            assert below[1 : len(told) + 1] == told
         for chapter in chapters(category):
             assert f"  {chapter.heading.in_language(language)}" in shown
             for each in chapter.decisions:
@@ -367,6 +384,12 @@ def test_rules_show_says_everything_that_decides_as_the_workbook_does(file: Path
     for stage in rules.stages:
         says = f"    {stage.label.in_language(language)}: {stage_words(rules, stage).in_language(language)}"
         assert any(line.startswith(says) for line in shown), says
+
+
+def test_rules_show_says_what_earns_the_points_of_a_criterion() -> None:
+    lines = [line.strip() for line in award("rules", "show", EVERY_WORD, "--language", "en").stdout.splitlines()]
+    for told in SAID_OF_LEAVES:
+        assert told in lines, told
 
 
 def test_rules_show_says_in_words_what_a_total_hangs_on() -> None:
