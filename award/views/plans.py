@@ -159,11 +159,11 @@ def rules(plan: Plan) -> ResponseReturnValue:
     return redirect(url_for("plans.page", plan=plan.id, done="rules"), 303)
 
 
-@pages.get("/<int:plan>/rules/<code>")
+@pages.get("/<int:plan>/rules/<award>")
 @guard(may_see_runs, plan=find_plan)
-def rules_file(plan: Plan, code: str) -> ResponseReturnValue:
+def rules_file(plan: Plan, award: str) -> ResponseReturnValue:
     """The rules that are to decide an award, byte for byte."""
-    found = next((each for each in plan.awards if each.award_code == code), None)
+    found = next((each for each in plan.awards if each.award_code == award), None)
     if found is None:
         raise NotFound
     headers = {"Content-Disposition": f'attachment; filename="{found.rule_set.replace("/", "-")}.yaml"'}

@@ -280,6 +280,7 @@ def build_world(
         "insert into follow_up (entry_id, slot_id, text) values (:entry, :slot, 'ปรับปรุงลิงก์ของแบบ สขร.1')",
         entry=entry, slot=slot,
     )  # fmt: skip
+    post("organizer", "/cycles/", year="2565")
     # Trat fills in its entry
     post("officer", f"/e/{entry}/evidence", field="declaration", file=(small_pdf(), "a.pdf"))
     post("officer", f"/e/{entry}/evidence", field="declaration", url="https://example.invalid/first")

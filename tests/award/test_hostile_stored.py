@@ -39,11 +39,11 @@ STRUCTURE = {
     "paper_sheet.sha256", "paper_sheet.media_type", "practice_card.marks", "entry_revision.way",
     "section_owner.section", "section_owner.work_group", "colleague_note.section", "presence.section",
     "upload.token", "upload.field", "upload.refused", "cycle.approval", "entry.step", "approval.act", "approval.step",
-    "late_request.category",
+    "late_request.category", "round_plan.approval", "round_plan.state", "round_plan.typed", "round_paper.kind",
 }  # fmt: skip
 WHOLE = {
     "adoption", "ledger_line", "ledger_text", "checkpoint", "ranking_run", "sign_in", "failed_sign_in", "waiting_step",
-    "one_time_link", "recovery_code", "authenticator", "mail_out",
+    "one_time_link", "recovery_code", "authenticator", "mail_out", "planned_award",
 }  # fmt: skip
 PAGES_OF_ONE_KIND = 2
 PRAGMAS = {"migrations", "engine.py"}  # schema changes and pragmas, which take no bound values; no request reaches them
@@ -139,6 +139,11 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[BuiltSite, set[st
             f"'c' || id, x'00', 0, 'x', '{at}' from user where login in ('organizer', 'p22')",
             "insert into mail_out (user_id, address, subject, text, state, queued_at, good_until, next_at, attempts, "
             f"said) values (1, '{quoted}', '{quoted}', 'x', 'failed', '{at}', '{far}', '{far}', 9, '{quoted}')",
+            "insert into round_plan (id, year, typed, begun_by_id, begun_at, changed_by_id, changed_at) select 1, "
+            f"2566, json_object('opens_day', '{quoted}'), id, '{at}', id, '{at}' from user where login = 'organizer2'",
+            "insert into planned_award (plan_id, position, award_code, rule_set, rules_sha256, rules_text) select 1, "
+            "1, 'transparent-office', rule_set, rules_sha256, rules_text from adoption where id = 1",
+            "insert into round_paper (plan_id, kind, number, day) values (1, 'order', 'x', '2021-04-01')",
         ):
             db.connection().exec_driver_sql(sql)
         db.commit()
