@@ -1,6 +1,7 @@
 """Starting the site: the newest schema, a demo round where there is nothing yet, runs, workbooks, then serving."""
 
 import errno
+import gc
 import socket
 import time
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ from award.outputs import write_together
 from award.queries.cycles import list_award_cycles
 from award.queries.people import find_actor_by_login
 from award.queries.ranking import Run, find_latest_run
+from award.queries.search import read_ahead
 from award.regularly import Regularly
 from award.server import make_server
 from award.views.context import Site
@@ -95,7 +97,6 @@ def serve(*, port: int) -> None:
     with claimed(settings.data):
         database = open_existing(settings.database)
         settings = with_demo_clock(settings, database)
-        keep_words(database, Clock(settings.now))
         _tell_setup_code(settings, database, port)
         database.close()
         _serve(settings, port)
@@ -131,6 +132,7 @@ def _serve(settings: Settings, port: int) -> None:
     app = create_app(settings)
     app.extensions["award"].database.ballast.take()
     server = make_server(app, port=port, settings=settings)
+    _warm_up(app.extensions["award"])
     click.echo("Serving. Stop with Ctrl-C.")
     works = list(_regular_work(app.extensions["award"]))
     for work in works:
@@ -143,6 +145,15 @@ def _serve(settings: Settings, port: int) -> None:
         server.close()
         for work in works:
             work.stop()
+
+
+def _warm_up(site: Site) -> None:
+    """What the first search would read once is read before anybody searches; and what the program holds from its start
+    to its end is not looked through again and again for what might be let go."""
+    with site.database.reading() as db:
+        read_ahead(db, today=site.clock.today())
+    gc.collect()
+    gc.freeze()
 
 
 def _regular_work(site: Site) -> Iterator[Regularly]:

@@ -1,7 +1,9 @@
 """A scoring day while it is lived: the status that every open page asks for, and the acts that set it in motion."""
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +20,7 @@ from award.queries.live import (
     Followed,
     SlotStatus,
     find_followed,
+    get_version,
     list_slot_statuses,
     map_attendance,
     slot_next,
@@ -25,27 +28,51 @@ from award.queries.live import (
 )
 from award.queries.scoring import Day
 from award.views.chair_page import chairs_day, show_network
-from award.views.context import current_actor, reading, site
+from award.views.context import Site, current_actor, reading, site
 from award.views.guard import guard, wants_json
 from award.views.panel import act, find_chaired_day, find_chaired_slot, went
 from award.views.scoring import SlotOfDay, find_seen_day
-from award.views.unchanged import TOLD
+from award.views.unchanged import NOW, TOLD
 
 pages = Blueprint("live", __name__, url_prefix="/s")
 MOST_UNSENT = 99_999
+_ASKED = re.compile(r"(?:unsent=([0-9]{1,5}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedDay:
+    """The status of a scoring session as somebody was told it."""
+
+    day: Followed
+
+    def still_holds(self, site: Site, query: str) -> bool:
+        """In one statement."""
+        asked = _ASKED.fullmatch(query)
+        if asked is None:
+            return False
+        with site.database.reading() as db:
+            if get_version(db, self.day.id) != self.day.version:
+                return False
+        self.note(site, unsent=int(asked[1] or 0))
+        return True
+
+    def note(self, site: Site, *, unsent: int) -> None:
+        """That the page of who holds a seat asked."""
+        if self.day.seat_id is not None:
+            at = site.clock.now()
+            site.sightings.note(session_id=self.day.id, seat_id=self.day.seat_id, at=at, unsent=unsent)
 
 
 @pages.get("/<int:day>/live")
 @guard(may_follow, day=find_followed)
 def status(day: Followed) -> ResponseReturnValue:
     """How a scoring session goes on, in a few hundred bytes; 304 where it is as it was. Marks are never touched."""
-    if day.seat_id is not None:
-        site().sightings.note(session_id=day.id, seat_id=day.seat_id, at=site().clock.now(), unsent=_unsent())
-    request.environ[TOLD] = day
+    followed = request.environ[TOLD] = FollowedDay(day)
+    followed.note(site(), unsent=_unsent())
     unchanged = request.if_none_match.contains(day.tag)
     answer = Response(None if unchanged else _body(day), status=304 if unchanged else 200, mimetype="application/json")
     answer.set_etag(day.tag)
-    answer.headers["X-Now"] = str(_ms(site().clock.now()))
+    answer.headers[NOW] = str(_ms(site().clock.now()))
     return answer
 
 

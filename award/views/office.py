@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -27,37 +28,76 @@ from award.queries.office import (
     list_present,
     map_owners,
 )
-from award.views.context import current_actor, new_key, reading, site
+from award.views.context import Site, current_actor, new_key, reading, site
 from award.views.entries import may_change, offers_of, problems_of, sections_of, state_of
 from award.views.guard import guard, row_id, wants_json
 from award.views.history import CHANGED
 from award.views.language import current_language
 from award.views.limits import SAVES, limited
 from award.views.received import EVERYWHERE
+from award.views.unchanged import TOLD
 
 pages = Blueprint("office", __name__)
 _SECTION = re.compile(r"[A-Za-z0-9_-]{0,60}")
+_ASKED = re.compile(r"since=([0-9]{1,9})&at=([A-Za-z0-9_-]{0,60})")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedForm:
+    """An entry as an open form was told of it: by which version, and who else was at it, and where."""
+
+    actor: Actor
+    entry: AtWork
+    since: int
+    others: tuple[Seen, ...]
+
+    def still_holds(self, site: Site, query: str) -> bool:
+        """In two statements."""
+        asked = _ASKED.fullmatch(query)
+        if asked is None or int(asked[1]) != self.since:
+            return False
+        with site.database.reading() as db:
+            if find_at_work(db, self.actor, self.entry.id) != self.entry:
+                return False
+            note(site, self.actor, self.entry.id, asked[2])
+            others = find_others(site, db, self.actor, self.entry.id)
+        return [_place(each) for each in others] == [_place(each) for each in self.others]
+
+
+def note(site: Site, actor: Actor, entry_id: int, at: str) -> None:
+    """That somebody's form asked, and where in it they write."""
+    seen = Seen(actor.user_id, actor.title("th"), actor.title("en"), at, site.clock.now())
+    site.presences.note(entry_id, seen)
+
+
+def find_others(site: Site, db: Session, actor: Actor, entry_id: int) -> tuple[Seen, ...]:
+    """Who else has the form open, in the order of accounts."""
+    since = site.clock.now() - STAYS
+    people = {each.user_id: each for each in list_present(db, entry_id, since=since)}
+    people |= {each.user_id: each for each in site.presences.of(entry_id).values() if each.at >= since}
+    return tuple(each for number, each in sorted(people.items()) if number != actor.user_id)
+
+
+def _place(seen: Seen) -> tuple[str, str, str]:
+    return seen.title_th, seen.title_en, seen.section
 
 
 @pages.get("/e/<int:entry>/live")
 @guard(is_officer, entry=find_at_work)
 def live(entry: AtWork) -> ResponseReturnValue:
     """What an open form asks every few seconds: who else is there, and what others saved since its own version."""
-    now, actor = site().clock.now(), current_actor()
     at, since = request.args.get("at", ""), request.args.get("since", str(entry.revision))
     if not _SECTION.fullmatch(at) or not re.fullmatch(r"[0-9]{1,9}", since):
         raise Malformed(N_("The page asked in a way that is not understood. Reload it."))
-    site().presences.note(entry.id, Seen(actor.user_id, actor.title("th"), actor.title("en"), at, now))
-    people = {each.user_id: each for each in list_present(reading(), entry.id, since=now - STAYS)}
-    people |= {each.user_id: each for each in site().presences.of(entry.id).values() if each.at >= now - STAYS}
+    note(site(), current_actor(), entry.id, at)
+    others = find_others(site(), reading(), current_actor(), entry.id)
+    request.environ[TOLD] = FollowedForm(current_actor(), entry, int(since), others)
     english = current_language() == "en"
     told: dict[str, Any] = {
         "revision": entry.revision, "state": entry.state, "step": entry.step, "evidence": entry.evidence,
         "office": entry.office,
         "people": [
-            {"title": (each.title_en if english else "") or each.title_th, "section": each.section}
-            for number, each in sorted(people.items())
-            if number != actor.user_id
+            {"title": (each.title_en if english else "") or each.title_th, "section": each.section} for each in others
         ],
     }  # fmt: skip
     tag = hashlib.sha256(json.dumps([told, since, current_language()]).encode()).hexdigest()[:20]

@@ -1,22 +1,20 @@
-"""Answers "nothing changed" to the pages that follow a scoring day, before the application wakes up.
+"""Answers "nothing changed" to the pages that follow a scoring day or an entry, before the application wakes up.
 
-Every open page asks every two to three seconds, and nearly always nothing is new. Whoever was told a status within the
-last seconds is told again that it still holds, after one look at the version in the database; everything else, a new
-version first of all, goes the whole way through the guard. So a right that has ended, or a sign-in that was ended
-elsewhere, learns for at most `TRUSTED` seconds that nothing changed, and never what.
+Every open page asks every two to four seconds, and nearly always nothing is new. Whoever was told a status within the
+last seconds is told again that it still holds, after one look into the database; everything else, a new version first
+of all, goes the whole way through the guard. So a right that has ended, or a sign-in that was ended elsewhere, learns
+for at most `TRUSTED` seconds that nothing changed, and never what.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from werkzeug.http import parse_cookie
 
 from award.errors import Refusal
-from award.queries.live import Followed, get_version
 from award.views.access_log import FOLLOWING
 from award.views.context import Site
 from award.views.sign_in_cookies import SIGN_IN
@@ -24,18 +22,26 @@ from award.views.sign_in_cookies import SIGN_IN
 TRUSTED = 10.0  # seconds
 MOST = 5_000  # pages that are remembered
 TOLD = "award.followed"  # where the view says what it told of
-_ASKED = re.compile(r"(?:unsent=([0-9]{1,5}))?", re.ASCII)
-_OWN = ("set-cookie", "content-type", "content-length", "x-now")  # of the one answer, not of its repetition
+NOW = "X-Now"  # by the site's clock, in milliseconds
+_OWN = ("set-cookie", "content-type", "content-length", NOW.lower())  # of the one answer, not of its repetition
 Key = tuple[str, str, str, str, bytes]
+
+
+class Followed(Protocol):
+    """What a page was told of."""
+
+    def still_holds(self, site: Site, query: str) -> bool:
+        """Whether the address's query asks what was told then, and that is as it was; then it notes who asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a page was told: of which session, in which version, until when that is taken for granted."""
+    """What a page was told, and until when its right to it is taken for granted."""
 
     until: float
     followed: Followed
     headers: tuple[tuple[str, str], ...]
+    with_now: bool
 
 
 class Unchanged:
@@ -50,26 +56,19 @@ class Unchanged:
         if environ.get("REQUEST_METHOD") != "GET" or not environ.get("PATH_INFO", "").endswith(FOLLOWING):
             return self._wsgi(environ, start_response)
         told = self._told.get(self._key(environ, environ.get("HTTP_IF_NONE_MATCH", "")))
-        asked = _ASKED.fullmatch(environ.get("QUERY_STRING", ""))
-        if told is not None and asked is not None and self._still_holds(told):
-            return self._repeat(told, int(asked[1] or 0), start_response)
+        if told is not None and self._still_holds(told, environ.get("QUERY_STRING", "")):
+            now = [(NOW, str(int(self._site.clock.now().timestamp() * 1000)))] if told.with_now else []
+            start_response("304 NOT MODIFIED", [*told.headers, *now])
+            return ()
         return self._ask(environ, start_response)
 
-    def _still_holds(self, told: Told) -> bool:
+    def _still_holds(self, told: Told, query: str) -> bool:
         if monotonic() >= told.until:
             return False
         try:
-            with self._site.database.reading() as db:
-                return get_version(db, told.followed.id) == told.followed.version
+            return told.followed.still_holds(self._site, query)
         except Refusal:
             return False  # the whole way says what is wrong
-
-    def _repeat(self, told: Told, unsent: int, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        now, day = self._site.clock.now(), told.followed
-        if day.seat_id is not None:
-            self._site.sightings.note(session_id=day.id, seat_id=day.seat_id, at=now, unsent=unsent)
-        start_response("304 NOT MODIFIED", [*told.headers, ("X-Now", str(int(now.timestamp() * 1000)))])
-        return ()
 
     def _ask(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         def started(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -84,8 +83,8 @@ class Unchanged:
             self._told.clear()
         tag = next(value for name, value in headers if name.lower() == "etag")
         kept = tuple((name, value) for name, value in headers if name.lower() not in _OWN)
-        self._told[self._key(environ, tag)] = Told(monotonic() + TRUSTED, environ[TOLD], kept)
-
+        with_now = any(name.lower() == NOW.lower() for name, _ in headers)
+        self._told[self._key(environ, tag)] = Told(monotonic() + TRUSTED, environ[TOLD], kept, with_now)
 
     def _key(self, environ: dict[str, Any], tag: str) -> Key:
         """The same page, asked through the same sign-in, holding the same tag. The sign-in's token is not kept."""

@@ -241,7 +241,7 @@ def test_the_chair_sees_whose_network_is_gone(day: ScoringDay) -> None:
     lines += 1  # the officer's sign-in
     with day.site.statements() as written:
         assert sightings.flush(day.site.database, day.site.clock) == 2, "who holds no seat is not kept"
-    assert len(written) == 2, "one transaction: who is known, and the new ones"
+    assert len(written) == 1, "all of them together"
     assert day.row("select unsent from sighting where seat_id = :s", s=day.seat("z9-member"))[0] == 6
     network = chair.get(f"/s/{day.session}/chair/network").text
     assert "6 changes wait on the device" in network

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from award.db.entries import Entry, EntryRevision
 from award.db.ledger import LedgerLine, LedgerText
 from award.db.office import ColleagueNote, Presence, SectionOwner
 from award.db.people import Duty, User
+from award.views.unchanged import TRUSTED
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.test_entries import entry_of, save
 
@@ -65,15 +67,49 @@ def test_an_open_form_hears_what_others_saved_and_who_is_where(site: BuiltSite, 
     assert live(officer, entry).json["people"] == []
 
 
-def test_where_nothing_is_new_the_answer_is_empty_and_takes_three_statements(
+def test_where_nothing_is_new_the_answer_is_empty_and_takes_two_statements(
     site: BuiltSite, officer: FlaskClient
 ) -> None:
     entry = entry_of(site, f"to-{TRAT}")
     tag = live(officer, entry).headers["ETag"]
     with site.statements() as counted:
         answer = live(officer, entry, tag=tag)
-    assert (answer.status_code, answer.data) == (304, b"")
-    assert len(counted) <= 3, counted
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", tag)
+    assert len(counted) == 2, counted
+
+
+def test_what_is_repeated_is_given_up_with_the_first_thing_that_is_new(site: BuiltSite, officer: FlaskClient) -> None:
+    entry, other = entry_of(site, f"to-{TRAT}"), colleague(site)
+    tag = live(officer, entry).headers["ETag"]
+    assert live(officer, entry, tag=tag, at="d3").status_code == 304
+    assert [each["section"] for each in live(other, entry).json["people"]] == ["d3"], "who asked was noted all the same"
+    came = live(officer, entry, tag=tag)
+    assert [each["section"] for each in came.json["people"]] == [""]
+    assert live(officer, entry, tag=came.headers["ETag"]).status_code == 304
+    live(other, entry, at="d2")
+    moved = live(officer, entry, tag=came.headers["ETag"])
+    assert [each["section"] for each in moved.json["people"]] == ["d2"]
+    save(other, entry, {"title": "ของเพื่อน"})
+    saved = live(officer, entry, tag=moved.headers["ETag"])
+    assert saved.json["stored"]["title"] == "ของเพื่อน"
+    assert live(officer, entry, tag=saved.headers["ETag"]).status_code == 304, "the page still builds on its version"
+    assert live(officer, entry, since=entry.revision + 1, tag=saved.headers["ETag"]).status_code == 200
+
+
+def test_what_is_repeated_is_so_for_seconds_only_and_to_whom_it_was_told(
+    site: BuiltSite, officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = entry_of(site, f"to-{TRAT}")
+    tag = live(officer, entry).headers["ETag"]
+    assert live(site.client_as(f"p{CHANTHABURI}"), entry, tag=tag).status_code == 404
+    assert live(site.client(), entry, tag=tag).status_code in (302, 401)
+    with site.database.writing() as db:
+        asked = text("delete from sign_in where user_id = (select id from user where login = :login)")
+        db.execute(asked, {"login": f"p{TRAT}"})
+        db.commit()
+    assert live(officer, entry, tag=tag).status_code == 304, "that nothing changed may be heard for seconds more"
+    monkeypatch.setattr("award.views.unchanged.monotonic", lambda: monotonic() + TRUSTED + 1)
+    assert live(officer, entry, tag=tag).status_code in (302, 401)
 
 
 def test_who_is_there_is_told_to_other_processes_in_one_write(site: BuiltSite, officer: FlaskClient) -> None:
