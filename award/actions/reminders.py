@@ -51,7 +51,7 @@ def draft_reminder(
     database: Database, clock: Clock, *, actor: Actor, cycle_id: int, subject: str, letters: Sequence[Letter], key: str
 ) -> int:
     """The number of a new round that nobody has been sent yet. Raises Forbidden, NotFound, and Invalid without letters
-    or with more than MOST_LETTERS."""
+    or for more than MOST_LETTERS provinces."""
     about = ("draft_reminder", cycle_id, subject, *(each.province_code for each in letters))
     with unit(database, clock, actor=actor, key=key, about=about) as u:
         if not is_organizer(actor):
@@ -62,7 +62,7 @@ def draft_reminder(
             raise NotFound
         if not letters:
             raise Invalid(N_("None of these provinces has anything to send."), details={"field": "province"})
-        if len(letters) > MOST_LETTERS:
+        if len({each.province_code for each in letters}) > MOST_LETTERS:
             raise Invalid(
                 N_("Tick the provinces first, at most %(most)s at a time."), details={"field": "province"},
                 most=MOST_LETTERS,
@@ -77,7 +77,7 @@ def draft_reminder(
                 for each in letters
             ],
         )
-        provinces = [each.province_code for each in letters]
+        provinces = list(dict.fromkeys(each.province_code for each in letters))
         u.record("draft_reminder", {"reminder": number, "cycle": cycle_id, "provinces": provinces})
         return number
 
@@ -106,7 +106,8 @@ def edit_reminder(
             left_out = (each.left_out_at or u.now) if edited.is_left_out else None
             values = {"text": edited.text, "left_out_at": left_out}
             u.db.execute(update(ReminderTo).where(ReminderTo.id == each.id).values(**values))
-            changed.append(each.province_code)
+            if each.province_code not in changed:
+                changed.append(each.province_code)
         u.db.execute(update(Reminder).where(Reminder.id == reminder_id).values(subject=subject))
         return u.record("edit_reminder", {"reminder": reminder_id, "provinces": changed})
 
@@ -137,9 +138,8 @@ def send_reminder(
         values = {"sent_at": u.now, "sent_by_id": actor.user_id}
         u.db.execute(update(Reminder).where(Reminder.id == reminder_id).values(**values))
         return u.record("send_reminder", {
-            "reminder": reminder_id, "mailed": [each.province_code for each in mailed],
-            "to_paste": [each.province_code for each in going if each not in mailed],
-            "settled": [each.province_code for each in done],
+            "reminder": reminder_id, "mailed": _provinces(mailed),
+            "to_paste": _provinces([each for each in going if each not in mailed]), "settled": _provinces(done),
         })  # fmt: skip
 
 
@@ -158,6 +158,26 @@ def resend_letter(database: Database, clock: Clock, *, actor: Actor, letter_id: 
             raise Locked(N_("This mail is on its way or has arrived, or the person has no address any more."))
         _mail(u, one.letter, one.round.subject)
         return u.record("resend_letter", {"letter": letter_id, "province": one.letter.province_code})
+
+
+def note_copied(database: Database, clock: Clock, *, actor: Actor, letter_id: int, key: str) -> Receipt:
+    """Notes that the person copied a letter's text, to paste it into LINE: who and when. Raises Forbidden, NotFound,
+    and Locked for a letter of a round that was not sent, or that was left out."""
+    with unit(database, clock, actor=actor, key=key, about=("note_copied", letter_id)) as u:
+        if not is_organizer(actor):
+            raise Forbidden
+        one = find_letter(u.db, actor, letter_id)
+        if one is None:
+            raise NotFound
+        if u.repeated:
+            return u.repeated
+        if one.round.state != "sent" or one.letter.left_out_at is not None:
+            raise Locked(N_("Only a letter of reminders that were sent can be noted as copied."))
+        return u.record("copy_letter", {"letter": letter_id, "province": one.letter.province_code})
+
+
+def _provinces(letters: Sequence[LetterLine]) -> list[str]:
+    return list(dict.fromkeys(each.province_code for each in letters))
 
 
 def drop_reminder(database: Database, clock: Clock, *, actor: Actor, reminder_id: int, key: str) -> Receipt:

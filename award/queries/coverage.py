@@ -209,9 +209,12 @@ class Recipient:
     email: str | None
 
 
-def list_recipients(db: Session, provinces: Collection[str], *, today: date) -> dict[str, Recipient]:
-    """Of each province one person with a duty of its office today: with an address if anybody has one, and who prepares
-    the entries before who directs or heads."""
+def map_recipients(
+    db: Session, provinces: Collection[str], *, today: date, roles: Collection[str] = ()
+) -> dict[str, list[Recipient]]:
+    """Of each province who gets its reminder: everybody of these roles of its office today who has an address, each
+    once. Without roles, or where nobody of them has one, one person: with an address if anybody of the office has one,
+    and who prepares the entries before who directs or heads."""
     order = {"officer": 0, "director": 1, "chief": 2}
     rows: Sequence[Any] = db.execute(
         select(Duty.province_code, User.id, User.login, Duty.title_th, Duty.title_en, User.email, Duty.role)
@@ -221,7 +224,12 @@ def list_recipients(db: Session, provinces: Collection[str], *, today: date) -> 
         )
         .order_by(Duty.id)
     ).all()  # fmt: skip
-    best: dict[str, Recipient] = {}
-    for row in sorted(rows, key=lambda each: (not each.email, order[each.role])):
-        best.setdefault(row.province_code, Recipient(*row[:6]))
-    return best
+    found: dict[str, dict[int, Recipient]] = {}
+    rows = sorted(rows, key=lambda each: (not each.email, order[each.role]))
+    for row in rows:
+        if row.role in roles and row.email:
+            found.setdefault(row.province_code, {}).setdefault(row.id, Recipient(*row[:6]))
+    for row in rows:
+        if row.province_code not in found:
+            found[row.province_code] = {row.id: Recipient(*row[:6])}
+    return {code: list(people.values()) for code, people in found.items()}

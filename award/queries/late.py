@@ -119,7 +119,7 @@ def count_late(db: Session, actor: Actor, *, now: datetime) -> LateCounts:
     row = db.execute(
         select(
             func.count(LateRequest.id).filter(LateRequest.decided_at.is_(None)),
-            func.count(LateRequest.id).filter(LateRequest.allowed, LateRequest.until >= now, is_draft),
+            func.count(LateRequest.id).filter(LateRequest.allowed.is_(True), LateRequest.until >= now, is_draft),
             func.count(LateRequest.id).filter(
                 LateRequest.allowed.is_(False), LateRequest.decided_at >= now - NEWS_FOR, is_draft
             ),

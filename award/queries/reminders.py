@@ -1,13 +1,16 @@
 """Rounds of reminders: what was written to which province, what became of each mail."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from award.db.ledger import SITE, LedgerLine
 from award.db.mail import MailOut
 from award.db.people import Province, User
 from award.db.reminders import Reminder, ReminderTo
@@ -18,7 +21,8 @@ MOST = 100  # rounds shown
 
 @dataclass(frozen=True, slots=True)
 class ReminderLine:
-    """A round in the list; counts of what became of it: mails that arrived, wait, failed; texts to be pasted."""
+    """A round in the list; counts of what became of it: provinces with a letter, mails that arrived, wait, failed;
+    texts to be pasted."""
 
     id: int
     subject: str
@@ -89,6 +93,11 @@ class ReminderRound:
         return "draft" if self.sent_at is None else "sent"
 
     @property
+    def offices(self) -> tuple[tuple[LetterLine, ...], ...]:
+        """The letters of each province together: the first holds the text, the others go to more people of it."""
+        return tuple(tuple(each) for _, each in groupby(self.letters, key=lambda letter: letter.province_code))
+
+    @property
     def by_mail(self) -> tuple[LetterLine, ...]:
         """Letters that go by mail, as it stands."""
         return tuple(each for each in self.letters if each.left_out_at is None and each.email)
@@ -109,8 +118,9 @@ def list_reminders(db: Session) -> list[ReminderLine]:
     rows = db.execute(
         select(
             Reminder.id, Reminder.subject, Reminder.made_at, User.title_th, User.title_en, Reminder.sent_at,
-            Reminder.dropped_at, count(ReminderTo.id.is_not(None)), count(MailOut.state == "sent"),
-            count(MailOut.state == "waiting"), count(MailOut.state.in_(("failed", "expired"))),
+            Reminder.dropped_at, func.count(case((kept, ReminderTo.province_code)).distinct()),
+            count(MailOut.state == "sent"), count(MailOut.state == "waiting"),
+            count(MailOut.state.in_(("failed", "expired"))),
             count(ReminderTo.id.is_not(None), ReminderTo.mail_id.is_(None)),
         )
         .join(User, User.id == Reminder.made_by_id)
@@ -167,3 +177,37 @@ def find_letter(db: Session, actor: Actor, letter_id: int) -> OneLetter | None:
     if found is None:
         return None
     return OneLetter(found, next(each for each in found.letters if each.id == letter_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Somebody noted that they copied a letter's text, to paste it into LINE."""
+
+    at: datetime
+    by_th: str
+    by_en: str
+
+
+def map_copied(db: Session, reminder: ReminderRound) -> dict[int, list[Copied]]:
+    """Letter -> who copied its text and when, as the site's log tells; nothing for a round that was not sent."""
+    if reminder.sent_at is None:
+        return {}
+    numbers = {each.id for each in reminder.letters}
+    rows = db.execute(
+        select(LedgerLine.at, LedgerLine.line)
+        .where(
+            LedgerLine.log.startswith(SITE), LedgerLine.at >= reminder.sent_at,
+            func.instr(LedgerLine.line, '"act":"copy_letter"') > 0,
+        )
+        .order_by(LedgerLine.at, LedgerLine.log, LedgerLine.seq)
+    ).all()  # fmt: skip
+    told = [(row.at, json.loads(row.line)) for row in rows]
+    own = [
+        (at, line["body"]["letter"], int(line["actor"][1:])) for at, line in told if line["body"]["letter"] in numbers
+    ]
+    asked = select(User.id, User.title_th, User.title_en).where(User.id.in_({who for _, _, who in own}))
+    people = {row.id: row for row in db.execute(asked)}
+    found: dict[int, list[Copied]] = {}
+    for at, letter, who in own:
+        found.setdefault(letter, []).append(Copied(at, people[who].title_th, people[who].title_en))
+    return found

@@ -7,6 +7,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     try {
       await navigator.clipboard.writeText(text.value);
       button.textContent = button.dataset.done;
+      // Who copied it and when is noted; where the line is away, the button beside it notes it later.
+      const note = button.dataset.note && document.getElementById(button.dataset.note);
+      if (note) note.requestSubmit();
     } catch {
       text.focus();
       text.select();

@@ -75,7 +75,8 @@ def show(*, typed: Mapping[str, str], ticked: Collection[str] = (), wrong: tuple
     return render_template(
         "coverage/index.html", cycle=awards[0], columns=columns, found=found, cells=cells, people=people, zone=zone,
         by=by, left=time_left(awards[0].deadline_at), is_organizer=is_organizer(actor), typed=typed, ticked=ticked,
-        wrong=wrong, key=typed.get("key") or new_key(), done=done, most_note=MOST_NOTE,
+        typed_to=request.form.getlist("to"), wrong=wrong, key=typed.get("key") or new_key(), done=done,
+        most_note=MOST_NOTE,
     ), status  # fmt: skip
 
 

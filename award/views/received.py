@@ -98,10 +98,15 @@ FORMS: dict[str, Form] = {
     "personal.propose": Form(),
     "personal.confirm": Form(),
     "personal.withdraw": Form(),
-    "coverage.assign": Form(("key", "zone", "by", "page", "person", "day", "note"), many=("province",), keeps=True),
-    "reminders.draft": Form(("key", "zone", "by", "page", "person", "day", "note"), many=("province",), keeps=True),
+    "coverage.assign": Form(
+        ("key", "zone", "by", "page", "person", "day", "note", "language"), many=("province", "to"), keeps=True
+    ),
+    "reminders.draft": Form(
+        ("key", "zone", "by", "page", "person", "day", "note", "language"), many=("province", "to"), keeps=True
+    ),
     "reminders.save": Form(("key", "subject", "then"), begins="letter-", keeps=True, most=6 * MB),
     "reminders.resend": Form(("key",)),
+    "reminders.copied": Form(("key",)),
     "plans.begin": Form(("key", "year"), keeps=True, most=16 * KB),
     "plans.save": Form(
         (

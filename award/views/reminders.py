@@ -17,12 +17,12 @@ from award.errors import Invalid, Locked
 from award.evaluation import numbers_in
 from award.forms.plain_text import many_lines, one_line
 from award.forms.scoring import read_key
-from award.policy import is_organizer, may_see_runs
-from award.queries.coverage import list_recipients
+from award.policy import OFFICE, is_organizer, may_see_runs
+from award.queries.coverage import map_recipients
 from award.queries.cycles import AwardCycle
 from award.queries.entries import EntryLine, count_evidence, list_entry_lines
 from award.queries.provinces import list_province_lines
-from award.queries.reminders import OneLetter, ReminderRound, find_letter, find_reminder, list_reminders
+from award.queries.reminders import OneLetter, ReminderRound, find_letter, find_reminder, list_reminders, map_copied
 from award.views.addresses import absolute
 from award.views.all_entries import Column
 from award.views.context import current_actor, new_key, reading, site
@@ -31,6 +31,7 @@ from award.views.guard import guard
 from award.views.language import said, speaking
 
 pages = Blueprint("reminders", __name__, url_prefix="/reminders")
+LETTERS = ("th", "both", "en")  # the languages a letter may be written in; the first is the usual one
 
 
 @pages.get("/")
@@ -47,10 +48,13 @@ def draft() -> ResponseReturnValue:
     provinces = request.form.getlist("province")
     try:
         awards = newest_awards()
-        letters = _letters(awards, provinces[: actions.MOST_LETTERS + 1])
+        language = request.form.get("language", "")
+        language = language if language in LETTERS else LETTERS[0]
+        roles = [role for role in request.form.getlist("to") if role in OFFICE]
+        letters = _letters(awards, provinces[: actions.MOST_LETTERS + 1], language=language, roles=roles)
         number = actions.draft_reminder(
             site().database, site().clock, actor=current_actor(), cycle_id=awards[0].cycle_id, letters=letters,
-            subject=_subject(awards[0]), key=read_key(request.form.get("key")),
+            subject=_subject(awards[0], language), key=read_key(request.form.get("key")),
         )  # fmt: skip
     except Invalid as refusal:
         return show(typed=request.form, ticked=provinces, wrong=("province", said(refusal)), status=refusal.status)
@@ -76,7 +80,11 @@ def save(reminder: ReminderRound) -> ResponseReturnValue:
             return redirect(url_for("reminders.index"), 303)
         actions.edit_reminder(
             site().database, site().clock, **here, subject=one_line(request.form.get("subject")),
-            letters={each.id: _edited(each.id, request.form) for each in reminder.letters}, key=f"{key}-edit",
+            letters={
+                each.id: _edited(each.id, request.form, text_of=office[0].id)
+                for office in reminder.offices for each in office
+            },
+            key=f"{key}-edit",
         )  # fmt: skip
         if then == "send":
             limits = sum(column.category.limit for column in columns_of(newest_awards()))
@@ -98,6 +106,17 @@ def resend(letter: OneLetter) -> ResponseReturnValue:
     return redirect(url_for("reminders.page", reminder=letter.round.id, done="resent"), 303)
 
 
+@pages.post("/letter/<int:letter>/copied")
+@guard(is_organizer, letter=find_letter)
+def copied(letter: OneLetter) -> ResponseReturnValue:
+    """Notes that the text was copied; the page's code says so by itself, others press a button."""
+    actions.note_copied(
+        site().database, site().clock, actor=current_actor(), letter_id=letter.letter.id,
+        key=read_key(request.form.get("key")),
+    )  # fmt: skip
+    return redirect(url_for("reminders.page", reminder=letter.round.id, done="copied"), 303)
+
+
 def _page(
     reminder: ReminderRound, *, typed: Mapping[str, str] | None = None, wrong: tuple[str, str] | None = None,
     done: str = "",
@@ -105,46 +124,62 @@ def _page(
     return render_template(
         "reminders/page.html", reminder=reminder, typed=typed, wrong=wrong, done=done, key=new_key(),
         smtp=site().settings.smtp, is_organizer=is_organizer(current_actor()), most_text=actions.MOST_TEXT,
-        most_subject=actions.MOST_SUBJECT,
+        most_subject=actions.MOST_SUBJECT, copies=map_copied(reading(), reminder),
     )  # fmt: skip
 
 
-def _edited(number: int, form: Mapping[str, str]) -> Edited:
-    return Edited(many_lines(form.get(f"letter-{number}-text")), f"letter-{number}-out" in form)
+def _edited(number: int, form: Mapping[str, str], *, text_of: int) -> Edited:
+    """`text_of`: the letter whose box holds the text for everybody of the office."""
+    is_out = f"letter-{number}-out" in form or f"letter-{text_of}-out" in form
+    return Edited(many_lines(form.get(f"letter-{text_of}-text")), is_out)
 
 
-def _subject(cycle: AwardCycle) -> str:
-    return render_template("reminders/subject.txt", cycle=cycle).strip()
+def _subject(cycle: AwardCycle, language: str) -> str:
+    subjects = render_template("reminders/subject.txt", cycle=cycle).strip().split("\n")
+    return {"th": subjects[0], "en": subjects[1], "both": " / ".join(subjects)}[language]
 
 
-def _letters(awards: list[AwardCycle], provinces: Collection[str]) -> list[Letter]:
-    """What is missing of each of these provinces, in a letter; none for those that have sent everything."""
+def _letters(
+    awards: list[AwardCycle], provinces: Collection[str], *, language: str, roles: Collection[str]
+) -> list[Letter]:
+    """What is missing of each of these provinces, in a letter to whoever of its office is asked for; none for those
+    that have sent everything."""
     db, cycle, columns = reading(), awards[0], columns_of(awards)
     places = list_province_lines(db, cycle_id=cycle.cycle_id, provinces=provinces)
     lines = list_entry_lines(db, cycle_id=cycle.cycle_id, provinces=provinces, with_answers=True)
     evidence = count_evidence(db, [line.id for line in lines])
-    to = list_recipients(db, provinces, today=site().clock.today())
+    to = map_recipients(db, provinces, today=site().clock.today(), roles=roles)
     counts = Counter(column.award.adoption_id for column in columns)
     has_address, letters = bool(site().settings.site_address), []
     for place in places:
         own = [line for line in lines if line.province_code == place.code]
         missing = [
             item for column in columns
-            for item in _missing(column, own, evidence, several=counts[column.award.adoption_id] > 1)
+            for item in _missing(
+                column, own, evidence, several=counts[column.award.adoption_id] > 1, districts=place.districts
+            )
         ]  # fmt: skip
         if missing:
-            who = to.get(place.code)
-            with speaking("th"):  # a letter from office to office; the organizer changes it at will
-                text = render_template(
-                    "reminders/letter.txt", province=place, cycle=cycle, missing=missing, days=_days_left(cycle),
-                    address=absolute(url_for("entries.index")) if has_address else "", by=current_actor().title("th"),
-                )  # fmt: skip
-            letters.append(Letter(place.code, who.user_id if who else None, re.sub("\n{3,}", "\n\n", text.strip())))
+            about = {
+                "province": place, "cycle": cycle, "missing": missing, "days": _days_left(cycle),
+                "address": absolute(url_for("entries.index")) if has_address else "",
+            }  # fmt: skip
+            text = "\n\n--\n\n".join(_text(each, **about) for each in ("th", "en") if language in (each, "both"))
+            letters += [Letter(place.code, each.user_id, text) for each in to.get(place.code, [])] or [
+                Letter(place.code, None, text)
+            ]
     return letters
 
 
+def _text(language: str, **about: Any) -> str:
+    """A letter from office to office; the organizer changes it at will."""
+    with speaking(language):
+        text = render_template(f"reminders/letter_{language}.txt", by=current_actor().title(language), **about)
+    return re.sub("\n{3,}", "\n\n", text.strip())
+
+
 def _missing(
-    column: Column, own: list[EntryLine], evidence: dict[int, dict[str, int]], *, several: bool
+    column: Column, own: list[EntryLine], evidence: dict[int, dict[str, int]], *, several: bool, districts: int | None
 ) -> list[dict[str, Any]]:
     """The entries of a category that are still to come: where each stands, and how many answers it lacks. `several`:
     the award has more than this category."""
@@ -154,14 +189,17 @@ def _missing(
         if line.adoption_id == column.award.adoption_id and line.category == category.code
     ]  # fmt: skip
     drafts = [line for line in here if line.state == "draft"]
-    name = f"{column.award.short_th} · {category.label.th}" if several else column.award.short_th
+    name = {
+        "name_th": f"{column.award.short_th} · {category.label.th}" if several else column.award.short_th,
+        "name_en": f"{column.award.short_en} · {category.label.en}" if several else column.award.short_en,
+    }
     found = []
     for line in drafts:
         numbers, proofs = numbers_in(category, line.answers), evidence.get(line.id, {})
-        lacks = len(list_problems(category, line.answers, numbers=numbers, evidence=proofs))
+        lacks = len(list_problems(category, line.answers, numbers=numbers, evidence=proofs, districts=districts))
         is_returned = line.first_submitted_at is not None
-        found.append({"name": name, "step": line.step, "returned": is_returned, "lacks": lacks})
-    return found + [{"name": name}] * max(0, category.limit - len(here))
+        found.append(name | {"step": line.step, "returned": is_returned, "lacks": lacks})
+    return found + [name] * max(0, category.limit - len(here))
 
 
 def _days_left(cycle: AwardCycle) -> int:
