@@ -29,8 +29,9 @@ let signedOut = false;
 const pause = (time) => new Promise((go) => window.setTimeout(go, time));
 const filled = (word, values) => Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`%(${name})s`, value), words[word]);
 
-function clockTime(moment) {
-  const text = new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Asia/Bangkok" });
+function clockTime(moment, exact = true) {
+  const shown = { hour: "2-digit", minute: "2-digit", ...(exact ? { second: "2-digit" } : {}), timeZone: "Asia/Bangkok" };
+  const text = new Date(moment).toLocaleTimeString("en-GB", shown);
   return document.documentElement.lang === "th" ? `${text.replaceAll(":", ".")} น.` : text;
 }
 
@@ -47,6 +48,7 @@ async function post(action, fields, { renewed = false } = {}) {
       },
       body: new URLSearchParams(fields),
       signal: AbortSignal.timeout(LONGEST),
+      keepalive: true, // whoever presses and goes on to another page has pressed
     });
     body = await answer.json();
   } catch {
@@ -174,13 +176,13 @@ function keep(action, given, what, form) {
   if (!fields.has("seat") && of("text")) return;
   if (told) fields.set("was", told); // on top of what waits before it
   if (fields.get("state") === "late" && !fields.get("arrived")?.trim()) {
-    fields.set("arrived", clockTime(follower.now()).slice(0, 5)); // when the member came, not when the network did
+    fields.set("arrived", clockTime(follower.now(), false).slice(0, 5)); // when the member came, not when the network did
   }
   const at = Date.now();
   const name = `${String(at).padStart(15, "0")} ${newKey()}`;
   fields.set("key", name.split(" ")[1]);
   forms.set(name, form);
-  device.put(address, name, { action, fields: [...fields], what, at }, undefined);
+  device.put(address, name, { action, fields: [...fields], what, at, since: follower.now() }, undefined);
   window.setTimeout(show, QUICK);
   send();
 }
@@ -212,7 +214,7 @@ async function send() {
 
 function keptLine([name, { value, late }]) {
   const word = late ? "refused" : signedOut ? "kept_signed_out" : device.lasting ? "kept" : "window";
-  const line = made("li", filled(word, { what: value.what, time: clockTime(value.at), why: value.why ?? "" }), `press-${word}`);
+  const line = made("li", filled(word, { what: value.what, time: clockTime(value.since, false), why: value.why ?? "" }), `press-${word}`);
   const leave = () => {
     device.drop(address, name);
     show();

@@ -6,7 +6,19 @@ import { forgetWhoItIs, noteWhoIsHere } from "./who.js";
 document.querySelector(".error-summary")?.focus();
 noteWhoIsHere();
 keepPages();
+foldMenu();
 if (document.querySelector("[data-closes]")) import("./deadline.js");
+
+/** On a phone the menu is one line to unfold; where there is room it is never folded. */
+function foldMenu() {
+  const menu = document.querySelector(".site-menu");
+  if (!menu) return;
+  const narrow = window.matchMedia("(max-width: 40rem)");
+  const fold = () => { menu.open = !narrow.matches; };
+  narrow.addEventListener("change", fold);
+  fold();
+  menu.dataset.folds = "";
+}
 
 const out = document.querySelector("form[data-sign-out]");
 
