@@ -100,7 +100,7 @@ def check_whole(found: FoundEntry, *, confirmed: Collection[str] | None) -> list
     unusual = [] if confirmed is None else [each for each in above if each.indicator.code not in confirmed]
     if problems or unusual:
         raise Incomplete(
-            N_("The entry was not sent: %(count)s things are missing, wrong or not confirmed yet."),
+            N_("The entry was not sent. Missing, wrong or not confirmed yet: %(count)s."),
             details={"problems": problems, "unusual": unusual}, count=len(problems) + len(unusual),
         )  # fmt: skip
     return [each.indicator.code for each in above]

@@ -9,9 +9,10 @@ from exports.thai import BUDDHIST_ERA, ENGLISH_MONTHS, THAI_MONTHS, THAI_SHORT_M
 from scoring_rules.exact import THAI_DIGITS, NotANumber, Number, parse_number, plain
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_NUMERIC_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_NUMERIC_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_NAMED_DATE = re.compile(r"([0-9]{1,2})\s*([^\s0-9]+)\s*([0-9]{4})")
+_NAMED_DATE = re.compile(r"([0-9]{1,2})\s*([^\s0-9'’]+)\s*['’]?([0-9]{4}|[0-9]{2})")
+_SHORT_YEARS = range(50, 86)  # 2550 to 2585: as years of the Christian Era they are no days that anybody enters here
 # Controls, lone surrogates, direction overrides, characters of no width: nobody sees them, searches trip on them.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
@@ -51,9 +52,11 @@ def grouped(value: Number) -> str:
 def plain_date(typed: str) -> date | None:
     """The day of `19/7/2564`, `19 ก.ค. 2564`, `19 July 2021` or `2021-07-19`; None where it is no day.
 
-    A year after 2400 is Buddhist Era. Two-digit years are not guessed at.
+    A year after 2400 is Buddhist Era. One of two digits is, where it says so (`พ.ศ. 64`) or can be nothing else: `64`
+    is 2564; `21` may be 2521 or 2021, and is not guessed at.
     """
-    text = " ".join(_digits(typed).replace("พ.ศ.", " ").split())
+    said = _digits(typed)
+    text = " ".join(said.replace("พ.ศ.", " ").split())
     iso, numeric, named = _ISO_DATE.fullmatch(text), _NUMERIC_DATE.fullmatch(text), _NAMED_DATE.fullmatch(text)
     if iso:
         year, month, day = (int(part) for part in iso.groups())
@@ -64,6 +67,10 @@ def plain_date(typed: str) -> date | None:
         month = _MONTHS.get(named[2].lower().replace(".", ""), 0)
     else:
         return None
+    if year < 100:
+        if year not in _SHORT_YEARS and "พ.ศ." not in said:
+            return None
+        year += 2500
     if year > 2400:
         year -= BUDDHIST_ERA
     try:

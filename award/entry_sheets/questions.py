@@ -21,7 +21,7 @@ def parts_in(category: Category) -> tuple[Part, ...]:
     asked = list(_all_fields(category))
     own = [LABEL_FIELD] if category.entrant != OFFICE_ENTRANT else []
     general = Part(
-        GENERAL, Words("ทั่วไป", "General"), (*own, *_with_results(category, [f for f in asked if f.part_of is None]))
+        GENERAL, Words("ข้อมูลทั่วไป", "General"), (*own, *_with_results(category, [f for f in asked if f.part_of is None]))
     )
     made = (Part(root.code, root.label, tuple(_blocks(category, root, asked))) for root in category.criteria)
     return tuple(part for part in (general, *made) if any(isinstance(block, Field) for block in part.blocks))

@@ -24,6 +24,7 @@ from scoring_rules.words import Words
 LOCKED = Words(
     "คำถามนี้ล็อกอยู่ ผู้จัดเปิดให้แก้เฉพาะบางข้อ", "This question is locked: the organizer opened single questions only."
 )
+BEFORE = {"ข้อมูลทั่วไป": "ทั่วไป"}  # what a sheet was called in files that are still out
 PUT_BACK = Words("ใส่ค่าเดิมคืน แล้วเลือกไฟล์อีกครั้ง", "Put back what stood there, then choose the file again.")
 
 
@@ -88,7 +89,7 @@ class _Reading:
         layouts = pages_of(parts, self.identity.row_counts, language=self.identity.language)
         self._note_other_sheets(layouts)
         for layout in layouts:
-            page = self.book.sheet(layout.name)
+            page = self.book.sheet(layout.name) or self.book.sheet(BEFORE.get(layout.name, layout.name))
             if page is None:
                 says = Words(f"ไม่มีแผ่น “{layout.name}”", f'There is no sheet "{layout.name}".')
                 remedy = Words("อย่าลบหรือเปลี่ยนชื่อแผ่น", "Do not delete or rename sheets.")
@@ -104,7 +105,8 @@ class _Reading:
         return Preview(tuple(self.changes), self.values, tuple(self.kept), unfinished, self.identity.for_whom)
 
     def _note_other_sheets(self, layouts: Sequence[PartPage | TablePage]) -> None:
-        ours = {ABOUT.th, ABOUT.en, *(each.name for each in layouts)}
+        names = [each.name for each in layouts]
+        ours = {ABOUT.th, ABOUT.en, *names, *(BEFORE.get(name, name) for name in names)}
         for page in self.book.sheets:
             if page.name not in ours and any(any(row) for row in page.rows):
                 says = Words("แผ่นนี้ไม่ใช่ของแบบ และจะไม่ถูกอ่าน", "This sheet is not part of the form and is not read.")

@@ -14,6 +14,7 @@ from award.policy import is_in_time
 from award.queries.chain import list_returned
 from award.queries.cycles import AwardCycle, list_award_cycles
 from award.queries.entries import EntryLine, count_evidence, list_entry_lines
+from award.queries.late import list_late
 from award.queries.provinces import ProvinceLine, list_province_lines
 from award.views.context import current_actor, new_key, reading, site
 from award.views.language import clock_time, moment
@@ -32,12 +33,18 @@ class Card:
     missing: int
     evidence: int
     is_open: bool
+    is_over: bool
     left: str
 
     @property
     def is_sent(self) -> bool:
         """Sent, also where it was not presented afterwards."""
         return self.entry is not None and self.entry.state in ("submitted", "not_presented")
+
+    @property
+    def is_missed(self) -> bool:
+        """A draft whose time is over: nothing can be done with it but to ask for more."""
+        return self.entry is not None and self.entry.state == "draft" and not self.entry.step and self.is_over
 
     @property
     def is_withdrawn(self) -> bool:
@@ -78,9 +85,16 @@ def province_page() -> ResponseReturnValue:
     ]
     return render_template(
         "entries/index.html", cycle=cycle, provinces=provinces, cards=cards, left=time_left(cycle.deadline_at),
-        is_open=now >= cycle.opens_at, new_key=new_key,
+        is_open=now >= cycle.opens_at, new_key=new_key, asked=_asked_to_send_late(cycle, now),
         came_back=list_returned(db, [line.id for line in lines if line.state == "draft" and not line.step]),
     )  # fmt: skip
+
+
+def _asked_to_send_late(cycle: AwardCycle, now: datetime) -> set[int]:
+    """Entries for which the organizer has a request to decide; none can be while there is time."""
+    if is_in_time(now, cycle.deadline_at):
+        return set()
+    return {each.entry_id for each in list_late(reading(), current_actor()) if each.allowed is None and each.entry_id}
 
 
 def _cards(
@@ -104,7 +118,8 @@ def _cards(
                     missing=_count_missing(category, line, counts, province) if line and line.state == "draft" else 0,
                     evidence=sum(counts.values()),
                     is_open=now >= award.opens_at and is_in_time(now, closes),
-                    left=time_left(closes) if line and line.due_at else "",
+                    is_over=not is_in_time(now, closes),
+                    left=time_left(closes) if line and closes != award.deadline_at else "",
                 )
             )  # fmt: skip
     return cards

@@ -58,7 +58,7 @@ def test_a_form_goes_to_a_district_and_comes_back_with_three_mistakes_then_witho
     page.goto(f"{running.address}/e/{entry.id}")
     page.get_by_role("link", name="แบบเป็นไฟล์ Excel").click()
     look_at(page, "fetch")
-    page.get_by_label("ทั่วไป").check()
+    page.get_by_label("ข้อมูลทั่วไป").check()
     page.get_by_label("ด้านบทบาทผู้บริหาร").check()
     page.get_by_label("ส่งให้อำเภอหรือกลุ่มงานใด").fill("อำเภอเกาะกูด")
     with page.expect_download() as waited:
