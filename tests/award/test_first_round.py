@@ -20,8 +20,9 @@ from award.actions.first_start import make_setup_code
 from award.app import create_app
 from award.clock import BANGKOK, Clock
 from award.config import Settings
-from award.db.schema import upgrade_schema
 from award.db.engine import Database
+from award.db.schema import upgrade_schema
+from award.demo import DemoRound
 from award.demo.answers import invent_answers
 from award.evaluation import rules_of
 from award.ledger_check import check_ledger
@@ -31,6 +32,8 @@ from exports.verifier.steps import FAIL
 from scoring_rules.cards import marked_leaves
 from scoring_rules.marks import mark_places
 from scoring_rules.rules import Category
+from tests.award.build import BuiltSite
+from tests.award.hostile import signed_in
 
 APRIL = datetime(2021, 4, 20, 9, 0, tzinfo=BANGKOK)
 OPEN = datetime(2021, 5, 3, 9, 0, tzinfo=BANGKOK)
@@ -39,6 +42,8 @@ AFTERNOON = datetime(2021, 7, 19, 16, 0, tzinfo=BANGKOK)
 PASSWORD = "mangrove kite {} seventeen"
 RULES = "transparent-office/2564-r1"
 TIMES = {"opens_day": "3/5/2564", "opens_time": "08.30", "deadline_day": "9 ก.ค. 2564", "deadline_time": "๑๖.๓๐"}
+SEATS = {"inspector": "z9-chair", "centre": "z9-member", "assistant": "z9-secretary", "deputy": "z9-member2"}
+NO_DEMO = DemoRound(0, 0, 0, "", (), ())
 _keys = count(1)
 
 
@@ -65,12 +70,13 @@ class Fresh:
         self.clients.clear()
 
     def client(self, login: str) -> FlaskClient:
-        if login not in self.clients:
-            client = self.app.test_client()
+        if login not in self.clients and login == "secretariat":
+            client = self.clients[login] = self.app.test_client()
             answer = client.post("/sign-in", data={"login": login, "password": PASSWORD.format(login)})
             assert answer.status_code == 302, answer.text
             client.set_cookie("language", "en")
-            self.clients[login] = client
+        elif login not in self.clients:  # the slow check of a password is made for one of them
+            self.clients[login] = signed_in(BuiltSite(self.app, self.settings, NO_DEMO), login)
         return self.clients[login]
 
     def post(self, who: str, address: str, status: int = 303, /, **data: Any) -> TestResponse:
@@ -88,7 +94,9 @@ class Fresh:
 
     def give(self, login: str, role: str, **place: str) -> None:
         """The organizer invites somebody and proposes the duty, the administrator confirms it."""
-        page = self.post("secretariat", "/people/invite", 200, login=login, title_th=f"ตำแหน่ง {login}", language="th").text
+        page = self.post(
+            "secretariat", "/people/invite", 200, login=login, title_th=f"ตำแหน่ง {login}", language="th"
+        ).text
         link = re.search(r"/invitation\?link=[\w-]+", page)
         assert link is not None
         self.accept(link[0], login)
@@ -165,6 +173,14 @@ def seat_zone_9(fresh: Fresh) -> None:
     fresh.post("second", "/agenda/seating", panel=str(panel), **proposed)
 
 
+def add_deputy(fresh: Fresh) -> None:
+    """One seat more, after the day was planned and entries were sent."""
+    fresh.give("deputy", "member", zone="9")
+    panel = fresh.value("select id from panel where zone_number = 9")
+    duty = fresh.value("select d.id from duty d join user u on u.id = d.user_id where u.login = 'deputy'")
+    fresh.post("secretariat", f"/agenda/{panel}/seating/add", duty=duty, kind="member")
+
+
 def plan_day(fresh: Fresh, province: str, at: str) -> None:
     panel = fresh.value("select id from panel where zone_number = 9")
     adoption = fresh.value("select id from adoption")
@@ -203,7 +219,7 @@ def mark_and_close(fresh: Fresh, province: str, mark: str) -> None:
     fresh.post("inspector", f"/s/slot/{slot}/open")
     changes = dict.fromkeys(mark_places(category(fresh)), mark)
     changes |= {f"note:{leaf.path}": "ตามหลักฐาน" for leaf in marked_leaves(category(fresh))}
-    for login, seat in (("inspector", "z9-chair"), ("centre", "z9-member"), ("assistant", "z9-secretary")):
+    for login, seat in SEATS.items():
         card = fresh.value(
             "select a.id from assignment a join seat s on s.id = a.seat_id where s.code = :s and a.slot_id = :l",
             s=seat, l=slot,
@@ -228,14 +244,16 @@ def test_a_real_round_goes_its_whole_way_from_an_empty_folder(fresh: Fresh) -> N
     open_round(fresh, plan, "secretariat", 423, without="yes")
     open_round(fresh, plan, without="yes")
     assert fresh.value("select count(*) from panel") == 18
-    seat_zone_9(fresh)
     for province in ("23", "22"):
         fresh.give(f"office{province}", "officer", province=province)
-    plan_day(fresh, "23", "09.00")
+    plan_day(fresh, "23", "09.00")  # before anybody is seated
     fresh.at(OPEN)
     send_entry(fresh, "23", 0.9)
+    seat_zone_9(fresh)
     send_entry(fresh, "22", 0.4)
     plan_day(fresh, "22", "13.00")
+    add_deputy(fresh)
+    assert fresh.value("select count(*) from assignment") == 8, "each of the four marks both entries"
     fresh.at(THE_DAY)
     mark_and_close(fresh, "23", "5")
     mark_and_close(fresh, "22", "4")
