@@ -100,8 +100,9 @@ def demo(
 
 
 @click.command()
+@click.option("--mend", is_flag=True, help="make the words that searches look through anew where they are wrong")
 @in_language
-def check(*, language: str) -> None:
+def check(*, mend: bool, language: str) -> None:
     """Look at everything that the site needs to serve, and name all that is not as it should be."""
     with of_the_site(language):
         from award.config import read_settings
@@ -113,7 +114,11 @@ def check(*, language: str) -> None:
         click.echo(f"{'STOPS ' if each.stops else 'WARNS '} {each.in_language(language)}", err=True)
     if any(each.stops for each in found):
         raise SystemExit(78)
-    if not found:
+    with of_the_site(language):
+        from award.cli.words import look_at_words
+
+        are_wrong = look_at_words(settings, mend=mend, language=language)
+    if not found and not are_wrong:
         click.echo("OK: nothing stands in the way of serving." if language == "en" else "เรียบร้อย: เริ่มให้บริการได้")
 
 
