@@ -1,6 +1,7 @@
 """Inspectors' remarks do not stop in the meeting room: somebody does something about them until a day and says so."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,18 +16,19 @@ from award.answers.private_numbers import refuse_national_ids
 from award.clock import Clock
 from award.db.checking import FollowUp, FollowUpAct
 from award.db.engine import Database
-from award.db.ledger import Private
+from award.db.ledger import Private, read_site_log
 from award.db.office import WORK_GROUPS
 from award.db.scoring import Slot
 from award.errors import N_, Forbidden, Foreign, Invalid, Locked, NotFound
 from award.evaluation import rules_of
 from award.policy import Actor, may_compare, may_write_for
-from award.queries.entries import MOST_ID, find_entry
+from award.queries.entries import MOST_ID, FoundEntry, find_entry
 from award.queries.follow_ups import FoundFollowUp, find_follow_up, may_judge
 from award.queries.office import list_colleagues
 from scoring_rules.words import Words
 
-Letter = Callable[[str, int, str, str], tuple[str, str]]  # begin | answer | again, number, code, label -> a mail
+# begin | answer | again, number, code, label -> a mail; several, how many, codes, labels
+Letter = Callable[[str, int, str, str], tuple[str, str]]
 LEAST, MOST = 10, 2000  # characters
 GROUPS = {  # as an act tells them, in the language of the office
     "": "",
@@ -42,6 +44,15 @@ NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """What is to be done about an entry: on a criterion of its rules, or "" for the whole of it."""
+
+    entry_id: int
+    criterion: str
+    text: str
+
+
 def begin_follow_up(
     database: Database, clock: Clock, *, actor: Actor, slot_id: int, entry_id: int, criterion: str, text: str,
     due_on: date | None, key: str, letter: Letter | None = None,
@@ -55,31 +66,85 @@ def begin_follow_up(
     said = clean_text(text, lines=True)[0]
     about = ("begin_follow_up", slot_id, entry_id, criterion, said, due_on.isoformat() if due_on else "")
     with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
-        entry = find_entry(u.db, actor, entry_id)
-        slot = u.db.get(Slot, slot_id) if slot_id <= MOST_ID else None
-        if entry is None or slot is None:
-            raise NotFound
-        if not may_judge(u.db, actor, entry_id=entry_id, slot_id=slot_id, province_code=entry.province_code):
-            raise Forbidden
+        entry = _judged_entry(u, slot_id, entry_id)
         if u.repeated:
             return int(u.repeated.body["follow_up"])
-        if not may_compare(slot_state=slot.state):
-            raise Locked(HIDDEN)
-        paths = {leaf.path for leaf in rules_of(entry.rules_text).category(entry.category).leaves}
-        if criterion not in paths | {""}:
-            raise Foreign
-        _check_text("text", said)
-        _check_day(clock, due_on)
-        values = {"entry_id": entry_id, "slot_id": slot_id, "criterion": criterion, "text": said, "due_on": due_on}
-        number = int(u.db.execute(insert(FollowUp).values(**values).returning(FollowUp.id)).scalar_one())
-        _say(u, number, "begin")
-        body = {
-            "follow_up": number, "entry": entry.code, "slot": slot_id, "criterion": criterion,
-            "due_on": due_on.isoformat() if due_on else "", "text": Private(said),
-        }  # fmt: skip
+        _check_closed(u, slot_id)
+        body = _put(u, clock, entry, slot_id, ToDo(entry_id, criterion, said), due_on)
         u.record("begin_follow_up", body)
+        number = int(body["follow_up"])
         _mail(u, _office(u, clock, entry.province_code), letter, "begin", number, entry.code, entry.label)
         return number
+
+
+def begin_follow_ups(
+    database: Database, clock: Clock, *, actor: Actor, slot_id: int, asked: Sequence[ToDo], due_on: date | None,
+    key: str, letter: Letter | None = None,
+) -> int:  # fmt: skip
+    """Several new follow-ups of a closed slot until one day, all or none; answers how many. The office gets one mail
+    about all of them.
+
+    Raises what `begin_follow_up` raises (details["at"]: which of them, from 0), and Invalid where none is asked for."""
+    asked = [ToDo(each.entry_id, each.criterion, clean_text(each.text, lines=True)[0]) for each in asked]
+    day = due_on.isoformat() if due_on else ""
+    about = ("begin_follow_ups", slot_id, day, *((each.entry_id, each.criterion, each.text) for each in asked))
+    with unit(database, clock, actor=actor, key=checked_key(key), about=about) as u:
+        entries = {each.entry_id: _judged_entry(u, slot_id, each.entry_id) for each in asked}
+        if u.repeated:
+            return len(asked)
+        if not asked:
+            raise Invalid(N_("Tick at least one remark."), details={"field": "several"})
+        _check_closed(u, slot_id)
+        bodies = []
+        for at, each in enumerate(asked):
+            try:
+                bodies.append(_put(u, clock, entries[each.entry_id], slot_id, each, due_on))
+            except Invalid as refusal:
+                refusal.details["at"] = at
+                raise
+        for body in bodies[:-1]:
+            u.before("begin_follow_up", body, log=read_site_log(u.db))
+        u.record("begin_follow_up", bodies[-1])
+        codes = ", ".join(dict.fromkeys(each.code for each in entries.values()))
+        labels = ", ".join(dict.fromkeys(each.label for each in entries.values()))
+        office = {who for each in entries.values() for who in _office(u, clock, each.province_code)}
+        _mail(u, sorted(office), letter, "several", len(asked), codes, labels)
+        return len(asked)
+
+
+def _judged_entry(u: Unit, slot_id: int, entry_id: int) -> FoundEntry:
+    """The entry, for somebody who decides on the follow-ups of the slot. Raises NotFound and Forbidden."""
+    entry = find_entry(u.db, u.actor, entry_id)
+    if entry is None or slot_id > MOST_ID or u.db.get(Slot, slot_id) is None:
+        raise NotFound
+    if not may_judge(u.db, u.actor, entry_id=entry_id, slot_id=slot_id, province_code=entry.province_code):
+        raise Forbidden
+    return entry
+
+
+def _check_closed(u: Unit, slot_id: int) -> None:
+    if not may_compare(slot_state=u.db.get_one(Slot, slot_id).state):
+        raise Locked(HIDDEN)
+
+
+def _put(
+    u: Unit, clock: Clock, entry: FoundEntry, slot_id: int, asked: ToDo, due_on: date | None
+) -> dict[str, Any]:
+    """Writes one follow-up down; what its line says. Raises Foreign and Invalid."""
+    paths = {leaf.path for leaf in rules_of(entry.rules_text).category(entry.category).leaves}
+    if asked.criterion not in paths | {""}:
+        raise Foreign
+    _check_text("text", asked.text)
+    _check_day(clock, due_on)
+    values = {
+        "entry_id": entry.id, "slot_id": slot_id, "criterion": asked.criterion, "text": asked.text, "due_on": due_on,
+    }  # fmt: skip
+    number = int(u.db.execute(insert(FollowUp).values(**values).returning(FollowUp.id)).scalar_one())
+    _say(u, number, "begin")
+    return {
+        "follow_up": number, "entry": entry.code, "slot": slot_id, "criterion": asked.criterion,
+        "due_on": due_on.isoformat() if due_on else "", "text": Private(asked.text),
+    }  # fmt: skip
 
 
 def own_follow_up(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from award.actions import follow_ups as actions
+from award.actions.follow_ups import ToDo
 from award.actions.slots import HIDDEN
 from award.answers.plain import plain_date
 from award.db.office import WORK_GROUPS
@@ -197,8 +198,10 @@ def _letter_here() -> actions.Letter | None:
 
 
 def _letter(what: str, number: int, code: str, label: str) -> tuple[str, str]:
-    address = absolute(url_for("follow_ups.page", follow_up=number))
-    text = render_template("follow_ups/letter.txt", what=what, code=code, label=label, address=address)
+    path = url_for("follow_ups.index") if what == "several" else url_for("follow_ups.page", follow_up=number)
+    text = render_template(
+        "follow_ups/letter.txt", what=what, count=number, code=code, label=label, address=absolute(path)
+    )
     subject, _, rest = text.partition("\n")
     return subject.strip(), rest.lstrip("\n")
 
@@ -222,8 +225,10 @@ def make(slot: SlotOfDay) -> ResponseReturnValue:
 @pages.post("/s/slot/<int:slot>/follow-ups")
 @guard(may_begin, slot=find_remarked_slot)
 def begin(slot: SlotOfDay) -> ResponseReturnValue:
-    """One more."""
+    """One more, or one for each remark that is ticked."""
     form = request.form
+    if "pick" in form or form.get("kind") == "several":
+        return _begin_several(slot)
     try:
         entry_id = row_id(form.get("entry", ""))
     except ValueError:
@@ -240,7 +245,29 @@ def begin(slot: SlotOfDay) -> ResponseReturnValue:
     return redirect(url_for("follow_ups.make", slot=slot.slot.id), 303)
 
 
-def _make(slot: SlotOfDay, *, refused: tuple[int, str] | None = None, refusal: Invalid | None = None) -> str:
+def _begin_several(slot: SlotOfDay) -> ResponseReturnValue:
+    """`pick` holds entry and criterion, as in "12:d1/plan"; the text of each is in "text-12:d1/plan"."""
+    form, asked = request.form, []
+    for pick in form.getlist("pick"):
+        entry, _, criterion = pick.partition(":")
+        try:
+            asked.append(ToDo(row_id(entry), criterion, form.get(f"text-{pick}", "")))
+        except ValueError:
+            raise Foreign from None
+    try:
+        actions.begin_follow_ups(
+            site().database, site().clock, actor=current_actor(), slot_id=slot.slot.id, asked=asked, due_on=_day(form),
+            key=form.get("key", ""), letter=_letter_here(),
+        )  # fmt: skip
+    except Invalid as refusal:
+        at = refusal.details.get("at")
+        refused = (asked[at].entry_id, asked[at].criterion) if isinstance(at, int) else None
+        return _make(slot, refused=refused, refusal=refusal, several=True), refusal.status
+    return redirect(url_for("follow_ups.make", slot=slot.slot.id, done=len(asked)), 303)
+
+
+def _make(slot: SlotOfDay, *, refused: tuple[int, str] | None = None, refusal: Invalid | None = None,
+          several: bool = False) -> str:  # fmt: skip
     db, actor = reading(), current_actor()
     judged = list_judged(db, actor, slot.slot.id)
     if not judged:
@@ -259,5 +286,6 @@ def _make(slot: SlotOfDay, *, refused: tuple[int, str] | None = None, refusal: I
         "follow_ups/make.html", day=slot.day, slot=slot.slot, entries=entries, new_key=new_key, typed=request.form,
         made=list_of_slot(db, actor, slot.slot.id), refused=refused, refusal=said(refusal) if refusal else "",
         wrong=refusal.details.get("field", "") if refusal else "", loop_of=lambda path: path.replace("/", "-") or "all",
+        several=several, done=request.args.get("done", 0, int),
         due=f"{offered.day}/{offered.month}/{offered.year + 543}",
     )  # fmt: skip

@@ -82,6 +82,7 @@ FORMS: dict[str, Form] = {
     "people_import.dry_run": Form(files=("file",)),
     "people_import.store": Form(("key", "changes"), begins="same-", most=5 * MB),
     "invitation_slips.hand_out": Form(("key",), many=("person",)),
+    "invitation_slips.release": Form(("key",), many=("asked",)),
     "invitations.invite": Form(("key", "title_th", "title_en", "email", "login", "language"), keeps=True),
     "invitations.link": Form(("key",)),
     "invitations.ask": Form(("key",)),
@@ -141,7 +142,9 @@ FORMS: dict[str, Form] = {
     "checks.accept": Form(("key", "seen", "note"), keeps=True),
     "checks.give_back": Form(("key", "day", "time"), begins="reason-", keeps=True, most=2 * MB),
     "checks.stand": Form(("key", "stand-reason"), keeps=True),
-    "follow_ups.begin": Form(("key", "entry", "criterion", "text", "due"), keeps=True),
+    "follow_ups.begin": Form(
+        ("key", "kind", "entry", "criterion", "text", "due"), many=("pick",), begins="text-", keeps=True, most=2 * MB
+    ),
     "follow_ups.own": Form(("key", "work_group", "person"), most=16 * KB),
     "follow_ups.answer": Form(("key", "text"), keeps=True),
     "follow_ups.accept": Form(("key", "text"), keeps=True),
@@ -167,7 +170,7 @@ FORMS: dict[str, Form] = {
     "papers.mine": Form(("key", "base_revision")),
     "seats.hand_over": Form(("key", "seat", "was", "duty", "reason"), keeps=True),
     "entry_imports.dry_run": Form(files=("file",)),
-    "entry_imports.store": Form(("key", "changes", "overwrite"), most=8 * MB),
+    "entry_imports.store": Form(("key", "changes", "overwrite", "first", "most"), most=8 * MB),
     "entry_sheets.preview": Form(files=("file",)),
     "entry_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "score_sheets.preview": Form(files=("file",)),

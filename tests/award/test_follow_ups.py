@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from award.actions.follow_ups import ToDo, begin_follow_ups
 from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.results import publish_results
 from tests.award.scoring_day import ScoringDay, build_day, new_key
+from tests.award.test_chain import actor
 from tests.award.test_ledger_check import ask
 from tests.award.test_remarks import NOTES, mark
 
@@ -244,3 +246,56 @@ def test_both_sides_are_told_by_mail(tmp_path: Path) -> None:
     assert [mail.address.split("@")[0] for mail in mails] == ["p23", "z9-chair", "p23"]
     assert len({mail.subject for mail in mails}) == 3
     assert all("awards.example.go.th/follow-ups/" in mail.text and WHAT not in mail.text for mail in mails)
+
+
+def several(day: ScoringDay, *picks: str, login: str = "z9-chair", **form: Any) -> Any:
+    texts = {f"text-{pick}": WHAT for pick in picks}
+    sent = {"key": new_key(), "kind": "several", "pick": list(picks), "due": "19/8/2564", **texts, **form}
+    return day.site.client_as(login, language="en").post(f"/s/slot/{day.first_slot}/follow-ups", data=sent)
+
+
+def picks_of(day: ScoringDay) -> list[str]:
+    leaves = day.category().leaves
+    return [f"{entry(day)}:{leaf.path}" for leaf in leaves[:3]]
+
+
+def test_several_remarks_become_follow_ups_at_once(day: ScoringDay) -> None:
+    picks, key = picks_of(day), new_key()
+    assert "Several at once" in read(day, "z9-chair", f"/s/slot/{day.first_slot}/follow-ups")
+    for _ in range(2):  # a second press makes no more of them
+        assert several(day, *picks, key=key).status_code == 303
+    assert day.value("select count(*) from follow_up") == 3
+    assert [f"{entry(day)}:{path}" for (path,) in rows(day, "select criterion from follow_up order by id")] == picks
+    told = "select count(*) from ledger_line where log = 'site' and json_extract(line, '$.act') = 'begin_follow_up'"
+    assert day.value(told) == 3
+    assert "Sent to the province: 3" in read(day, "z9-chair", f"/s/slot/{day.first_slot}/follow-ups?done=3")
+
+
+def test_of_several_all_are_made_or_none(day: ScoringDay) -> None:
+    picks = picks_of(day)
+    refused = several(day, *picks, **{f"text-{picks[1]}": "สั้น"})
+    assert refused.status_code == 422
+    place = picks[1].replace(":", "-").replace("/", "-")
+    assert f'href="#several-{place}"' in refused.text
+    assert refused.text.count("checked") == 3 and WHAT in refused.text, "what was typed and ticked stays"
+    assert several(day, *picks, due="40/13/2564").status_code == 422
+    assert several(day).status_code == 422
+    assert several(day, f"{entry(day)}:no/such").status_code == 400
+    assert several(day, *picks, login="z9-member").status_code == 403
+    assert several(day, *picks, login="z16-chair").status_code == 404
+    assert day.value("select count(*) from follow_up") == 0
+
+
+def rows(day: ScoringDay, statement: str) -> list[tuple[Any, ...]]:
+    with day.site.database.reading() as db:
+        return [tuple(row) for row in db.execute(text(statement))]
+
+
+def test_the_office_gets_one_mail_about_several(day: ScoringDay) -> None:
+    day.change("update user set email = 'office@trat.example.go.th' where login = 'p23'")
+    asked = [ToDo(entry(day), leaf.path, WHAT) for leaf in day.category().leaves[:2]]
+    begin_follow_ups(
+        day.site.database, day.site.clock, actor=actor(day.site, "z9-chair"), slot_id=day.first_slot, asked=asked,
+        due_on=None, key=new_key(), letter=lambda what, number, code, _: (f"{what} {number} {code}", "text"),
+    )  # fmt: skip
+    assert rows(day, "select address, subject from mail_out") == [("office@trat.example.go.th", "several 2 to-23")]
