@@ -14,6 +14,7 @@ from award.errors import N_, Invalid, NotFound
 from award.evaluation import Recalculation, public_edition, recalculate, sha256_of
 from award.queries.cycles import find_award_cycle
 from award.queries.entries import is_late
+from award.queries.excuses import list_excuses_at
 from award.queries.papers import list_papers_at
 from award.queries.ranking import Run, find_run, list_seat_titles, run_code
 from award.queries.ranking_material import (
@@ -39,6 +40,11 @@ CARD_AGAIN = Words("เปิดใบคะแนนใหม่", "Card opened
 SLOT_AGAIN = Words("เปิดช่วงเวลาใหม่", "Slot opened again")
 FROM_PAPER = Words("บันทึกจากใบคะแนนบนกระดาษ", "Entered from a signed paper sheet")
 CONFIRMED, NOT_CONFIRMED = Words("กรรมการยืนยันแล้ว", "confirmed"), Words("กรรมการยังไม่ยืนยัน", "not confirmed yet")
+EXCUSES = {
+    "recused": Words("ถอนตัวจากการให้คะแนน", "Recused"),
+    "absent": Words("ไม่เข้าประชุม", "Absent"),
+    "": Words("ให้คะแนนตามเดิม", "Marks after all"),
+}
 DECISION = Words("มติกรณีคะแนนเท่ากัน", "Decision on a tie")
 
 
@@ -154,9 +160,16 @@ def _dates(db: Session, run: Run, rules: RuleSet) -> dict[tuple[str, str], date]
 
 
 def _inside(db: Session, run: Run, again: Recalculation) -> Iterator[HistoryLine]:
-    """What a public edition does not hold: who opened what again, and which cards came from paper."""
+    """What a public edition does not hold: who opened what again, who was excused, and which cards came from paper."""
     yield from _reopenings(db, run, again)
     counted = _counted(again)
+    for each in list_excuses_at(db, adoption_id=run.adoption_id, stage=run.stage, at=run.made_at):
+        if (each.entry, each.seat) in counted:
+            what = EXCUSES[each.kind]
+            yield HistoryLine(
+                at=each.at, who=Words(each.title_th, each.title_en), entry=each.entry, reason=each.reason or "",
+                what=Words(f"{what.th} {each.seat}", f"{what.en}, {each.seat}"),
+            )  # fmt: skip
     for row in list_papers_at(db, adoption_id=run.adoption_id, stage=run.stage, at=run.made_at):
         if (row.entry, row.seat) in counted:
             is_confirmed = row.confirmed_at is not None and row.confirmed_at <= run.made_at
