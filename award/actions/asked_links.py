@@ -39,13 +39,8 @@ def ask_link(database: Database, clock: Clock, *, actor: Actor, user_id: int, ke
             raise Locked(CLOSED)
         if list_asked_links(u.db, now=u.now, user_id=user_id):
             raise Locked(N_("A link of this account is asked for already and waits for a second person."))
-        u.db.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user_id, OneTimeLink.sha256.is_(None)))
         purpose = purpose_of(user)
-        u.db.add(
-            OneTimeLink(
-                purpose=purpose, user_id=user_id, made_at=u.now, expires_at=u.now + WAITS, asked_by_id=u.actor.user_id
-            )
-        )
+        ask_in(u, user_id, purpose)
         return u.record("ask_link", {"user": f"u{user_id}", "purpose": purpose})
 
 
@@ -57,21 +52,38 @@ def release_link(database: Database, clock: Clock, *, actor: Actor, asked_id: in
         managing(u, clock)
         if u.repeated:
             return again(u.repeated)
-        asked = _found(u, asked_id)
-        if asked.asked_by_id == u.actor.user_id:
-            raise Forbidden(N_("You asked for this link yourself. Somebody else must release it."))
-        if not asked.may_be_released_by(u.actor):
-            raise Forbidden(N_("This link is for your own account. Somebody else must release it."))
-        user = found_account(u, clock, asked.user_id)
-        if user.disabled_at is not None:
-            raise Locked(CLOSED)
-        asker = find_actor_by_id(u.db, asked.asked_by_id, today=clock.today())
-        if asked.expires_at <= u.now or asker is None or not policy.may_manage_people(asker):
-            raise Locked(N_("This link was asked for too long ago, or by somebody who manages people no longer."))
-        _end(u, asked_id)
-        token = make_link(u, user.id, asked.purpose, asked_by_id=asked.asked_by_id, made_by_id=u.actor.user_id)
-        body = {"user": f"u{user.id}", "purpose": asked.purpose, "mailed": False, "asked_by": f"u{asked.asked_by_id}"}
-        return HandedOver(user.id, asked.purpose, token, False, u.record("release_link", body))
+        asked, token = release_in(u, clock, asked_id)
+        code = f"u{asked.user_id}"
+        body = {"user": code, "purpose": asked.purpose, "mailed": False, "asked_by": f"u{asked.asked_by_id}"}
+        return HandedOver(asked.user_id, asked.purpose, token, False, u.record("release_link", body))
+
+
+def ask_in(u: Unit, user_id: int, purpose: str) -> None:
+    """Writes down, inside an act, that its actor asks for a link; an earlier one that waited too long is gone."""
+    u.db.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user_id, OneTimeLink.sha256.is_(None)))
+    u.db.add(
+        OneTimeLink(
+            purpose=purpose, user_id=user_id, made_at=u.now, expires_at=u.now + WAITS, asked_by_id=u.actor.user_id
+        )
+    )
+
+
+def release_in(u: Unit, clock: Clock, asked_id: int) -> tuple[AskedLink, str]:
+    """Makes one link that was asked for, inside an act whose actor manages people: what was asked, and its token.
+    Raises as `release_link`."""
+    asked = _found(u, asked_id)
+    if asked.asked_by_id == u.actor.user_id:
+        raise Forbidden(N_("You asked for this link yourself. Somebody else must release it."))
+    if not asked.may_be_released_by(u.actor):
+        raise Forbidden(N_("This link is for your own account. Somebody else must release it."))
+    user = u.db.get_one(User, asked.user_id)
+    if user.disabled_at is not None:
+        raise Locked(CLOSED)
+    asker = find_actor_by_id(u.db, asked.asked_by_id, today=clock.today())
+    if asked.expires_at <= u.now or asker is None or not policy.may_manage_people(asker):
+        raise Locked(N_("This link was asked for too long ago, or by somebody who manages people no longer."))
+    _end(u, asked_id)
+    return asked, make_link(u, user.id, asked.purpose, asked_by_id=asked.asked_by_id, made_by_id=u.actor.user_id)
 
 
 def withdraw_link(database: Database, clock: Clock, *, actor: Actor, asked_id: int, key: str) -> Receipt:

@@ -144,9 +144,9 @@ class _Reader:
         self.at, self.today = at, today
         self.provinces, self.zones = _by_name(provinces), _by_name(zones)
         self.names = {
-            of.PROVINCE: [name for each in provinces for name in (each.name_th, each.name_en)],
-            of.ZONE: [name for each in zones for name in (each.code, each.name_th, each.name_en)],
-            of.ROLE: [name for words in ROLE_WORDS.values() for name in (words.th, words.in_language("en"))],
+            of.PROVINCE: [Words(each.name_th, each.name_en) for each in provinces],
+            of.ZONE: [Words(each.code) for each in zones],
+            of.ROLE: list(ROLE_WORDS.values()),
         }
 
     def row(self, line: int, texts: Mapping[str, str]) -> PersonRow:
@@ -194,8 +194,13 @@ class _Reader:
             what = COLUMNS[code]
             in_english = what.in_language("en").lower()
             says = Words(f"“{brief(text)}” ไม่ใช่{what.th}ที่รู้จัก", f'"{brief(text)}" is no {in_english} known here.')
-            note(code, f"{code}_unknown", says, near(text, self.names[code]))
+            note(code, f"{code}_unknown", says, self._near(code, text))
         return found
+
+    def _near(self, code: str, text: str) -> Words:
+        """The known word that is meant, else some of them; in each language its own."""
+        th, en = (near(text, [words.in_language(language) for words in self.names[code]]) for language in ("th", "en"))
+        return Words(th.th, en.en)
 
     def _day(self, code: str, text: str, note: Callable[..., None]) -> date | None:
         if not text:

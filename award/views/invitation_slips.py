@@ -9,10 +9,11 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from award.actions.invitation_slips import PURPOSE, HandedOut, hand_out_links
+from award.actions.invitation_slips import PURPOSE, HandedOut, hand_out_links, release_links
 from award.actions.links import LASTS
 from award.errors import Foreign
 from award.policy import may_manage_people
+from award.queries.links import list_asked_links
 from award.queries.people_import import Invited, list_invited
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
@@ -37,16 +38,18 @@ def choose() -> ResponseReturnValue:
     """Everybody without a password yet; who has no link that still opens is ticked, or who `tick` says."""
     people, now = list_invited(reading(), today=site().clock.today()), site().clock.now()
     asked, mails = request.args.get("tick", ""), _mails()
+    links = [each for each in list_asked_links(reading(), now=now) if each.purpose == PURPOSE]
+    waits = {each.user_id for each in links}
     ticked = {
         each.id
         for each in people
-        if (_is_asked(each, asked) if asked else each.until is None or each.until <= now)
-        and not _is_for_two(each, mails=mails)
+        if (_is_asked(each, asked) if asked else each.until is None or each.until <= now) and each.id not in waits
     }
     return render_template(
         "people/slips_choose.html", groups=_by_zone(people), ticked=ticked, mails=mails, now=now, key=new_key(),
         done=request.args.get("done", ""), many=len(people), asked=asked,
-        for_two={each.id for each in people if _is_for_two(each, mails=mails)},
+        for_two={each.id for each in people if each.takes_two and not (mails and each.email)}, waits=waits,
+        asked_links=[each for each in links if each.may_be_released_by(current_actor())],
     )  # fmt: skip
 
 
@@ -68,13 +71,26 @@ def hand_out() -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@pages.post("/release")
+@guard(may_manage_people)
+@fresh
+def release() -> ResponseReturnValue:
+    """The second person releases links that were asked for, and is shown their slips this once."""
+    try:
+        ids = [row_id(each) for each in request.form.getlist("asked")]
+    except ValueError:
+        raise Foreign from None
+    made = release_links(
+        site().database, site().clock, actor=current_actor(), asked_ids=ids, key=request.form.get("key", "")
+    )
+    return render_template(
+        "people/slips.html", made=made, sheets=_sheets(made), until=made.receipt.at + LASTS[PURPOSE]
+    )  # fmt: skip
+
+
 def _mails() -> bool:
     """Whether links can be mailed: the site knows its own address, and a mail server."""
     return bool(site().settings.site_address and site().settings.smtp)
-
-
-def _is_for_two(each: Invited, *, mails: bool) -> bool:
-    return each.takes_two and not (mails and each.email)
 
 
 def _is_asked(each: Invited, asked: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from award.config import Smtp
+from award.db.accounts import OneTimeLink
 from award.db.mail import MailOut
 from award.db.people import Duty, User
 from tests.award.build import BuiltSite, build_site
@@ -178,7 +179,7 @@ def test_links_are_mailed_where_that_can_be_done_and_then_shown_to_nobody(tmp_pa
     assert re.search(r"link=[\w-]+", mail.text)[0] not in slips  # type: ignore[index]
 
 
-def test_who_was_shown_a_link_confirms_nothing_of_it_and_a_judges_link_is_shown_to_nobody_alone(
+def test_who_was_shown_a_link_confirms_nothing_of_it_and_a_judges_link_takes_two(
     site: BuiltSite,
 ) -> None:
     store(site.client_as("organizer"), OFFICER, MEMBER)
@@ -192,10 +193,37 @@ def test_who_was_shown_a_link_confirms_nothing_of_it_and_a_judges_link_is_shown_
     assert len(waiting(site)) == 2, "all or nothing"
     admin = site.client_as("admin")
     assert admin.post("/people/waiting/many", data={"key": "admin", "duty": waiting(site)}).status_code == 303
-    listed = second.get("/people/slips?tick=all").text
-    assert "A link of this account takes two people" in listed and f'value="{member}"' not in listed
-    alone = second.post("/people/slips", data={"key": "links-2", "person": [member]})
-    assert alone.status_code == 423 and slips_in(alone.text) == []
+    alone = second.post("/people/slips", data={"key": "links-2", "person": [member, officer]})
+    assert [login for login, _ in slips_in(alone.text)] == ["new-officer"] and "Asked for: 1" in alone.text
+    assert 'name="asked"' not in second.get("/people/slips").text, "not for the one who asked"
+    assert second.post("/people/slips", data={"key": "links-3", "person": [member]}).status_code == 423
+    [asked] = re.findall(r'name="asked" value="(\d+)"', admin.get("/people/slips").text)
+    assert second.post("/people/slips/release", data={"key": "own", "asked": asked}).status_code == 403
+    released = admin.post("/people/slips/release", data={"key": "release", "asked": asked})
+    [(login, link)] = slips_in(released.text)
+    assert login == "new-member"
+    assert slips_in(admin.post("/people/slips/release", data={"key": "release", "asked": asked}).text) == []
+    path = "/" + link.partition("//")[2].partition("/")[2]
+    assert site.client().post(path, data={"password": PASSWORD}).status_code == 302
+
+
+def test_links_that_were_asked_for_are_released_all_or_none_and_only_invitations(site: BuiltSite) -> None:
+    organizer, second = site.client_as("organizer"), site.client_as("organizer2")
+    store(organizer, MEMBER, "new-chair,ประธานคนใหม่,,,chair,,10,,1/10/2564,")
+    second.post("/people/waiting/many", data={"key": "confirm", "duty": waiting(site)})
+    people = [user_id(site, "new-member"), user_id(site, "new-chair")]
+    organizer.post("/people/slips", data={"key": "ask", "person": people})
+    organizer.post(f"/people/{user_id(site, 'z9-member')}/link/ask", data={"key": "reset"})
+    with site.database.reading() as db:
+        rows = db.execute(select(OneTimeLink.user_id, OneTimeLink.id).where(OneTimeLink.sha256.is_(None))).all()
+    asked = {row.user_id: row.id for row in rows}
+    both = second.post("/people/slips/release", data={"key": "all", "asked": list(asked.values())})
+    assert both.status_code == 423 and slips_in(both.text) == []
+    page = second.get("/people/slips").text
+    assert page.count('name="asked"') == 2, "the new password of somebody is released by itself"
+    invited = [asked[each] for each in people]
+    assert len(slips_in(second.post("/people/slips/release", data={"key": "two", "asked": invited}).text)) == 2
+    assert second.post("/people/slips/release", data={"key": "none"}).status_code == 422
 
 
 def test_a_post_that_is_held_is_told_before_it_is_confirmed(site: BuiltSite) -> None:
