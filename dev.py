@@ -16,6 +16,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "installed.json"
 LOCKS = {"run": ROOT / "requirements" / "run.txt", "test": ROOT / "requirements" / "test.txt"}
 OLDEST = (3, 11)
+ROOM = 8 << 30  # bytes
 BEGAN = time.monotonic()
 
 
@@ -121,14 +123,24 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PIP_USER": "0"}
 
 
-def hand_over(arguments: list[str], folder: Path | None = None) -> int:
-    """Run .venv's Python with these arguments; its exit code is ours. Does not return where it can replace us."""
+def in_memory(folder: Path = Path("/dev/shm")) -> dict[str, str]:  # noqa: S108 (pytest makes a folder of its own)
+    """Where the tests keep their thousands of small databases: in memory where there is room for them, since each of
+    their writes waits for the disk otherwise. A TMPDIR that is set stays."""
+    if "TMPDIR" in os.environ or not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < ROOM:
+        return {}
+    return {"TMPDIR": str(folder)}
+
+
+def hand_over(arguments: list[str], folder: Path | None = None, **more: str) -> int:
+    """Run .venv's Python with these arguments; its exit code is ours. Does not return where it can replace us.
+
+    `more`: what its environment holds beside ours."""
     if folder is not None:
         os.chdir(folder)
-    command = [str(venv_python()), *arguments]
+    command, environ = [str(venv_python()), *arguments], {**environment(), **more}
     if os.name == "posix":
-        os.execve(command[0], command, environment())  # signals reach the program itself
-    child = subprocess.Popen(command, env=environment())
+        os.execve(command[0], command, environ)  # signals reach the program itself
+    child = subprocess.Popen(command, env=environ)
     while True:
         try:
             return child.wait()
@@ -203,7 +215,7 @@ def main(arguments: list[str]) -> int:
         say("testing")
         # Each core takes whole files in their order, so that what a file's tests share is made once.
         beside = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
-        return hand_over(["-m", "pytest", *beside, *rest], folder=ROOT)
+        return hand_over(["-m", "pytest", *beside, *rest], folder=ROOT, **in_memory())
     return hand_over(["-m", "award.cli", *rest])
 
 
