@@ -36,6 +36,7 @@ from award.views.language import said, sentence
 from award.views.limits import limited
 from scoring_rules.compare import Change, compare
 from scoring_rules.problems import Problem, RulesRefused
+from scoring_rules.reader import list_sets
 from scoring_rules.rules import RuleSet
 from scoring_rules.shelf import read_released, released_sets
 from scoring_rules.source import MOST_BYTES
@@ -66,6 +67,11 @@ class AwardChoice:
     def year(self) -> int:
         """The cycle that the chosen rules were written for; that of the newest where none are chosen."""
         return next((each.cycle for each in self.sets if each.id == self.chosen), self.newest.cycle)
+
+    @property
+    def compared(self) -> str:
+        """The revision that a page of its own compares with the round before; "" where it is not released here."""
+        return self.chosen.partition("/")[2] if self.chosen in list_sets() else ""
 
     @property
     def decides(self) -> int:

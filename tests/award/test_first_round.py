@@ -1,7 +1,6 @@
 """The whole way without a demo: from an empty folder to a published result whose package anybody can verify."""
 
 import io
-import json
 import re
 import zipfile
 from dataclasses import dataclass, field

@@ -122,7 +122,7 @@ def test_panels_are_seated_all_or_none_and_each_needs_a_chair(site: BuiltSite) -
         name: value(site, "select d.id from duty d join user u on u.id = d.user_id where u.login = :l", l=name)
         for name in ("z10-chair", "z10-member", "z11-chair", "z11-member")
     }
-    both = {
+    both: dict[str, Any] = {
         "panel": ["10", "11"], f"seat-10-{held['z10-chair']}": "chair", f"seat-10-{held['z10-member']}": "secretary"
     }  # fmt: skip
     without = post(site, "/agenda/seating", **both | {f"seat-11-{held['z11-member']}": "member"})

@@ -58,11 +58,13 @@ def prepare(day: ScoringDay) -> dict[str, int]:
     organizer = day.site.client_as("organizer")
     made = organizer.post("/r/1/zone/calculate", data={"kind": "provisional", "key": "for the look of it"})
     assert made.status_code == 303
+    plan = organizer.post("/cycles/", data={"year": "2565", "key": "for-the-look-of-a-plan"})
+    day.change("delete from seat where panel_id = 10")  # to be seated anew
     closed = "select min(id) from slot where state = 'closed'"
     return entry_ids(day.site) | {
         "own": own, "sent": day.card("z9-chair"), "closed": day.card("z9-member", "to-22"), "day": day.session,
         "slot": int(day.value(closed)), "over": int(day.value(f"select session_id from slot where id = ({closed})")),
-        "run": int(made.location.rpartition("/")[2]),
+        "run": int(made.location.rpartition("/")[2]), "plan": int(plan.location.rpartition("/")[2]),
     }  # fmt: skip
 
 
@@ -110,7 +112,10 @@ PAGES = {
     "organizer, why": (
         "midday",
         "organizer",
-        ["/r/run/{run}/why/to-22", "/r/run/{run}/whatif?points-d1=9", "/rules/", "/rules/1"],
+        ["/r/run/{run}/why/to-22", "/r/run/{run}/whatif?points-d1=9", "/rules/", "/rules/1", "/rules/1/compare/2564-r2"],
+    ),
+    "organizer, preparing": (
+        "midday", "organizer", ["/cycles/", "/cycles/{plan}", "/agenda/seating", "/agenda/10/seating"]
     ),
     "auditor": ("midday", "auditor", ["/o/", "/s/{day}", "/r/run/{run}"]),
     "administrator": ("midday", "admin", ["/people/", "/people/3", "/people/3/duty"]),

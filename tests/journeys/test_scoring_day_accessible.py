@@ -68,7 +68,8 @@ ELSEWHERE = {
 NOT_YET = {"publications.result", "personal.readers", "late.page"}
 NO_PAGE = {  # files, data and ways on
     "assets.own", "assets.library", "worker.code", "evidence.download", "papers.photo", "calendars.day",
-    "calendars.panel", "cycles.rules_file", "live.status", "live.network", "minutes.pdf", "minutes.text",
+    "calendars.panel", "cycles.rules_file", "plans.rules_file", "live.status", "live.network", "minutes.pdf",
+    "minutes.text",
     "oidc.begin", "oidc.begin_link", "oidc.come_back", "people.home", "publications.public_package",
     "ranking.workbook", "score_sheets.download", "verify.program", "zones.live",
     "chain.now", "entry_imports.template", "entry_sheets.download", "evidence.preview", "office.live",
