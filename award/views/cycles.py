@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from award.errors import NotFound
 from award.evaluation import rules_of
 from award.policy import Actor, is_signed_in, may_see_progress
 from award.queries.cycles import AwardCycle, ZoneProgress, find_award_cycle, list_award_cycles, list_zone_progress
@@ -14,8 +15,11 @@ from award.views.context import reading, site
 from award.views.guard import guard
 from exports import wording
 from exports.rules_in_words import chapters, stage_words
+from scoring_rules.compare import compare
 from scoring_rules.exact import plain
+from scoring_rules.reader import list_sets, load_set
 from scoring_rules.rules import RuleSet
+from scoring_rules.shelf import releases
 
 pages = Blueprint("cycles", __name__)
 
@@ -104,12 +108,53 @@ def rules_of_award(adoption: AwardCycle) -> ResponseReturnValue:
         "cycles/rules.html",
         award=adoption,
         rules=rules_of(adoption.rules_text),
+        revisions=_revisions(reading(), adoption),
         plain=plain,
         wording=wording,
         chapters=chapters,
         stage_words=stage_words,
         proposed_source=PROPOSED_SOURCE,
     )
+
+
+@pages.get("/rules/<int:adoption>/compare/<revision>")
+@guard(is_signed_in, adoption=find_adoption)
+def compare_rules(adoption: AwardCycle, revision: str) -> ResponseReturnValue:
+    """What another revision of the award's rules says otherwise, from the older one to the newer: one that a round
+    adopted, or one that was released. Who would move on the same facts, `award rules compare` says."""
+    adopted = _revisions(reading(), adoption).get(revision)
+    if adopted is None:
+        raise NotFound
+    other = rules_of(adopted) if adopted else load_set(f"{adoption.code}/{revision}")
+    old, new = sorted((rules_of(adoption.rules_text), other), key=lambda rules: _age(rules.id))
+    found = compare(old, new)
+    codes = dict.fromkeys(["", *(each.code for rules in (new, old) for each in rules.categories)])
+    labels = {each.code: each.label for rules in (old, new) for each in rules.categories}
+    parts = [(labels.get(code), [each for each in found if each.category == code]) for code in codes]
+    return render_template(
+        "cycles/compare.html",
+        award=adoption,
+        old=old,
+        new=new,
+        changes=found,
+        deciding=sum(each.kind == "result" for each in found),
+        parts_of=[(label, some) for label, some in parts if some],
+    )
+
+
+def _revisions(db: Session, award: AwardCycle) -> dict[str, str]:
+    """The other revisions of an award's rules, oldest first: what a round adopted, with its text, and what is released
+    and comes with the program (no text: it is read when somebody asks)."""
+    there = set(list_sets())
+    known = {each.id: "" for each in releases() if each.id in there and each.id.partition("/")[0] == award.code}
+    known |= {each.rule_set: each.rules_text for each in list_award_cycles(db) if each.code == award.code}
+    return {id.partition("/")[2]: known[id] for id in sorted(known, key=_age) if id != award.rule_set}
+
+
+def _age(id: str) -> tuple[int, int]:
+    """`womens-fund/2564-r2` is (2564, 2)."""
+    cycle, _, revision = id.partition("/")[2].partition("-r")
+    return int(cycle), int(revision)
 
 
 @pages.get("/rules/<int:adoption>/file")

@@ -39,6 +39,7 @@ IDS = {
     "follow_up": "select coalesce(max(id), 1) from follow_up",
     "run": "select id from ranking_run union select 1 where not exists (select 1 from ranking_run)",
     "adoption": "select min(id) from adoption",
+    "revision": "select '2564-r2' union select 'none'",
     "plan": "select coalesce(max(id), 1) from round_plan",
     "award": "select code from award",
     "passkey": "select coalesce(max(id), 1) from passkey",

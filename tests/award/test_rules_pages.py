@@ -5,10 +5,13 @@ import html
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from award.evaluation import rules_of
 from exports.rules_in_words import chapters, stage_words
+from scoring_rules.compare import compare
 from scoring_rules.exact import plain
+from scoring_rules.reader import load_set
 from scoring_rules.rules import MarksSource
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.results import FUND, POLICY, TRANSPARENT, award_of, calculated, change, value
@@ -69,6 +72,56 @@ def test_the_file_is_the_one_that_was_adopted(site: BuiltSite) -> None:
     answer = site.client_as("p23").get(f"/rules/{award.adoption_id}/file")
     assert hashlib.sha256(answer.data).hexdigest() == award.rules_sha256
     assert answer.headers["Content-Disposition"] == 'attachment; filename="womens-fund-2564-r1.yaml"'
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_a_page_says_what_another_revision_says_otherwise(site: BuiltSite, language: str) -> None:
+    award = award_of(site, TRANSPARENT)
+    client = site.client_as("p23", language=language)
+    address = f"/rules/{award.adoption_id}/compare/2564-r2"
+    assert f'href="{address}"' in client.get(f"/rules/{award.adoption_id}").text
+    page = html.unescape(client.get(address).text)
+    old, new = (load_set(f"{TRANSPARENT}/2564-{revision}") for revision in ("r1", "r2"))
+    found = compare(old, new)
+    assert len(found) > 3 and all(each.says.in_language(language) in page for each in found)
+    decides = "เปลี่ยนผลการจัดอันดับได้" if language == "th" else " could change a ranking"
+    assert page.count(f"</span> {decides.strip()}</span>") == sum(each.kind == "result" for each in found)
+    assert old.sha256 in page and new.sha256 in page and page.index(old.id) < page.index(new.id)
+
+
+def test_rules_of_two_rounds_are_compared_the_older_first_whichever_page_leads_there(site: BuiltSite) -> None:
+    award = award_of(site, TRANSPARENT)
+    before = award.rules_text.replace("id: transparent-office/2564-r1", "id: transparent-office/2563-r1")
+    before = before.replace("cycle: 2564", "cycle: 2563").replace("spread_alert: 15", "spread_alert: 12")
+    change(site, "insert into cycle select 9, 2563, opens_at, deadline_at, invented, approval from cycle")
+    with site.database.writing() as db:
+        kept = {each["name"] for each in db.execute(text("pragma table_info(adoption)")).mappings()}
+        kept -= {"id", "cycle_id", "rule_set", "rules_text", "log"}
+        columns = ", ".join(sorted(kept))
+        db.execute(
+            text(
+                f"insert into adoption (id, cycle_id, rule_set, rules_text, log, {columns})"
+                f" select 99, 9, 'transparent-office/2563-r1', :before, '2563/transparent-office', {columns}"
+                " from adoption where id = :id"
+            ),
+            {"before": before, "id": award.adoption_id},
+        )
+        db.commit()
+    client = site.client_as("organizer")
+    for address in (f"/rules/{award.adoption_id}/compare/2563-r1", "/rules/99/compare/2564-r1"):
+        page = client.get(address).text
+        assert page.index("transparent-office/2563-r1") < page.index("transparent-office/2564-r1")
+        assert "changed from 12 to 15" in page
+
+
+def test_only_revisions_of_the_same_award_are_compared(site: BuiltSite) -> None:
+    award = award_of(site, TRANSPARENT)
+    client = site.client_as("p23")
+    own = award.rule_set.partition("/")[2]
+    for other in (own, "2564-r9", "r2", "..", "womens-fund", "2564-r2.yaml"):
+        assert client.get(f"/rules/{award.adoption_id}/compare/{other}").status_code == 404, other
+    assert client.get("/rules/99/compare/2564-r2").status_code == 404
+    assert site.client().get(f"/rules/{award.adoption_id}/compare/2564-r2").status_code == 302
 
 
 def test_rules_are_for_everybody_who_signed_in(site: BuiltSite) -> None:
