@@ -46,9 +46,11 @@ from award.regularly import Regularly
 from award.server import make_server
 from award.views.context import Site
 from award.workbooks import run_workbook
+from scoring_rules.words import Words
 
 STAGE = "zone"
 ANCHOR_EVERY, MAIL_EVERY, SIGHTINGS_EVERY, WORDS_EVERY = 600.0, 5.0, 10.0, 2.0  # seconds
+KINDS_OF_RUN = {"official": Words("อย่างเป็นทางการ", "official"), "provisional": Words("ชั่วคราว", "provisional")}
 SHOWN_LOGINS = (
     "organizer", "organizer2", "auditor", "admin", "director", "p23", "p23-strategy", "p23-director", "p23-chief",
     "z9-chair", "z9-member", "z9-secretary",
@@ -57,58 +59,68 @@ SHOWN_LOGINS = (
 BEGINS = {LIVE_DEADLINE: LIVE_MORNING, COLLECTING_DEADLINE: COLLECTING_MORNING}
 
 
-def start(*, serve: bool, port: int) -> None:
-    """What `dev.py run` does. Raises NotStarted in one sentence where it may not start."""
+def start(*, serve: bool, port: int, language: str = "th") -> None:
+    """What `dev.py run` does, told in `language`. Raises NotStarted in one sentence where it may not start."""
     settings = read_settings()
     if serve:
         _check_port(port)
     with claimed(settings.data):
-        _start(settings, serve=serve, port=port)
+        _start(settings, serve=serve, port=port, language=language)
 
 
-def _start(settings: Settings, *, serve: bool, port: int) -> None:
+def _start(settings: Settings, *, serve: bool, port: int, language: str) -> None:
     started = time.perf_counter()
     database = Database(settings.database)
     upgrade_schema(database)
-    _warn(settings)
+    _warn(settings, language)
     if not _has_cycle(database):
         made = load_demo(database, approval="chain", revision="r2")
         tell_way(database)
         _keep_sign_ins(settings, made)
-        click.echo(f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.")
+        told = Words(
+            f"รอบสาธิต 2564 (ข้อมูลสมมติ): ผลงาน {made.entries} รายการ ใบให้คะแนน {made.cards} ใบ คะแนน {made.marks} ช่อง",
+            f"Demo round 2564 (invented): {made.entries} entries, {made.cards} cards, {made.marks} marks.",
+        )
+        click.echo(told.in_language(language))
     settings = with_demo_clock(settings, database)
     keep_words(database, Clock(settings.now))  # whoever searches first finds them filled in
     for line in write_workbooks(database, Clock(settings.now), settings.workbooks):
-        click.echo(line)
+        click.echo(line.in_language(language))
     database.close()
-    click.echo(f"Ready in {time.perf_counter() - started:.1f} s.")
+    seconds = f"{time.perf_counter() - started:.1f}"
+    click.echo(Words(f"พร้อมใน {seconds} วินาที", f"Ready in {seconds} s.").in_language(language))
     sign_ins = settings.data / "demo_sign_ins.txt"
     if sign_ins.exists():
         click.echo(sign_ins.read_text(encoding="utf-8").rstrip())
-    click.echo(f"Address: http://127.0.0.1:{port}/")
+    address = f"http://127.0.0.1:{port}/"
+    click.echo(Words(f"ที่อยู่: {address}", f"Address: {address}").in_language(language))
     if serve:
-        _serve(settings, port)
+        _serve(settings, port, language)
 
 
-def serve(*, port: int) -> None:
-    """Serves the site as it is. Raises NotStarted where it may not start."""
+def serve(*, port: int, language: str = "th") -> None:
+    """Serves the site as it is, told in `language`. Raises NotStarted where it may not start."""
     settings = read_settings()
     _check_port(port)
     with claimed(settings.data):
         database = open_existing(settings.database)
         settings = with_demo_clock(settings, database)
-        _tell_setup_code(settings, database, port)
+        _tell_setup_code(settings, database, port, language)
         database.close()
-        _serve(settings, port)
+        _serve(settings, port, language)
 
 
-def _tell_setup_code(settings: Settings, database: Database, port: int) -> None:
+def _tell_setup_code(settings: Settings, database: Database, port: int, language: str) -> None:
     """On a site without any account: the code that makes the first ones, on this terminal and nowhere else."""
     code = make_setup_code(database, Clock(settings.now))
     if code is not None:
         address = settings.site_address or f"http://127.0.0.1:{port}"
-        click.echo(f"Nobody has an account yet. Set-up code, good once and for an hour: {code}")
-        click.echo(f"Type it at {address}/first-start")
+        told = Words(
+            f"ยังไม่มีบัญชีผู้ใช้ รหัสเริ่มต้นระบบ ใช้ได้ครั้งเดียวภายในหนึ่งชั่วโมง: {code}\nพิมพ์รหัสนี้ที่ {address}/first-start",
+            f"Nobody has an account yet. Set-up code, good once and for an hour: {code}\n"
+            f"Type it at {address}/first-start",
+        )
+        click.echo(told.in_language(language))
 
 
 def upgrade() -> None:
@@ -121,19 +133,19 @@ def upgrade() -> None:
         database.close()
 
 
-def _warn(settings: Settings) -> None:
+def _warn(settings: Settings, language: str) -> None:
     """Raises NotStarted where the gate does not open; says what is only to be known."""
     for warning in pass_gate(settings):
-        click.echo(f"WARNING: {warning.says}", err=True)
+        click.echo(f"WARNING: {warning.in_language(language)}", err=True)
 
 
-def _serve(settings: Settings, port: int) -> None:
+def _serve(settings: Settings, port: int, language: str) -> None:
     """Serves until interrupted."""
     app = create_app(settings)
     app.extensions["award"].database.ballast.take()
     server = make_server(app, port=port, settings=settings)
     _warm_up(app.extensions["award"])
-    click.echo("Serving. Stop with Ctrl-C.")
+    click.echo(Words("เปิดให้บริการแล้ว หยุดด้วย Ctrl-C", "Serving. Stop with Ctrl-C.").in_language(language))
     works = list(_regular_work(app.extensions["award"]))
     for work in works:
         work.start()
@@ -180,7 +192,7 @@ def with_demo_clock(settings: Settings, database: Database) -> Settings:
     return replace(settings, now=max(begins, last or begins))
 
 
-def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]:
+def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[Words]:
     """Calculates a run for each demo award that has none (official; provisional where something blocks) and writes the
     workbook of its latest run. One line of text for each. Raises Refused where a file cannot be written; then none is.
     """
@@ -194,7 +206,13 @@ def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[str]
             with database.reading() as db:
                 name, content = run_workbook(db, run.id)
             books.append((folder / name, content))
-            lines.append(f"Workbook: {folder / name} ({run.kind} run {run.id})")
+            kind = KINDS_OF_RUN[run.kind]
+            lines.append(
+                Words(
+                    f"สมุดงาน: {folder / name} (การคำนวณที่ {run.id} {kind.th})",
+                    f"Workbook: {folder / name} ({kind.en} run {run.id})",
+                )
+            )
     folder.mkdir(parents=True, exist_ok=True)
     write_together(books)
     return lines
@@ -226,10 +244,11 @@ def sign_in_lines(made: DemoRound) -> str:
     known = [login for login in SHOWN_LOGINS if login in made.logins]
     rest = len(made.logins) - len(known)
     return (
-        f"Demo sign-ins (invented people), password for all: {made.password}\n"
+        f"ชื่อผู้ใช้สาธิต (บุคคลสมมติ) รหัสผ่านเดียวกันทุกบัญชี / Demo sign-ins (invented people), password for all: "
+        f"{made.password}\n"
         f"  {', '.join(known)}\n"
-        f"  and {rest} more: p<province code>, -director and -chief of it, z<zone>-chair, z<zone>-member, "
-        "z<zone>-secretary\n"
+        f"  และอีก {rest} / and {rest} more: p<province code>, -director and -chief of it, z<zone>-chair, "
+        "z<zone>-member, z<zone>-secretary\n"
     )
 
 

@@ -47,7 +47,7 @@ def start(*, no_serve: bool, port: int, language: str) -> None:
     with of_the_site(language):
         from award.start import start as begin
 
-        begin(serve=not no_serve, port=port)
+        begin(serve=not no_serve, port=port, language=language)
 
 
 @click.command()
@@ -63,7 +63,7 @@ def serve(*, port: int, language: str) -> None:
             click.echo(f"WARNING: {warning.in_language(language)}", err=True)
         from award.start import serve as begin
 
-        begin(port=port)
+        begin(port=port, language=language)
 
 
 @click.command()

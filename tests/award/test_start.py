@@ -46,3 +46,22 @@ def test_a_workbook_that_cannot_be_written_ends_the_start_with_its_name(
     assert str(taken) in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert list(taken.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("th", ("สมุดงาน: ", "อย่างเป็นทางการ", "พร้อมใน ", "ที่อยู่: http://127.0.0.1:")),
+        ("en", ("Workbook: ", "official run", "Ready in ", "Address: http://127.0.0.1:")),
+    ],
+)
+def test_it_tells_what_it_does_in_the_language_that_was_asked_for(
+    site: BuiltSite, monkeypatch: pytest.MonkeyPatch, language: str, says: tuple[str, ...]
+) -> None:
+    site.database.close()
+    monkeypatch.setenv("AWARD_DATA", str(site.settings.data))
+    outcome = CliRunner().invoke(main, ["start", "--no-serve", "--language", language])
+    assert outcome.exit_code == 0, outcome.output
+    assert [word for word in says if word not in outcome.stdout] == []
+    has_thai = any("ก" <= letter <= "๛" for letter in outcome.stdout)
+    assert has_thai is (language == "th")
