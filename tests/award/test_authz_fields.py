@@ -21,7 +21,7 @@ NUMBER, WORD, NEVER = "7777777", "zz-hostile", "2031-01-01"
 HOSTILE = re.compile(f"{NUMBER}|{WORD}|{NEVER}")
 FROM_REQUEST = re.compile(r"request\.(form|args|values|json|files)|get_json")
 # Where markup is made by us and holds no text of others: reviewed.
-MARKUP_BY_US = {"award/views/account_pages.py", "award/views/roots.py"}
+MARKUP_BY_US = {"award/views/account_pages.py", "award/views/invitation_slips.py", "award/views/roots.py"}
 # Words of ours, never of a request: reviewed.
 OUR_STATEMENTS = {"award/db/engine.py"}
 
