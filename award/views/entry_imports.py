@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 
-from flask import Blueprint, current_app, g, render_template, request, send_file
+from flask import Blueprint, current_app, g, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from award.actions.imports import EntryToImport, Imported, import_entry, to_import
 from award.entry_sheets.many_plan import Planned
 from award.entry_sheets.round import Round, book_of, plan_import, read_round
-from award.errors import N_, Invalid, NotFound, Refusal
+from award.errors import N_, Invalid, Malformed, NotFound, Refusal
 from award.forms.entry_imports import ConfirmedRow, read_rows, seal_rows
 from award.forms.scoring import read_key
 from award.policy import is_organizer
 from award.tables.refusing import HOSTILE, MAX_BYTES
 from award.views.context import current_actor, new_key, reading, site
+from award.views.entries import fragment
 from award.views.entry_sheets import XLSX, spoken
-from award.views.guard import guard
+from award.views.guard import guard, wants_json
 from award.views.language import current_language, named, said, sentence
 from award.views.limits import BOOKS, limited
 from exports.entry_book_many import many_book
 from scoring_rules.problems import FactsRefused, Problem
 
 pages = Blueprint("entry_imports", __name__, url_prefix="/e/import")
+PORTION = 100  # rows of one request, where the page's code brings them in portions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def dry_run() -> ResponseReturnValue:
 @pages.post("/store")
 @guard(is_organizer)
 def store() -> ResponseReturnValue:
-    """Imports what the dry run showed, each entry whole or not at all; answers what became of each."""
+    """Imports what the dry run showed, each entry whole or not at all; answers what became of each. The page's code
+    asks for a portion at a time and may ask again for one whose answer was lost: each row has its own key."""
     try:
         rows = read_rows(_secret(), user_id=current_actor().user_id, text=request.form.get("changes", ""))
         if any(row.overwrites for row in rows) and request.form.get("overwrite") != "yes":
@@ -97,8 +100,17 @@ def store() -> ResponseReturnValue:
             )
         key = read_key(request.form.get("key"))
     except Invalid as refusal:
+        if wants_json():
+            raise
         return _show_page(status=refusal.status, refused=said(refusal))
-    outcomes = [_import(row, key=f"{key[:40]}-{number}") for number, row in enumerate(rows)]
+    first, most = (request.form.get(name, default, int) for name, default in (("first", 0), ("most", PORTION)))
+    if wants_json() and not (0 <= first < len(rows) and 1 <= most <= PORTION):
+        raise Malformed(N_("The request could not be understood. Reload the page and try again."))
+    asked = range(first, min(first + most, len(rows))) if wants_json() else range(len(rows))
+    outcomes = [_import(rows[number], key=f"{key[:40]}-{number}") for number in asked]
+    if wants_json():
+        told = fragment("entry_sheets/import_rows.html", outcomes=outcomes)
+        return jsonify(rows=told, done=sum(bool(each.imported) for each in outcomes), next=asked.stop, all=len(rows))
     done = [each for each in outcomes if each.imported]
     return render_template("entry_sheets/import_report.html", outcomes=outcomes, done=done)
 

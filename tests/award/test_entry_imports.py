@@ -22,6 +22,7 @@ from award.ledger_check.check import check_ledger
 from exports.entry_book_layout import COLUMN_CODES, FIRST_ROW
 from tests.award.build import CHANTHABURI, PHRAE, TRAT, BuiltSite, build_site
 from tests.award.filled_books import answers_of, entry_of, saved
+from tests.award.test_entries import JSON
 
 OFFICE, GROUPS = "transparent-office/office", "womens-fund/occupation_group"
 
@@ -173,6 +174,28 @@ def test_sent_twice_it_acts_once(site: BuiltSite, organizer: FlaskClient) -> Non
     assert re.findall(r'class="number">(.*?)<', pages[0]) == re.findall(r'class="number">(.*?)<', pages[1])
     assert counts(site)[0] == counts(site)[0]
     assert entry_of(site, "wf-c-54").revision == 0 and entry_of(site, "to-54").revision == 1
+
+
+def test_in_portions_a_lost_answer_is_asked_for_again_and_no_row_counts_twice(
+    site: BuiltSite, organizer: FlaskClient
+) -> None:
+    book = template(organizer)
+    for province in ("Phrae", "Chiang Mai"):
+        put(book, OFFICE, province, {"title": province})
+        put(book, GROUPS, province, {"@label": f"กลุ่ม {province}"})
+    fields, begun = sealed_in(bring(organizer, book)), counts(site)[0]
+    told = []
+    for first in (0, 0, 3, 3, 0):  # the answer to the first was lost; after a reload it begins anew
+        answer = organizer.post("/e/import/store", data={**fields, "first": first, "most": 3}, headers=JSON)
+        assert answer.status_code == 200, answer.text
+        told.append(answer.get_json())
+    begins, ends = (3, 3, 4), (1, 4, 4)
+    assert [(each["done"], each["next"], each["all"]) for each in told] == [begins, begins, ends, ends, begins]
+    assert told[0] == told[1] == told[4] and told[2] == told[3]
+    assert counts(site)[0] == begun + 4 and "กลุ่ม Chiang Mai" in told[0]["rows"] + told[2]["rows"]
+    for wrong in ({"first": 4}, {"first": -1}, {"most": 0}, {"most": 101}, {"changes": "made up"}):
+        refused = organizer.post("/e/import/store", data={**fields, **wrong}, headers=JSON)
+        assert refused.status_code in (400, 422) and refused.get_json()["error"], wrong
 
 
 def test_one_entry_that_cannot_be_stored_keeps_no_other_out(site: BuiltSite, organizer: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.award import test_entry_imports as many
 from tests.award.build import TRAT, build_site
@@ -106,7 +106,9 @@ def test_an_organizer_tries_an_import_then_does_it(
     expect(page.locator(".book-problems li")).to_have_count(1)
     look_at(page, "import-preview")
     page.get_by_role("button", name="นำเข้าผลงานเหล่านี้").click()
-    expect(page.locator(".lead")).to_have_text("นำเข้าแล้ว 2 จาก 2 รายการ")
+    expect(page.locator("#under-way-said")).to_have_text("นำเข้าแล้ว 2 จาก 2 รายการ")
+    expect(page.locator("#under-way")).to_be_focused()
+    expect(page.locator("[data-before]")).to_be_hidden()
     look_at(page, "import-report")
     page.context.close()
 
@@ -116,3 +118,47 @@ def bring(page: Page, data: bytes, file: Path) -> None:
     page.set_input_files("#file", str(file))
     page.locator("form[enctype] button").click()
     page.wait_for_load_state()
+
+
+def test_an_import_tells_how_far_it_is_and_goes_on_after_the_line_broke_and_after_a_reload(
+    browser: Browser, running: Running, tmp_path: Path
+) -> None:
+    page = signed_in(browser, running, "organizer", 360)
+    running.site.app.config["WTF_CSRF_ENABLED"] = False
+    book = many.template(running.site.client_as("organizer"))
+    running.site.app.config["WTF_CSRF_ENABLED"] = True
+    for province in ("Phrae", "Chiang Mai"):
+        many.put(book, many.OFFICE, province, {"title": province})
+        many.put(book, many.GROUPS, province, {"@label": f"กลุ่ม {province}"})
+        many.put(book, "womens-fund/tambon_working_group", province, {"@label": f"คณะทำงาน {province}"})
+    before = many.counts(running.site)[0]
+    page.goto(f"{running.address}/e/import")
+    bring(page, saved(book), tmp_path / "filled.xlsx")
+    asked: list[int] = []
+
+    def cut(route: Route) -> None:
+        """The first answer is lost after it was given; after the second the page is left."""
+        asked.append(len(asked))
+        if len(asked) == 1:
+            route.fetch()
+        if len(asked) in (1, 3):
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/e/import/store", cut)
+    page.get_by_role("button", name="นำเข้าผลงานเหล่านี้").click()
+    expect(page.locator("#under-way progress")).to_have_attribute("value", "5", timeout=30_000)
+    expect(page.locator("#under-way [data-barrier=away]")).to_be_visible(timeout=30_000)
+    look_at(page, "importing")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.unroute("**/e/import/store")
+    page.goto(f"{running.address}/e/import")
+    page.get_by_role("button", name="นำเข้าต่อ").click()
+    expect(page.locator("#under-way-said")).to_contain_text("6", timeout=30_000)
+    expect(page.locator("#under-way tbody tr")).to_have_count(6)
+    expect(page.locator("#under-way progress")).to_be_hidden()
+    look_at(page, "imported")
+    assert many.counts(running.site)[0] == before + 6
+    page.reload()
+    expect(page.locator("#go-on")).to_be_hidden()
