@@ -162,22 +162,31 @@ class FileTexts:
 
     db: Session
     own: Sequence[int] | None
+    _all_near: Sequence[Any] | None = None  # whatever may be near, where that is not much: then it is asked once
 
     def held(self, words: Sequence[str], most: int) -> list[Known]:
         """Those in which every word stands; the `most` newest."""
-        rows = self.db.execute(self._asked(most).where(*(_stands(FileWords.words, [word]) for word in words)))
-        return _newest([*map(self._known, rows), *holding(words, self._waiting)], most)
+        rows: Sequence[Any] = ()
+        if any(map(allowed, words)):
+            rows = self._may_be_near(words, AT_A_TIME)
+            self._all_near = rows if len(rows) < AT_A_TIME else None
+        if self._all_near is None:
+            rows = self.db.execute(self._asked(most).where(*(_stands(FileWords.words, [word]) for word in words))).all()
+        return _newest(holding(words, [*map(self._known, rows), *self._waiting]), most)
 
     def near(self, words: Sequence[str], most: int, *, but: frozenset[int]) -> list[Known]:
         """Those in which every word almost stands, without these; the `most` newest."""
-        stands = [_stands(FileWords.words, parts_of(word) if allowed(word) else [word]) for word in words]
-        rows = self.db.execute(self._asked(LOOKED_AT).where(*stands)).all()
+        rows = self._may_be_near(words, LOOKED_AT) if self._all_near is None else self._all_near
         found = _first(
             [row for row in rows if row.evidence_id not in but],
             lambda some: almost_holding(words, map(self._known, some)), most,
         )  # fmt: skip
         waiting = [each for each in almost_holding(words, self._waiting) if each[1] not in but]
         return _newest([*found, *waiting], most)
+
+    def _may_be_near(self, words: Sequence[str], most: int) -> Sequence[Any]:
+        stands = [_stands(FileWords.words, parts_of(word) if allowed(word) else [word]) for word in words]
+        return self.db.execute(self._asked(most).where(*stands)).all()
 
     @cached_property
     def _scope(self) -> ColumnElement[bool]:
