@@ -27,6 +27,7 @@ from award.db.engine import Database
 from award.db.ledger import last_moment
 from award.db.schema import open_existing, upgrade_schema
 from award.demo import DemoRound, load_demo
+from award.demo.earlier import tell_earlier
 from award.demo.load import (
     AFTER_THE_DAY,
     COLLECTING_DEADLINE,
@@ -76,6 +77,7 @@ def _start(settings: Settings, *, serve: bool, port: int, language: str) -> None
     if not _has_cycle(database):
         made = load_demo(database, approval="chain", revision="r2")
         tell_way(database)
+        tell_earlier(database)
         _keep_sign_ins(settings, made)
         told = Words(
             f"รอบสาธิต 2564 (ข้อมูลสมมติ): ผลงาน {made.entries} รายการ ใบให้คะแนน {made.cards} ใบ คะแนน {made.marks} ช่อง",
@@ -197,7 +199,9 @@ def write_workbooks(database: Database, clock: Clock, folder: Path) -> list[Word
     workbook of its latest run. One line of text for each. Raises Refused where a file cannot be written; then none is.
     """
     with database.reading() as db:
-        awards = [award for award in list_award_cycles(db) if award.invented]  # a real run is a person's act
+        known = list_award_cycles(db)
+    # A real run is a person's act; nobody was heard in the demo's year before.
+    awards = [award for award in known if award.invented and award.year == known[0].year]
     books: list[tuple[Path, bytes]] = []
     lines = []
     for award in awards:
@@ -272,6 +276,7 @@ def _demo(settings: Settings, chosen: dict[str, Any]) -> None:
     started = time.perf_counter()
     made = load_demo(database, revision="r2", **chosen)
     tell_way(database)
+    tell_earlier(database)
     keep_words(database, Clock(settings.now))
     database.close()
     _keep_sign_ins(settings, made)
