@@ -14,6 +14,12 @@ from award.errors import N_, Invalid
 THERE = N_("%(file)s is there already. A backup never overwrites: name a new file.")
 BROKEN = N_("The copy is not whole (%(found)s), so it was removed. Look at the disk, then try again.")
 
+# Whatever `award.queries.stored_files` knows of: pieces of evidence, removed ones too, and photos of signed papers.
+_FILES = (
+    "select sha256 from evidence where kind = 'file' and sha256 is not null "
+    "union select sha256 from paper_sheet order by sha256"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
@@ -22,7 +28,7 @@ class Backup:
     size: int
     sha256: str
     heads: tuple[tuple[str, int, str], ...]  # log, lines, hash of the last line
-    files: tuple[str, ...]  # evidence files, by SHA-256
+    files: tuple[str, ...]  # evidence files and photos of papers, by SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def _look(copy: sqlite3.Connection, file: Path) -> Backup:
         "select log, seq, leaf from ledger_line l where seq = (select max(seq) from ledger_line o where o.log = l.log) "
         "order by log"
     ).fetchall()
-    files = copy.execute("select distinct sha256 from evidence where sha256 is not null order by sha256").fetchall()
+    files = copy.execute(_FILES).fetchall()
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     return Backup(file.stat().st_size, digest, tuple(map(tuple, heads)), tuple(row[0] for row in files))

@@ -13,6 +13,8 @@ from PIL import Image
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from award.db.backup import back_up, copy_evidence
+from award.db.evidence_files import EvidenceFiles
 from award.queries.ranking import list_progress
 from award.queries.stored_files import list_stored_files
 from tests.award.access_world import small_pdf
@@ -92,6 +94,18 @@ def test_the_secretary_enters_a_sheet_after_a_look_at_every_row(day: ScoringDay)
     assert day.value("select count(*) from mark where assignment_id = :c", c=card) == 17
     listed = client.get(done.location).text
     assert "from paper, not confirmed yet" in listed and 'id="done"' in listed
+
+
+def test_a_backup_brings_the_photo_too(day: ScoringDay, tmp_path: Path) -> None:
+    assert enter(day, day.site.client_as("z9-secretary"), day.card("z9-member")).status_code == 303
+    with day.site.database.reading() as db:
+        named = {each.sha256 for each in list_stored_files(db)}
+    assert day.value("select sha256 from paper_sheet") in named
+    kept = back_up(day.site.settings.database, tmp_path / "copy.sqlite3")
+    assert set(kept.files) == named, "whatever a record names is brought"
+    copied = copy_evidence(kept, EvidenceFiles(day.site.settings.evidence), tmp_path / "files")
+    assert (copied.new, copied.missing) == (len(named), ())
+    assert {each.sha256 for each in EvidenceFiles(tmp_path / "files").stored()} == named
 
 
 def test_whoever_entered_it_cannot_read_it_again(day: ScoringDay) -> None:
