@@ -11,11 +11,18 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from award.config import Smtp
+from award.actions.first_start import make_setup_code
+from award.app import create_app
+from award.clock import Clock
+from award.config import Settings, Smtp
 from award.db.accounts import OneTimeLink
+from award.db.engine import Database
 from award.db.mail import MailOut
 from award.db.people import Duty, User
-from tests.award.build import BuiltSite, build_site
+from award.db.schema import upgrade_schema
+from award.demo import DemoRound
+from award.ledger_check import check_ledger
+from tests.award.build import LIVE_MORNING, BuiltSite, build_site
 
 MAIL_SERVER = Smtp(host="mail.example.org", port=587, sender="awards@example.org")
 PASSWORD = "four plain words together"
@@ -263,3 +270,40 @@ def test_pages_ask_a_constant_number_of_statements(site: BuiltSite) -> None:
     more = (f"more-{number},กรรมการ {number},,,member,,{number},,1/7/2564," for number in (10, 11, 12))
     store(site.client_as("organizer"), *more)
     assert [counted(page) for page in pages] == before
+
+
+def test_on_an_empty_site_two_people_bring_in_every_office_and_panel(tmp_path: Path) -> None:
+    database = Database(tmp_path / "award.sqlite3")
+    upgrade_schema(database)
+    database.close()
+    settings = Settings(data=tmp_path, secret_key="a secret for tests only", second_factor="offered")
+    app = create_app(settings, clock=Clock(LIVE_MORNING))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    site = BuiltSite(app, settings, DemoRound(0, 0, 0, PASSWORD, (), ()))
+    code = make_setup_code(site.database, site.clock)
+    first = {"code": code, "login": "admin", "title_th": "ผู้ดูแลระบบ", "password": PASSWORD}
+    second = {"organizer_login": "secretariat", "organizer_title_th": "ฝ่ายเลขานุการ"}
+    link = re.search(r"/invitation\?link=[\w-]+", site.client().post("/first-start", data=first | second).text)
+    assert link and site.client().post(link[0], data={"password": PASSWORD}).status_code == 302
+    organizer, admin = site.client_as("secretariat"), site.client_as("admin")
+
+    book = load_workbook(BytesIO(organizer.get("/people/import/template.xlsx").data))
+    page = book.worksheets[0]
+    for row in range(2, page.max_row + 1):
+        if page.cell(row, 5).value:
+            page.cell(row, 1).value, page.cell(row, 2).value = f"post-{row}", f"ตำแหน่งที่ {row}"
+    file = BytesIO()
+    book.save(file)
+    answer = organizer.post("/people/import", data={"file": (BytesIO(file.getvalue()), "people.xlsx")})
+    assert does_in(answer) == ["account_duty"] * (76 * 3 + 18 * 4)
+    assert organizer.post("/people/import/store", data=sealed_in(answer)).status_code == 303
+    chosen = re.findall(r'name="person" value="(\d+)" checked', organizer.get("/people/slips").text)
+    assert len(chosen) == 300
+    slips = organizer.post("/people/slips", data={"key": "links", "person": chosen[:5]})
+    assert len(slips_in(slips.text)) == 5
+    ticked = re.findall(r'name="duty" value="(\d+)" checked', admin.get("/people/waiting/many?tick=all").text)
+    assert len(ticked) == 300
+    assert admin.post("/people/waiting/many", data={"key": "confirm", "duty": ticked}).status_code == 303
+    assert waiting(site) == []
+    with site.database.reading(consistent=True) as db:
+        assert check_ledger(db, anchors=settings.anchors)[1] == []
