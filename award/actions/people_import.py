@@ -45,6 +45,7 @@ FIELDS = {
     "zone": of.ZONE, "from_day": of.FROM, "to_day": of.TO,
 }  # fmt: skip
 MEANWHILE = N_("Something changed since you looked at the file, so nothing was stored. Choose the file once more.")
+REFUSED = N_("Nothing was stored: look at the rows that are refused.")
 UNANSWERED = N_("Nothing was stored: say for each marked row whether it is the same person.")
 
 
@@ -67,6 +68,11 @@ class PlannedPerson:
     def is_asked(self) -> bool:
         """Whether somebody still has to say who this is."""
         return self.likely is not None and not self.answer and self.does != "refused"
+
+    @property
+    def is_said_same(self) -> bool:
+        """Whether somebody said that this is a person who is there already."""
+        return self.answer not in ("", DIFFERENT)
 
     @property
     def makes_account(self) -> bool:
@@ -107,10 +113,10 @@ def import_people(
         planned = plan_people(read_known(u.db), manager, rows, answers=answers, today=u.now.date())
         if any(each.is_asked for each in planned):
             raise Invalid(UNANSWERED)
-        for each in planned:
-            said_same = each.answer not in ("", DIFFERENT)
-            if each.does == "refused" or (each.does != seen.get(each.row.line) and not said_same):
-                raise Stale(MEANWHILE)
+        if any(each.does == "refused" for each in planned):
+            raise Invalid(REFUSED)
+        if any(each.does != seen.get(each.row.line) and not each.is_said_same for each in planned):
+            raise Stale(MEANWHILE)
         made: dict[str, User] = {}
         for each in planned:
             if each.makes_account:

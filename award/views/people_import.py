@@ -21,7 +21,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_sheets import XLSX, spoken
 from award.views.fresh import fresh
 from award.views.guard import guard
-from award.views.language import current_language, said, sentence
+from award.views.language import current_language, said, sentence, words
 from award.views.limits import BOOKS, limited
 from scoring_rules.problems import FactsRefused, Problem
 
@@ -108,11 +108,25 @@ def store() -> ResponseReturnValue:
             site().database, site().clock, actor=actor, rows=rows, answers=answers, seen=seen, key=key
         )  # fmt: skip
     except (Invalid, Stale) as refusal:
-        g.refused = refusal.id
-        return _show_preview(read_known(reading()), rows, answers=answers, refused=said(refusal), status=refusal.status)
+        text, known = said(refusal), read_known(reading())
+        unfit = _unfit(known, rows, answers)
+        kept = {line: answer for line, answer in answers.items() if line not in unfit}
+        return _show_preview(known, rows, answers=kept, unfit=unfit, refused=text, status=refusal.status)
     if done.accounts:
         return redirect(url_for("invitation_slips.choose", done="imported"), 303)
     return redirect(url_for("duties.waiting_many", done="imported"), 303)
+
+
+def _unfit(known: Known, rows: Sequence[PersonRow], answers: Mapping[int, str]) -> dict[int, str]:
+    """Rows that cannot be who somebody said they are, each with the reason: to be answered otherwise."""
+    planned = plan_people(
+        known, current_actor(), rows, answers=answers, today=site().clock.now().date(), speak=spoken
+    )  # fmt: skip
+    return {
+        each.row.line: " ".join(words(problem.says) for problem in each.row.problems)
+        for each in planned
+        if each.does == "refused" and each.is_said_same
+    }
 
 
 def _read(data: bytes, name: str, known: Known) -> PeopleList:
@@ -123,7 +137,7 @@ def _read(data: bytes, name: str, known: Known) -> PeopleList:
 
 def _show_preview(
     known: Known, rows: Sequence[PersonRow], *, answers: Mapping[int, str] | None = None, blank: int = 0,
-    name: str = "", refused: str = "", status: int = 200,
+    name: str = "", unfit: Mapping[int, str] | None = None, refused: str = "", status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
     actor = current_actor()
     planned = plan_people(
@@ -146,7 +160,7 @@ def _show_preview(
         blank=blank, asked=[each for each in planned if each.likely and each.does != "refused"], refused=refused,
         accounts=sum(each.makes_account for each in planned), different=DIFFERENT,
         duties=sum(each.does in ("account_duty", "duty") for each in planned),
-        unchanged=sum(each.does == "unchanged" for each in planned),
+        unfit=unfit or {}, unchanged=sum(each.does == "unchanged" for each in planned),
     )  # fmt: skip
     return page, status
 

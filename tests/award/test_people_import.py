@@ -331,6 +331,15 @@ def test_nothing_is_stored_until_each_question_is_answered_either_way(site: Buil
     assert [row[0] for row in duties_of(site, "organiser")] == ["auditor"]
 
 
+def test_two_rows_of_one_file_may_be_one_person_and_then_make_one_account(site: BuiltSite) -> None:
+    lines = ("somebody.new,นักวิชาการ,,,officer,ตราด,,,1/10/2564,", "sombody.new,นักวิชาการ,,,chief,ตราด,,ใช่,1/10/2564,")
+    _, second = plan(site, *lines)
+    assert second.likely is not None and (second.likely.login, second.likely.line) == ("somebody.new", 2)
+    done = bring(site, *lines, answers={3: "somebody.new"})
+    assert (done.accounts, done.duties) == (1, 2)
+    assert [row[0] for row in duties_of(site, "somebody.new")] == ["officer", "chief"]
+
+
 # all or nothing
 
 
@@ -356,7 +365,7 @@ def test_an_import_makes_accounts_without_password_and_proposals_that_give_no_ri
 
 def test_one_row_that_is_refused_keeps_all_of_them_out(site: BuiltSite) -> None:
     before = counted(site)
-    with pytest.raises(Stale):
+    with pytest.raises(Invalid, match="refused"):
         bring(site, "new-1,ผู้ตรวจสอบ,,,auditor,,,,,", "new-2,กรรมการ,,,member,,,,,")
     assert counted(site) == before
 

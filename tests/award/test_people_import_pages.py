@@ -126,6 +126,17 @@ def test_who_may_be_somebody_else_is_asked_and_stored_only_with_an_answer(site: 
     assert accounts(site) == before + 2
 
 
+def test_who_cannot_be_the_person_is_said_and_can_be_answered_otherwise(site: BuiltSite) -> None:
+    client = site.client_as("organizer")
+    line = "organiser,กรรมการ,,,member,,9,,1/7/2564,"  # the organizer runs the round, so cannot mark in it
+    answer = store(client, line, **{"same-2": "organizer"})
+    assert answer.status_code == 422 and "It cannot be the same person:" in answer.text
+    assert does_in(answer) == ["account_duty"] and waiting(site) == []
+    again = sealed_in(answer) | {"same-2": "-"}
+    assert client.post("/people/import/store", data=again).status_code == 303
+    assert len(waiting(site)) == 1
+
+
 def test_a_seal_of_another_person_or_of_none_stores_nothing(site: BuiltSite) -> None:
     sealed = sealed_in(bring(site.client_as("organizer"), OFFICER))
     before = accounts(site)
