@@ -10,7 +10,7 @@ from award.errors import N_, Invalid, Malformed
 from scoring_rules.exact import THAI_DIGITS
 
 MOST_NOTE = 2000
-_TIME = re.compile(r"([0-9]{1,2})[.:]([0-9]{2})")
+_TIME = re.compile(r"([0-9]{1,2})[.:]([0-9]{2})(?:[.:]([0-9]{2}))?")  # seconds come from the page's code
 _MILLISECONDS = re.compile(r"[0-9]{1,14}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -51,9 +51,9 @@ def read_arrival(form: Mapping[str, Any]) -> time | None:
     if not typed:
         return None
     found = _TIME.fullmatch(typed)
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3] or 0) > 59:
         raise Invalid(N_("Write the time as 09.20."), details={"field": "arrived"})
-    return time(int(found[1]), int(found[2]))
+    return time(int(found[1]), int(found[2]), int(found[3] or 0))
 
 
 def read_note(form: Mapping[str, Any]) -> str:

@@ -176,7 +176,7 @@ function keep(action, given, what, form) {
   if (!fields.has("seat") && of("text")) return;
   if (told) fields.set("was", told); // on top of what waits before it
   if (fields.get("state") === "late" && !fields.get("arrived")?.trim()) {
-    fields.set("arrived", clockTime(follower.now(), false).slice(0, 5)); // when the member came, not when the network did
+    fields.set("arrived", clockTime(follower.now()).slice(0, 8)); // when the member came, not when the network did
   }
   const at = Date.now();
   const name = `${String(at).padStart(15, "0")} ${newKey()}`;

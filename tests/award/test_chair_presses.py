@@ -106,10 +106,11 @@ def test_a_tick_says_when_the_member_came_not_when_the_network_did(day: ScoringD
     chair, key, seat = day.site.client_as("z9-chair"), new_key(), str(day.seat("z9-member"))
     day.site.clock.set(NINE + timedelta(minutes=40))
     for _ in range(2):  # the first answer was lost
-        sent = {"key": key, "seat": seat, "state": "late", "was": "", "arrived": "09:05"}
+        sent = {"key": key, "seat": seat, "state": "late", "was": "", "arrived": "09:05:30"}
         answer = chair.post(f"/s/slot/{day.first_slot}/attendance", data=sent, headers=JSON)
         assert answer.status_code == 200, answer.text
     assert day.value("select count(*) from ledger_line where line like '%record_attendance%'") == 1
+    assert str(day.value("select arrived_at from attendance")).startswith("2021-07-19T02:05:30")
     assert "late, since 09:05" in chair.get(f"/s/{day.session}/chair").text
 
 

@@ -94,12 +94,20 @@ def step(page: Page, slot: int) -> Locator:
     return page.locator(f"#stage #step-{slot}")
 
 
+@contextmanager
+def done(page: Page) -> Iterator[None]:
+    """What is pressed inside was answered, and the chair's page shows how it stands: its code sets the address then."""
+    with page.expect_navigation():
+        yield
+
+
 def press_step(page: Page, slot: int, *, minutes: str = "") -> None:
     """Presses it once it is there; `minutes` for a part with a countdown."""
     expect(step(page, slot)).to_be_visible(timeout=SEEN)
     if minutes:
         page.fill(f"#step-{slot}-minutes", minutes)
-    step(page, slot).click()
+    with done(page):
+        step(page, slot).click()
 
 
 def unfold(page: Page, slot: int) -> None:
@@ -112,7 +120,8 @@ def give_reason(page: Page, form: str, reason: str) -> None:
     """Unfolds one of the forms that ask for a written reason, and sends it."""
     page.click(f"#{form}-more > summary")
     page.fill(f"#{form}", reason)
-    page.click(f"#{form}-more button")
+    with done(page):
+        page.click(f"#{form}-more button")
 
 
 # --- a member -----------------------------------------------------------------------------------------------------

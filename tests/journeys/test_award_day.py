@@ -14,9 +14,10 @@ from playwright.sync_api import Browser, FilePayload, Locator, expect
 from sqlalchemy import select
 
 from award.clock import BANGKOK
+from award.db.cycles import Seat
 from award.db.entries import Entry, Evidence
 from award.db.ranking import RankingRun
-from award.db.scoring import ScoringSession, Slot
+from award.db.scoring import Assignment, ScoringSession, Slot
 from award.demo.answers import invent_answers
 from award.evaluation import collect_facts, evaluate_stage, numbers_in, rules_of
 from award.queries.cycles import AwardCycle
@@ -27,6 +28,7 @@ from scoring_rules.results import Evaluation, Standing
 from scoring_rules.rules import Category, Field
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.corpus.parts import pdf
+from tests.journeys.living import done
 from tests.journeys.marking import awards, category_of, choose, exact, fill_card, note_of, own_total
 from tests.journeys.serving import Person, serving, signed_in
 
@@ -164,7 +166,8 @@ def hear_slot(site: BuiltSite, panel: dict[str, Person], organizer: Person, slot
     chair = panel["z9-chair"]
     chair.go("/s/")
     chair.page.click('a[href$="/chair"]')
-    chair.page.click(f"#step-{slot}")
+    with done(chair.page):
+        chair.page.click(f"#step-{slot}")
     expect(chair.page.locator(f"#slot-{slot}.slot-open")).to_be_visible()
     totals: dict[str, dict[str, str]] = {}  # login -> entry -> own total
     for login, member in panel.items():
@@ -180,7 +183,8 @@ def hear_slot(site: BuiltSite, panel: dict[str, Person], organizer: Person, slot
     chair.page.click('a[href$="/chair"]')
     assert_hidden("z9-chair", totals, chair.page.locator(f"#slot-{slot}").inner_html())
     assert organizer.status_of(f"/s/slot/{slot}/compare") == 423
-    chair.page.click(f'form.step[action="/s/slot/{slot}/close"] button')
+    with done(chair.page):
+        chair.page.click(f'form.step[action="/s/slot/{slot}/close"] button')
     for member in panel.values():
         shown_now = member.go(f"/s/slot/{slot}/compare").locator("main").text_content() or ""
         for login, own in totals.items():
@@ -202,6 +206,13 @@ def slot_of(site: BuiltSite, entry: Entry) -> int:
     return slots_of_trat(site)[entry.adoption_id - 1]
 
 
+def card_of(site: BuiltSite, login: str, entry: Entry) -> int:
+    with site.database.reading() as db:
+        seat = select(Seat.id).where(Seat.code == login).scalar_subquery()
+        asked = select(Assignment.id).where(Assignment.seat_id == seat, Assignment.entry_id == entry.id)
+        return db.execute(asked).scalar_one()
+
+
 def mark_card(site: BuiltSite, login: str, member: Person, entry: Entry, plan: Plan) -> str:
     """Marks every place of the member's card and sends it; the own total as the engine adds it up."""
     page, category = member.page, category_of(site, entry)
@@ -211,7 +222,7 @@ def mark_card(site: BuiltSite, login: str, member: Person, entry: Entry, plan: P
         page.check("input[name='interest'][value='none']")
         page.click("form.declare button")
         member.go("/s/")
-    page.click(f'a.card-link:has-text("{entry.code}")')
+    page.click(f'a.card-link[href="/s/card/{card_of(site, login, entry)}"]')
     if not any(who == login for _, who in plan):
         page.click("#am-i-yes")  # asked once a day
     marks = plan[entry.code, login] = choose(category, login, entry)

@@ -1,6 +1,5 @@
-"""The chair's presses while the server is stopped: ticks and notes arrive later, once; nothing that decides happens late."""
+"""The chair's presses while the server is stopped: ticks and notes arrive later, once; what decides is never late."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 

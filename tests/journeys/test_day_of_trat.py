@@ -16,6 +16,7 @@ from tests.journeys.living import (
     be_ready,
     build_sent_day,
     declare_none,
+    done,
     entered,
     gap,
     give_reason,
@@ -200,9 +201,10 @@ def three_categories(day: ScoringDay, people: People, marks: Marks) -> None:
     """13:00: one slot, three entries, each with a card of its own."""
     third, chair = day.slots[2], people[CHAIR]
     page = chair.go(f"/s/{day.session}/chair")
-    page.click(f"#slot-{third} #step-{third}, #stage #step-{third}")
-    page.wait_for_load_state()
-    page.click(f"#all-{third}")
+    with done(page):
+        page.click(f"#slot-{third} #step-{third}, #stage #step-{third}")
+    with done(page):
+        page.click(f"#all-{third}")
     codes = ("wf-a-23", "wf-b-23", "wf-c-23")
     for login in PANEL:
         for code in codes:
@@ -220,13 +222,15 @@ def the_last_slot(day: ScoringDay, people: People, marks: Marks) -> None:
     """15:00: one member is called away: recorded as absent, two are enough, and the day is over."""
     second, chair = day.slots[1], people[CHAIR]
     page = chair.go(f"/s/{day.session}/chair")
-    page.click(f"#slot-{second} #step-{second}, #stage #step-{second}")
+    with done(page):
+        page.click(f"#slot-{second} #step-{second}, #stage #step-{second}")
     unfold(page, second)
     form = f"excuse-{second}"
     page.click(f"#{form}-more > summary")
     page.select_option(f"#{form}-seat", str(day.seat(LATE)))
     page.fill(f"#{form}-reason", CALLED)
-    page.click(f"#{form}-more button")
+    with done(page):
+        page.click(f"#{form}-more button")
     for login in (CHAIR, MEMBER):
         marks.give(people[login], login, "pa-23")
         send(people[login])
