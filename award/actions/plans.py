@@ -162,9 +162,35 @@ def _save(u: Unit, plan: Plan, prepared: Prepared) -> Receipt:
     )  # fmt: skip
     _put_awards(u, plan.id, prepared.awards)
     u.db.execute(delete(ROUND_PAPERS).where(ROUND_PAPERS.c.plan_id == plan.id))
-    for kind, paper in prepared.papers.items():
-        u.db.execute(insert(ROUND_PAPERS).values(plan_id=plan.id, kind=kind, number=paper.number, day=paper.day))
+    _put_papers(u, plan.id, prepared.papers)
     return u.record("save_plan", {"plan": plan.id, "year": plan.year, "revision": revision})
+
+
+def write_down_papers(
+    database: Database, clock: Clock, *, actor: Actor, plan_id: int, papers: Mapping[str, Paper], key: str
+) -> Receipt:
+    """Papers that came after the round was opened. What was written down before stays as it was.
+
+    Raises NotFound, Forbidden, Locked (a plan is saved whole until it is opened; a discarded one stays) and Invalid
+    (nothing that was missing).
+    """
+    asked = ("write_down_papers", plan_id, sorted((kind, each.number) for kind, each in papers.items()))
+    with unit(database, clock, actor=actor, key=key, about=asked) as u:
+        plan = plan_to_change(u, plan_id)
+        if u.repeated:
+            return u.repeated
+        if plan.state != "opened":
+            raise Locked(N_("Papers are added here once the round was opened; before, they are saved with the plan."))
+        added = {kind: paper for kind, paper in papers.items() if kind in plan.missing_papers}
+        if not added:
+            raise Invalid(N_("Write number and day of a paper that is missing."), details={"field": "papers"})
+        _put_papers(u, plan.id, added)
+        return u.record("write_down_papers", {"plan": plan.id, "papers": sorted(added)})
+
+
+def _put_papers(u: Unit, plan_id: int, papers: Mapping[str, Paper]) -> None:
+    for kind, paper in papers.items():
+        u.db.execute(insert(ROUND_PAPERS).values(plan_id=plan_id, kind=kind, number=paper.number, day=paper.day))
 
 
 def discard_plan(

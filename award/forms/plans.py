@@ -1,6 +1,6 @@
 """What an organizer writes about a round to be prepared: year, times, awards in their order, numbers of papers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -44,6 +44,13 @@ def read_plan(form: Mapping[str, str], *, awards: Mapping[str, tuple[str, ...]],
     found = {kind: paper for kind in papers if (paper := reading.paper(kind)) is not None}
     approval = form.get("approval", "none")
     return PlanForm(opens_at, deadline_at, approval, chosen, found, reading.typed, reading.errors)
+
+
+def read_papers(form: Mapping[str, str], *, kinds: Iterable[str]) -> tuple[dict[str, tuple[str, date]], Errors]:
+    """Number and day of each paper that was written down, by kind, and what is wrong."""
+    reading = _Reading(form)
+    found = {kind: paper for kind in kinds if (paper := reading.paper(kind)) is not None}
+    return found, reading.errors
 
 
 class _Reading:

@@ -26,6 +26,7 @@ from award.db.mail import MailOut
 from award.db.office import Approval, ColleagueNote, Presence, SectionOwner
 from award.db.papers import PaperSheet
 from award.db.people import Duty, Identity, SignIn, User
+from award.db.plans import RoundPlan
 from award.db.privacy import Erasure
 from award.db.ranking import Publication, RankingRun, Resolution
 from award.db.reminders import Chaser, Reminder, ReminderTo
@@ -87,6 +88,8 @@ HOLDINGS = (
     _place("passkeys", "พาสคีย์", "Passkeys", DELETED, Passkey.user_id),
     _place("waiting_steps", "ขั้นตอนเข้าสู่ระบบที่ยังไม่เสร็จ", "Unfinished sign-in steps", DELETED, WaitingStep.user_id),
     _place("mails", "อีเมลที่ระบบส่งถึง", "Mails sent to this person", DELETED, MailOut.user_id),
+    _place("rounds_prepared", "รอบที่เตรียมหรือเปิด", "Rounds prepared or opened", KEPT, RoundPlan.begun_by_id,
+           RoundPlan.changed_by_id, RoundPlan.opened_by_id),
     _place("entries_sent", "ผลงานที่กดส่ง", "Entries sent", KEPT, Entry.submitted_by_id),
     _place("entries_saved", "ร่างผลงานที่บันทึก", "Versions of entries saved", KEPT, EntryRevision.saved_by_id),
     _place("evidence", "หลักฐานที่แนบ", "Evidence attached", KEPT, Evidence.added_by_id),

@@ -16,7 +16,7 @@ from award.clock import BANGKOK
 from award.db.plans import PAPERS
 from award.errors import Incomplete, Invalid, Locked, NotFound, Refusal, Stale
 from award.evaluation import rules_of
-from award.forms.plans import Errors, read_plan, read_year
+from award.forms.plans import Errors, read_papers, read_plan, read_year
 from award.forms.scoring import read_key, read_revision
 from award.policy import is_organizer, may_open_round, may_see_runs
 from award.queries.plans import (
@@ -174,6 +174,23 @@ def rules_file(plan: Plan, award: str) -> ResponseReturnValue:
         raise NotFound
     headers = {"Content-Disposition": f'attachment; filename="{found.rule_set.replace("/", "-")}.yaml"'}
     return Response(found.rules_text.encode(), mimetype="application/yaml", headers=headers)
+
+
+@pages.post("/<int:plan>/papers")
+@guard(is_organizer, plan=find_plan)
+def papers(plan: Plan) -> ResponseReturnValue:
+    """Papers that came after the round was opened."""
+    sent, errors = read_papers(request.form, kinds=plan.missing_papers)
+    if errors:
+        return _show(plan, errors=errors, typed=request.form)
+    try:
+        actions.write_down_papers(
+            site().database, site().clock, actor=current_actor(), plan_id=plan.id,
+            papers={kind: Paper(*paper) for kind, paper in sent.items()}, key=read_key(request.form.get("key")),
+        )  # fmt: skip
+    except (Invalid, Locked) as refusal:
+        return _show(_again(plan), refusal=refusal)
+    return redirect(url_for("plans.page", plan=plan.id, done="saved"), 303)
 
 
 @pages.post("/<int:plan>/discard")

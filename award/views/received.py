@@ -117,6 +117,9 @@ FORMS: dict[str, Form] = {
         begins="award-", keeps=True,
     ),
     "plans.rules": Form(("key", "base_revision"), files=("file",)),
+    "plans.papers": Form(
+        ("key", *(f"paper_{kind}_{part}" for kind in PAPERS for part in ("number", "day"))), keeps=True
+    ),
     "plans.discard": Form(("key", "base_revision"), most=16 * KB),
     "plans.open_round": Form(("key", "base_revision", "without"), most=16 * KB),
     "seating.seat": Form(("key",), many=("panel",), begins="seat-"),
@@ -170,9 +173,9 @@ FORMS: dict[str, Form] = {
     "papers.mine": Form(("key", "base_revision")),
     "seats.hand_over": Form(("key", "seat", "was", "duty", "reason"), keeps=True),
     "entry_imports.dry_run": Form(files=("file",)),
-    "entry_imports.store": Form(("key", "changes", "overwrite", "first", "most"), most=8 * MB),
+    "entry_imports.store": Form(("key", "changes", "first", "most"), many=("take",), most=8 * MB),
     "entry_sheets.preview": Form(files=("file",)),
-    "entry_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
+    "entry_sheets.store": Form(("key", "changes"), many=("take",), most=2 * MB),
     "score_sheets.preview": Form(files=("file",)),
     "score_sheets.store": Form(("key", "changes", "overwrite"), most=2 * MB),
     "panel.open_slot": Form(_PRESS),

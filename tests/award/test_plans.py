@@ -105,6 +105,13 @@ def test_whoever_saved_last_does_not_open_and_papers_that_are_missing_are_said(s
     first = row(site, "select line from ledger_line where log = '2565/transparent-office' and seq = 1")[0]
     assert '"act":"open_round"' in first
     assert save(site, plan).status_code == 423, "what was opened stays as it was"
+    later = {"paper_order_number": "114/2565", "paper_order_day": "19 เม.ย. 2565"}
+    assert post(site, f"/cycles/{plan}/papers", **later).status_code == 303
+    assert "114/2565 of 19 April 2022" in signed_in(site, "auditor").get(f"/cycles/{plan}").text
+    again = post(site, f"/cycles/{plan}/papers", **later | {"paper_order_number": "115/2565"})
+    assert again.status_code == 422, "what was written down stays"
+    half = post(site, f"/cycles/{plan}/papers", paper_report_number="7/2565")
+    assert half.status_code == 422 and 'href="#paper_report_day"' in half.text
 
 
 def test_a_plan_is_discarded_and_another_one_begun(site: BuiltSite) -> None:
