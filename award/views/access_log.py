@@ -29,7 +29,7 @@ SECRET_ARGUMENT = re.compile(r"token|link|secret|code|key")
 LOOKS_SECRET = re.compile(r"[A-Za-z0-9_~.=-]{20,}")
 HIDDEN = "…"
 FOLLOWING = "/live"  # how the addresses end that open pages ask every few seconds
-OF_ACCOUNTS = ("people", "accounts", "invitations")
+OF_ACCOUNTS = ("people", "accounts", "invitations", "invitation_slips", "people_import")
 # What a line may say of the request by itself; the handler says it for all lines in one way.
 SAID_ONCE = ("at", "who", "from", "address", "method", "path")
 _PLAIN_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

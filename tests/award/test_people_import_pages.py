@@ -1,6 +1,7 @@
 """The pages of many people at once: the list out and in, links for many, duties confirmed by a second person."""
 
 import html
+import json
 import re
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from award.clock import Clock
 from award.config import Settings, Smtp
 from award.db.accounts import OneTimeLink
 from award.db.engine import Database
+from award.db.log_files import lines_of
 from award.db.mail import MailOut
 from award.db.people import Duty, User
 from award.db.schema import upgrade_schema
@@ -318,3 +320,13 @@ def test_on_an_empty_site_two_people_bring_in_every_office_and_panel(tmp_path: P
     assert waiting(site) == []
     with site.database.reading(consistent=True) as db:
         assert check_ledger(db, anchors=settings.anchors)[1] == []
+
+
+def test_bringing_in_and_handing_out_are_security_events_without_names(site: BuiltSite) -> None:
+    client = site.client_as("organizer")
+    store(client, OFFICER)
+    client.post("/people/slips", data={"key": "links", "person": user_id(site, "new-officer")})
+    told = [line for line in lines_of(site.settings.logs, "security") if line["event"] == "account"]
+    acts = [line["act"] for line in told]
+    assert acts[-2:] == ["people_import.store", "invitation_slips.hand_out"]
+    assert "new-officer" not in json.dumps(told)
