@@ -42,8 +42,8 @@ def test_there_are_enough_broken_files_and_every_expected_text_has_one() -> None
 # What is too large to keep as a file, or no text, is made here. ------------------------------------------------------
 
 
-def saved(*rows: Sequence[object], error: str = "") -> bytes:
-    """A workbook; the cell named `error` shows an error."""
+def saved(*rows: Sequence[object], error: str = "", percent: str = "") -> bytes:
+    """A workbook; the cell named `error` shows an error, the one named `percent` shows a percentage."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -51,6 +51,8 @@ def saved(*rows: Sequence[object], error: str = "") -> bytes:
         sheet.append(list(row))
     if error:
         sheet[error].data_type = "e"
+    if percent:
+        sheet[percent].number_format = "0%"
     file = BytesIO()
     book.save(file)
     return file.getvalue()
@@ -147,6 +149,12 @@ MADE_TABLES: dict[str, tuple[bytes, str, str]] = {
         saved(HEADER, ["v1", "m1", "saving", "#N/A"], error="D2"),
         "marks:2:4: mark: เซลล์นี้แสดงข้อผิดพลาด เช่น #N/A วางเป็นค่า (Paste Values) แทน",
         "marks:2:4: mark: This cell shows an error such as #N/A. Paste the value instead (Paste Values).",
+    ),
+    "percent": (
+        saved(HEADER, ["v1", "m1", "saving", 0.85], percent="D2"),
+        "marks:2:4: mark: เซลล์นี้แสดงเป็น % (แสดง 85% แต่เก็บค่า 0.85) เปลี่ยนรูปแบบเซลล์เป็นตัวเลข แล้วพิมพ์ค่าที่ต้องการ",
+        "marks:2:4: mark: This cell shows a percentage (85% is kept as 0.85). "
+        "Format it as a number and type the value that counts.",
     ),
     "xlsx_damaged": (
         b"PK\x03\x04 no workbook",
