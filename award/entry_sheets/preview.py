@@ -32,7 +32,8 @@ class Stored:
 class Change:
     """One cell that is not what is stored, as people read it; a blank `new` clears it.
 
-    `overwrites`: what is stored was saved after the file was made. `cell` is blank for a row that is taken away.
+    `overwrites`: what is stored was saved after the file was made. `cell` is blank for a row that is taken away. `row`:
+    the name of a table's row; None for a question, and where rows cannot be told apart.
     """
 
     code: str
@@ -42,6 +43,12 @@ class Change:
     old: str
     new: str
     overwrites: bool = False
+    row: str | None = None
+
+    @property
+    def about(self) -> tuple[str, str | None]:
+        """The answer, or the row of it."""
+        return self.code, self.row
 
 
 @dataclass(frozen=True, slots=True)

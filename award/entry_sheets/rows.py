@@ -18,6 +18,7 @@ class Merged:
 
     rows: list[Row]
     replaced: frozenset[str]
+    whole: bool = False  # rows cannot be told apart: the file's or the stored ones, all together
 
 
 def merge_rows(base: Sequence[Row] | None, stored: Sequence[Row], found: Sequence[Row], *, key: str) -> Merged:
@@ -30,8 +31,8 @@ def merge_rows(base: Sequence[Row] | None, stored: Sequence[Row], found: Sequenc
 def _whole(base: Sequence[Row] | None, stored: Sequence[Row], found: Sequence[Row], *, key: str) -> Merged:
     """Rows that cannot be told apart are one thing: the file's, or what is stored."""
     if base is not None and list(found) == list(base):
-        return Merged(list(stored), frozenset())
+        return Merged(list(stored), frozenset(), whole=True)
     saved_since = base is None or list(stored) != list(base)
     if not saved_since or list(stored) == list(found):
-        return Merged(list(found), frozenset())
-    return Merged(list(found), frozenset(row.get(key, "") for row in (*stored, *found)))
+        return Merged(list(found), frozenset(), whole=True)
+    return Merged(list(found), frozenset(row.get(key, "") for row in (*stored, *found)), whole=True)

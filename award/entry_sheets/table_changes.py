@@ -39,13 +39,15 @@ def table_changes(
             if old != new:
                 label = _of_row(table, row.get(key, ""), column.label)
                 since = row.get(key, "") in merged.replaced
-                changes.append(Change(table.code, label, sheet, cell, old, new, overwrites=since))
+                about = None if merged.whole else row.get(key, "")
+                changes.append(Change(table.code, label, sheet, cell, old, new, overwrites=since, row=about))
     for name, row in before.items():
         if name not in after:
             told = " · ".join(row[column.code] for column in table.columns if row.get(column.code))
             since = row.get(key, "") in merged.replaced
             label = _of_row(table, row.get(key, ""), REMOVED)
-            changes.append(Change(table.code, label, sheet, "", told, "", overwrites=since))
+            about = None if merged.whole else row.get(key, "")
+            changes.append(Change(table.code, label, sheet, "", told, "", overwrites=since, row=about))
     return changes, cells
 
 

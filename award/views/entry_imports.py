@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, current_app, g, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from award.actions.imports import EntryToImport, Imported, import_entry, to_import
+from award.entry_sheets.conflicts import Conflict, conflicts_in
 from award.entry_sheets.many_plan import Planned
 from award.entry_sheets.round import Round, book_of, plan_import, read_round
 from award.errors import N_, Invalid, Malformed, NotFound, Refusal
 from award.forms.entry_imports import ConfirmedRow, read_rows, seal_rows
+from award.forms.entry_sheets import NOTHING
 from award.forms.scoring import read_key
 from award.policy import is_organizer
 from award.tables.refusing import HOSTILE, MAX_BYTES
@@ -81,6 +84,7 @@ def dry_run() -> ResponseReturnValue:
         return _show_page(status=422, refused=said(refusal))
     return render_template(
         "entry_sheets/import_preview.html", planned=planned, ready=ready, sealed=sealed, key=new_key(),
+        conflicts=[list(_conflicts(each)) for each in ready],
         name=upload.filename, new=sum(each.entry is None for each in ready),
         refused=[each for each in planned if each.problems],
         same=sum(not each.problems and not each.is_ready for each in planned),
@@ -94,10 +98,6 @@ def store() -> ResponseReturnValue:
     asks for a portion at a time and may ask again for one whose answer was lost: each row has its own key."""
     try:
         rows = read_rows(_secret(), user_id=current_actor().user_id, text=request.form.get("changes", ""))
-        if any(row.overwrites for row in rows) and request.form.get("overwrite") != "yes":
-            raise Invalid(
-                N_("Nothing was stored: say that the file counts where answers were saved since, or choose another.")
-            )
         key = read_key(request.form.get("key"))
     except Invalid as refusal:
         if wants_json():
@@ -107,7 +107,10 @@ def store() -> ResponseReturnValue:
     if wants_json() and not (0 <= first < len(rows) and 1 <= most <= PORTION):
         raise Malformed(N_("The request could not be understood. Reload the page and try again."))
     asked = range(first, min(first + most, len(rows))) if wants_json() else range(len(rows))
-    outcomes = [_import(rows[number], key=f"{key[:40]}-{number}") for number in asked]
+    ticked = request.form.getlist("take")
+    outcomes = [
+        _import(rows[number], rows[number].taken(number, ticked), key=f"{key[:40]}-{number}") for number in asked
+    ]
     if wants_json():
         told = fragment("entry_sheets/import_rows.html", outcomes=outcomes)
         return jsonify(rows=told, done=sum(bool(each.imported) for each in outcomes), next=asked.stop, all=len(rows))
@@ -115,9 +118,11 @@ def store() -> ResponseReturnValue:
     return render_template("entry_sheets/import_report.html", outcomes=outcomes, done=done)
 
 
-def _import(row: ConfirmedRow, *, key: str) -> Outcome:
+def _import(row: ConfirmedRow, values: dict[str, Any], *, key: str) -> Outcome:
+    if row.entry_id is not None and not values:
+        return Outcome(row.place, row.label, None, sentence(NOTHING, {}))
     asked = EntryToImport(
-        row.adoption_id, row.category, row.province_code, row.entry_id, row.label, row.base_revision, row.values
+        row.adoption_id, row.category, row.province_code, row.entry_id, row.label, row.base_revision, values
     )
     try:
         done = import_entry(site().database, site().clock, actor=current_actor(), row=asked, key=key)
@@ -129,7 +134,12 @@ def _import(row: ConfirmedRow, *, key: str) -> Outcome:
 def _confirmed(planned: Planned) -> ConfirmedRow:
     row = asdict(to_import(planned))
     place = " ".join([f"{planned.sheet}!{planned.row}", *([named(planned.place)] if planned.place else [])])
-    return ConfirmedRow(**row, overwrites=planned.overwrites, place=place)
+    return ConfirmedRow(**row, conflicts=tuple(_conflicts(planned).values()), place=place)
+
+
+def _conflicts(planned: Planned) -> dict[tuple[str, str | None], Conflict]:
+    answers = planned.entry.answers if planned.entry else {}
+    return conflicts_in(planned.changes, answers, planned.section.tables)
 
 
 def _round() -> Round:

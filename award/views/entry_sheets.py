@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from award.actions.entries import save_answers
 from award.actions.writable import entry_to_change
-from award.answers.codes import list_codes
+from award.answers.codes import list_codes, list_fields
 from award.answers.plain import clean_text
 from award.entry_sheets import Preview, Stored, Version, open_entry_book, parts_in, read_entry_book
+from award.entry_sheets.conflicts import conflicts_in
 from award.entry_sheets.questions import LABEL
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound, Refusal, Stale
 from award.evaluation import numbers_in, rules_of
@@ -94,7 +95,9 @@ def preview(entry: FoundEntry) -> ResponseReturnValue:
         entry_to_change(reading(), current_actor(), entry.id, now=site().clock.now())
         found = _read(entry, upload.stream.read(MAX_BYTES + 1), name=upload.filename)
         count = len(found.changes)
-        confirmed = ConfirmedBook(entry.revision, dict(found.values), found.conflicts, count)
+        tables = [field for field in list_fields(_category(entry)) if field.type == "table"]
+        conflicts = conflicts_in(found.changes, entry.answers, tables)
+        confirmed = ConfirmedBook(entry.revision, dict(found.values), tuple(conflicts.values()), count)
         sealed = seal_book(_secret(), whose=_whose(entry), book=confirmed) if found.changes else ""
     except FactsRefused as refused:
         codes = [each.code for each in refused.problems]
@@ -104,7 +107,7 @@ def preview(entry: FoundEntry) -> ResponseReturnValue:
         return _show_page(entry, status=refusal.status, refused=said(refusal))
     return render_template(
         "entry_sheets/preview.html", entry=entry, found=found, sealed=sealed, key=new_key(), name=upload.filename,
-        count=count, sheets=list(dict.fromkeys(change.sheet for change in found.changes)),
+        count=count, conflicts=list(conflicts), sheets=list(dict.fromkeys(change.sheet for change in found.changes)),
     )  # fmt: skip
 
 
@@ -114,17 +117,15 @@ def store(entry: FoundEntry) -> ResponseReturnValue:
     """Stores what the preview showed, all of it or nothing."""
     try:
         confirmed = read_book(_secret(), whose=_whose(entry), text=request.form.get("changes", ""))
-        if confirmed.overwrites and request.form.get("overwrite") != "yes":
-            raise Invalid(
-                N_("Nothing was stored: say that the file counts where answers were saved since, or choose another.")
-            )
+        ticked = request.form.getlist("take")
+        values = confirmed.taken(ticked)
         saved = save_answers(
-            site().database, site().clock, actor=current_actor(), entry_id=entry.id, changes=confirmed.values,
+            site().database, site().clock, actor=current_actor(), entry_id=entry.id, changes=values,
             base_revision=confirmed.base_revision, key=read_key(request.form.get("key")), way="sheet",
         )  # fmt: skip
     except (Invalid, Stale, Locked, NotFound, Forbidden) as refusal:
         return _show_page(entry, status=refusal.status, refused=_nothing_stored(refusal))
-    done = seal(_secret(), purpose="entry-done", value=[saved.receipt, confirmed.count, *_whose(entry)])
+    done = seal(_secret(), purpose="entry-done", value=[saved.receipt, confirmed.count_of(ticked), *_whose(entry)])
     return redirect(url_for("entry_sheets.page", entry=entry.id, done=done), 303)
 
 

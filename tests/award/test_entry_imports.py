@@ -231,8 +231,12 @@ def test_what_a_province_saved_since_the_template_stays_unless_the_organizer_say
     shown = bring(organizer, book)
     assert shown.text.count("saved since") >= 1 and "cells: 1" in shown.text, "what the file left alone is no change"
     fields = sealed_in(shown)
-    assert store(organizer, fields).status_code == 422
-    assert "Entries imported: 1 of 1" in store(organizer, fields | {"overwrite": "yes"}).text
+    assert 'name="take" value="0-0"' in shown.text
+    for other in ({}, {"take": "1-0"}, {"take": "0"}):
+        left = store(organizer, fields | other).text
+        assert "Entries imported: 0 of 1" in left and "the file counts nowhere" in left
+    assert answers_of(site)["title"] == "ของจังหวัด"
+    assert "Entries imported: 1 of 1" in store(organizer, fields | {"take": "0-0"}).text
     after = answers_of(site)
     assert (after["title"], after["districts_full"]) == ("จากไฟล์", "1")
 

@@ -31,6 +31,9 @@ from tests.award.filled_books import (
 )
 
 
+CLIP = "https://example.go.th/clip"
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> BuiltSite:
     """The morning of 19 July: Trat's entries are drafts until 08.55."""
@@ -161,18 +164,40 @@ def test_two_districts_add_their_rows_and_neither_takes_the_others_away(site: Bu
 def test_answers_saved_on_the_site_since_are_told_and_never_overwritten_silently(
     site: BuiltSite, officer: FlaskClient
 ) -> None:
-    data = fill(download(officer, entry_of(site)), {"districts_full": 5, "title": "จากไฟล์"})
-    save(officer, site, {"districts_full": "6", "summary": "ของเพื่อนร่วมงาน"})
+    data = fill(download(officer, entry_of(site)), {"districts_full": 5, "title": "จากไฟล์", "items_page": CLIP})
+    save(officer, site, {"districts_full": "6", "summary": "ของเพื่อนร่วมงาน", "title": "ภายหลัง"})
     shown = upload(officer, entry_of(site), data)
     assert "untouched in the file, so it stays as stored:" in shown.text
-    assert shown.text.count("saved since") == 1
-    fields = sealed_in(shown)
-    refused = store(officer, entry_of(site), fields)
-    assert refused.status_code == 422 and "say that the file counts" in refused.text
-    assert answers_of(site)["districts_full"] == "6"
-    assert store(officer, entry_of(site), fields | {"overwrite": "yes"}).status_code == 303
+    assert shown.text.count("saved since") == shown.text.count('name="take"') == 2
+    done = store(officer, entry_of(site), sealed_in(shown) | {"take": "1"})
+    assert "The file is stored. Changes: 2" in officer.get(done.location).text
     after = answers_of(site)
-    assert (after["districts_full"], after["title"], after["summary"]) == ("5", "จากไฟล์", "ของเพื่อนร่วมงาน")
+    assert (after["districts_full"], after["items_page"], after["summary"]) == ("5", CLIP, "ของเพื่อนร่วมงาน")
+    assert after["title"] == "ภายหลัง", "not ticked: it stays as it was saved since"
+
+
+def test_a_file_that_counts_nowhere_stores_nothing(site: BuiltSite, officer: FlaskClient) -> None:
+    data = fill(download(officer, entry_of(site)), {"districts_full": 5})
+    save(officer, site, {"districts_full": "6"})
+    now = entry_of(site)
+    for ticked in ({}, {"take": "7"}, {"take": "everything"}):
+        refused = store(officer, now, sealed_in(upload(officer, now, data)) | ticked)
+        assert refused.status_code == 422 and "the file counts nowhere" in refused.text
+    assert entry_of(site).revision == now.revision
+
+
+def test_of_a_table_each_row_that_was_saved_since_is_asked_about_by_itself(
+    site: BuiltSite, officer: FlaskClient
+) -> None:
+    names = ("หนึ่ง", "สอง", "สาม")
+    save(officer, site, {"projects": [{"name": name, "owner": "เดิม"} for name in names]})
+    data = fill(download(officer, entry_of(site)), {}, {("owner", row): "ไฟล์" for row in (1, 2, 3)})
+    save(officer, site, {"projects": [{"name": name, "owner": "ภายหลัง"} for name in names[:2]]})
+    shown = upload(officer, entry_of(site), data)
+    assert shown.text.count('name="take"') == 3, "two changed since, and one taken away"
+    assert store(officer, entry_of(site), sealed_in(shown) | {"take": "1"}).status_code == 303
+    owners = {row["name"]: row["owner"] for row in answers_of(site)["projects"]}
+    assert owners == {"หนึ่ง": "ภายหลัง", "สอง": "ไฟล์"}
 
 
 def test_what_is_saved_between_looking_and_storing_keeps_the_whole_file_out(
