@@ -30,7 +30,6 @@ from tests.award.filled_books import (
     upload,
 )
 
-
 CLIP = "https://example.go.th/clip"
 
 
