@@ -35,6 +35,7 @@ from award.queries.office import find_version
 from scoring_rules.rules import Category
 from scoring_rules.words import Words
 
+MOST_WITHDRAWN = 5  # entries of a province in a category; each stays in the record, so they are not begun without end
 LABEL = "@label"  # among the changes: the name of who stands for the entry; no field code begins with @
 OFFICE_ENTRANT = "province_office"  # stands for itself under its own name, which nobody types
 OFFICE = "สำนักงานพัฒนาชุมชนจังหวัด{}"
@@ -118,12 +119,19 @@ def insert_entry(
 
 
 def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_code: str) -> int:
-    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them."""
+    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them, or where
+    many were begun and withdrawn."""
     begun = select(func.count(Entry.id)).where(
         Entry.adoption_id == award_cycle.adoption_id, Entry.category == category.code
     )
     own = begun.where(Entry.province_code == province_code)
     refuse_above_limit(u, category, adoption_id=award_cycle.adoption_id, province_code=province_code)
+    withdrawn = u.db.execute(own.where(Entry.state == "withdrawn")).scalar_one()
+    if withdrawn >= MOST_WITHDRAWN:
+        raise Invalid(
+            N_("%(count)s entries of yours in “%(category)s” were withdrawn already: ask the organizer to open one again."),
+            count=withdrawn, category=category.label,
+        )  # fmt: skip
     return int(u.db.execute(own).scalar_one()) + 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from award.actions.checkpoints import Witness
-from award.actions.entries import begin_entry, reopen_entry, save_answers
+from award.actions.entries import MOST_WITHDRAWN, begin_entry, reopen_entry, save_answers
 from award.actions.evidence import attach_link
 from award.actions.packages import make_package
 from award.actions.publications import certify_run, publish_run
@@ -267,3 +267,17 @@ def test_what_came_in_its_place_is_not_sent_into_a_closed_slot(site: BuiltSite) 
     assert send_on(site, "p23", entry_id=number).step == "sent"
     assert ask(site, f"select count(*) from assignment where entry_id = {number}") > 0
     assert whole(site) == []
+
+
+def test_entries_are_not_begun_and_withdrawn_without_end(site: BuiltSite) -> None:
+    about: dict[str, Any] = {
+        "adoption_id": entry_of(site, "to-23").adoption_id, "category": "office", "province_code": TRAT, "label": "",
+    }  # fmt: skip
+    for code in ("to-23", *(f"to-23-{number}" for number in range(2, 2 + MOST_WITHDRAWN - 1))):
+        withdraw(site, code=code)
+        if code != f"to-23-{MOST_WITHDRAWN}":
+            begin_entry(site.database, site.clock, actor=actor(site, "p23"), key=new_key(), **about)
+    with pytest.raises(Invalid, match="ask the organizer to open one again"):
+        begin_entry(site.database, site.clock, actor=actor(site, "p23"), key=new_key(), **about)
+    undo(site)
+    assert entry_of(site, "to-23").state == "draft", "what helps then"
