@@ -5,7 +5,7 @@ transaction as what they are made of changes: a row without words is read anew. 
 where nobody has filled in the words yet.
 """
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, LargeBinary, String, inspect, text
+from sqlalchemy import DDL, CheckConstraint, Connection, ForeignKey, Index, LargeBinary, String, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from award.db.base import Base
@@ -82,6 +82,6 @@ def put_triggers(connection: Connection) -> list[str]:
         return []
     lost = find_lost_triggers(connection)
     for name in lost:
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        connection.execute(DDL("DROP TRIGGER IF EXISTS %(name)s", context={"name": name}))
         connection.exec_driver_sql(TRIGGERS[name])
     return lost

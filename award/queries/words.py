@@ -21,6 +21,7 @@ from award.queries.likeness import allowed, almost_holding, fold, holding, parts
 
 LOOKED_AT = 20_000  # of those that hold a part of every word; a letter is compared in no more than the newest of these
 AT_A_TIME = 2_000
+AT_ONCE = 10_000  # files that hold a part of every word: so many are taken along to what holds the words as typed
 Known = tuple[str, int]  # a folded text and whose it is
 _OTHER, _FIRST, _BITS = 0xA0, 0x80, 5  # folded texts hold no letter that would become one of these
 _SPELT = re.compile("\xa0([\x80-\x9f]{5})")
@@ -45,7 +46,8 @@ def _pack_letter(letter: str) -> bytes:
 
 def unpack(packed: bytes) -> str:
     """The folded text."""
-    return _SPELT.sub(_spell, packed.decode("iso8859_11"))
+    text = packed.decode("iso8859_11")
+    return _SPELT.sub(_spell, text) if chr(_OTHER) in text else text
 
 
 def _spell(found: re.Match[str]) -> str:
@@ -84,14 +86,14 @@ class EntryTexts:
 
     def held(self, words: Sequence[str], most: int) -> list[Known]:
         """Those in which every word stands; the `most` newest."""
-        rows = self.db.execute(self._asked(most).where(*(self._stands(word) for word in words)))
+        rows = self.db.connection().execute(self._asked(most).where(*(self._stands(word) for word in words)))
         return _newest([*map(self._known, rows), *holding(words, self._waiting)], most)
 
     def near(self, words: Sequence[str], most: int, *, but: frozenset[int]) -> list[Known]:
         """Those in which every word almost stands, without these; the `most` newest."""
         hints = {word: self._near_places(word) for word in words if allowed(word)}
         stands = [self._almost(word, *hints[word]) if word in hints else self._stands(word) for word in words]
-        rows = self.db.execute(self._asked(LOOKED_AT).where(*stands)).all()
+        rows = self.db.connection().execute(self._asked(LOOKED_AT).where(*stands)).all()
 
         def choose(some: list[Any]) -> list[Known]:
             for word, (provinces, awards) in hints.items():
@@ -168,10 +170,11 @@ class FileTexts:
         """Those in which every word stands; the `most` newest."""
         rows: Sequence[Any] = ()
         if any(map(allowed, words)):
-            rows = self._may_be_near(words, AT_A_TIME)
-            self._all_near = rows if len(rows) < AT_A_TIME else None
+            rows = self._may_be_near(words, AT_ONCE)
+            self._all_near = rows if len(rows) < AT_ONCE else None
         if self._all_near is None:
-            rows = self.db.execute(self._asked(most).where(*(_stands(FileWords.words, [word]) for word in words))).all()
+            stands = (_stands(FileWords.words, [word]) for word in words)
+            rows = self.db.connection().execute(self._asked(most).where(*stands)).all()
         return _newest(holding(words, [*map(self._known, rows), *self._waiting]), most)
 
     def near(self, words: Sequence[str], most: int, *, but: frozenset[int]) -> list[Known]:
@@ -186,7 +189,7 @@ class FileTexts:
 
     def _may_be_near(self, words: Sequence[str], most: int) -> Sequence[Any]:
         stands = [_stands(FileWords.words, parts_of(word) if allowed(word) else [word]) for word in words]
-        return self.db.execute(self._asked(most).where(*stands)).all()
+        return self.db.connection().execute(self._asked(most).where(*stands)).all()
 
     @cached_property
     def _scope(self) -> ColumnElement[bool]:
