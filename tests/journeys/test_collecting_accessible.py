@@ -6,11 +6,15 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
 
+from award.actions.publications import certify_run, publish_run
 from award.db.checking import FollowUp, ReturnedQuestion
 from award.db.entries import Entry
 from award.db.scoring import ScoringSession, Slot
 from award.demo.telling import tell_way
 from tests.award.build import CHANTHABURI, PHRAE, TRAT, BuiltSite, build_site
+from tests.award.results import TRANSPARENT, actor_of, calculated
+from tests.award.scoring_day import new_key
+from tests.award.test_privacy import put_file
 from tests.journeys.serving import serving
 from tests.journeys.test_pages_accessible import Place, entry_ids, look
 
@@ -48,14 +52,27 @@ def afterwards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Every day is over, and remarks have become follow-ups."""
     site = build_site(tmp_path_factory.mktemp("afterwards"), provinces=(TRAT, PHRAE), approval="chain", csrf=True)
     tell_way(site.database)
+    file = put_file(site)
+    opened = {"file": file, "user": "u1", "entry": "to-23", "sha256": "0" * 12}
+    site.app.extensions["award_logs"].reads.write(opened | {"read_at": "2021-07-19T08:00:00.000000Z"})
+    run = published(site)
     with serving(site) as address:
-        yield Place(site, address, numbers(site))
+        yield Place(site, address, numbers(site) | {"file": file, "run": run})
+
+
+def published(site: BuiltSite) -> int:
+    """The number of the first award's result, which everybody may see."""
+    run = calculated(site, TRANSPARENT, "official")
+    certify_run(site.database, site.clock, actor=actor_of(site), run_id=run, key=new_key())
+    publish_run(site.database, site.clock, actor=actor_of(site, "organizer2"), run_id=run, key=new_key())
+    return run
 
 
 PAGES = {
     "officer, the form": ("collecting", f"p{TRAT}", ["/e/{to_23}?check=1", "/e/{to_23}/submit", "/e/{to_23}/team"]),
     "officer, what was": ("collecting", f"p{TRAT}", ["/e/{to_23}/history", "/e/{to_23}/sheet", "/e/{to_23}/earlier"]),
     "officer, what is on its way": ("collecting", f"p{TRAT}", ["/e/", "/e/{wf_c_23}", "/search?q=ตราด"]),
+    "officer, not begun": ("collecting", f"p{TRAT}", ["/late/ask?adoption=3&category=occupation_group&province=23"]),
     "officer, returned in part": ("collecting", "p{province}", ["/e/{back}", "/e/{back}/history"]),
     "director": ("collecting", f"p{TRAT}-director", ["/waiting", "/e/{pa_23}", "/e/"]),
     "chief": ("collecting", f"p{TRAT}-chief", ["/waiting", "/e/{wf_c_23}", "/e/{wf_c_23}/withdraw"]),
@@ -66,6 +83,7 @@ PAGES = {
         f"p{TRAT}",
         ["/e/", "/e/{to_23}/receipt", "/follow-ups", "/follow-ups/{follow_up}"],
     ),
+    "auditor afterwards": ("afterwards", "auditor", ["/files/{file}/readers", "/results/{run}"]),
     "chair afterwards": (
         "afterwards", "z9-chair", ["/follow-ups", "/follow-ups/{follow_up}", "/s/slot/{slot}/follow-ups"]
     ),
