@@ -1,12 +1,14 @@
 """A round is prepared: what is typed is kept, rules are released ones, two organizers stand for it."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from award.ledger_check import check_ledger
 from award.queries.plans import list_plans
 from scoring_rules.releases import RELEASED
 from scoring_rules.shelf import newest_sets, read_released
@@ -169,3 +171,28 @@ def test_the_newest_released_rules_of_a_year_are_offered_and_none_of_a_later_one
     assert newest_sets(2563) == ()
     content = (SETS / "womens_fund" / "2564-r1.yaml").read_bytes()
     assert read_released(content, file="mine.yaml").id == "womens-fund/2564-r1"
+
+
+def test_the_next_round_stands_beside_the_one_that_is_over(site: BuiltSite) -> None:
+    plan = begin(site)
+    assert save(site, plan).status_code == 303
+    revision = row(site, "select revision from round_plan")[0]
+    opened = post(site, f"/cycles/{plan}/open", "organizer2", base_revision=revision, without="yes")
+    assert opened.status_code == 303
+    organizer = signed_in(site, "organizer")
+    page = organizer.get("/agenda/seating").text
+    asked = "select p.id from panel p join cycle c on c.id = p.cycle_id where year = 2565 and zone_number = 9"
+    panel = row(site, asked)
+    proposed = dict(re.findall(rf'name="(seat-{panel[0]}-\d+)">.*?value="(\w+)" selected', page))
+    assert sorted(proposed.values()) == ["chair", "member", "secretary"], page
+    assert post(site, "/agenda/seating", panel=str(panel[0]), **proposed).status_code == 303
+    assert "The round of 2022" in organizer.get("/o/").text
+    places = ("/o/", "/agenda/", f"/agenda/{panel[0]}", "/agenda/9", "/z/", "/s/", "/e/", "/r/", "/rules/", "/cycles/")
+    for login in ("organizer", "auditor", "z9-member", "p23"):
+        client = signed_in(site, login)
+        for place in places:
+            assert client.get(place).status_code in (200, 403), (login, place)
+    assert f'href="/agenda/{panel[0]}/seats"' in organizer.get("/agenda/seating").text
+    assert "z9-chair" in organizer.get(f"/agenda/{panel[0]}/seats").text
+    with site.database.reading() as db:
+        assert check_ledger(db, anchors=site.settings.anchors)[1] == []
