@@ -119,8 +119,8 @@ def insert_entry(
 
 
 def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_code: str) -> int:
-    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them, or where
-    many were begun and withdrawn."""
+    """The number of the province's next entry in a category. Raises Invalid where the rules allow no more of them, or
+    where many were begun and withdrawn."""
     begun = select(func.count(Entry.id)).where(
         Entry.adoption_id == award_cycle.adoption_id, Entry.category == category.code
     )
@@ -129,7 +129,7 @@ def _next_number(u: Unit, award_cycle: AwardCycle, category: Category, province_
     withdrawn = u.db.execute(own.where(Entry.state == "withdrawn")).scalar_one()
     if withdrawn >= MOST_WITHDRAWN:
         raise Invalid(
-            N_("%(count)s entries of yours in “%(category)s” were withdrawn already: ask the organizer to open one again."),
+            N_("You have withdrawn %(count)s entries in “%(category)s” already: ask the organizer to open one again."),
             count=withdrawn, category=category.label,
         )  # fmt: skip
     return int(u.db.execute(own).scalar_one()) + 1

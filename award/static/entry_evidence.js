@@ -1,6 +1,7 @@
 // Files and links beside a question: sent without leaving the page, with what went wrong said at the question.
 
 import { sayFault } from "./entry_answers.js";
+import { smaller } from "./photos.js";
 import { UploadQueue } from "./upload_queue.js";
 
 const form = document.getElementById("answers");
@@ -73,7 +74,8 @@ function tell(row, queue) {
   line.bar.value = percent;
   line.bar.hidden = row.state === "refused";
   const mb = (bytes) => (bytes / MB).toFixed(1);
-  line.amount.textContent = `${mb(row.came)} / ${mb(row.size)} MB`;
+  const made = row.before > row.size ? ` ${texts.smaller.replace("{n}", mb(row.before))}` : "";
+  line.amount.textContent = `${mb(row.came)} / ${mb(row.size)} MB${made}`;
   const name = { "signed-out": "signedOut" }[row.state] ?? row.state;
   const said = row.state === "refused" ? row.error : (texts[name] ?? "");
   if (line.said.textContent !== said) line.said.textContent = said; // each state is said once, not each percent
@@ -91,7 +93,10 @@ function takeOff(row) {
 
 // --- choosing --------------------------------------------------------------------------------------------------------
 
-function enqueue(queue, code, files, about) {
+async function enqueue(queue, code, chosen, about) {
+  const whole = boxOf(code).querySelector("[data-original]")?.checked ?? false;
+  const files = [];
+  for (const each of chosen) files.push(whole ? each : await smaller(each)); // one after the other: each takes much room
   const most = Number(boxOf(code).dataset.maxMb);
   if (files.some((each) => each.size > most * MB)) {
     sayFault(faultOf(code), texts.tooLarge.replace("{n}", String(most)));
@@ -100,7 +105,7 @@ function enqueue(queue, code, files, about) {
   sayFault(faultOf(code), "");
   // Another file comes in place of what was refused for good.
   queue.rows.filter((row) => row.field === code && row.state === "refused" && !row.mayAgain).forEach((row) => queue.drop(row));
-  files.forEach((each) => queue.add(each, { field: code, ...about }));
+  files.forEach((each, place) => queue.add(each, { field: code, before: chosen[place].size, ...about }));
   return true;
 }
 
@@ -111,7 +116,11 @@ async function attach(own, queue, changed) {
   const files = [...input("file").files, ...(input("photo")?.files ?? [])];
   const clear = () => inputs.forEach((each) => (each.value = ""));
   if (files.length > 0) {
-    if (enqueue(queue, code, files, { title: input("title").value, given_by: input("given_by").value })) clear();
+    const button = boxOf(code).querySelector("button");
+    button.disabled = true;
+    const done = await enqueue(queue, code, files, { title: input("title").value, given_by: input("given_by").value });
+    button.disabled = false;
+    if (done) clear();
     return;
   }
   if (input("url").value.trim() === "" && !input("sent")?.value) return sayFault(faultOf(code), texts.choose);
@@ -179,6 +188,8 @@ export function startEvidence(changed) {
   });
   for (const own of document.querySelectorAll("[data-attach-form]")) {
     own.elements.namedItem("file").multiple = true;
+    const original = boxOf(own.elements.namedItem("field").value).querySelector("[data-original]");
+    if (original) original.closest("[hidden]").hidden = false;
     own.addEventListener("submit", (event) => {
       event.preventDefault();
       attach(own, queue, changed);

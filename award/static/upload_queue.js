@@ -129,8 +129,8 @@ export class UploadQueue {
     this.run();
   }
 
-  async add(file, { field, title = "", given_by = "" }) {
-    const row = { address: this.address, field, title, given_by, file, name: file.name };
+  async add(file, { field, title = "", given_by = "", before = 0 }) {
+    const row = { address: this.address, field, title, given_by, file, name: file.name, before };
     await keep(row);
     Object.assign(row, { state: "waiting", came: 0, size: file.size });
     this.rows.push(row);

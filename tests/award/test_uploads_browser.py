@@ -5,11 +5,13 @@ import random
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
 
@@ -295,3 +297,32 @@ def test_files_on_their_way_and_shown_ones_are_accessible(browser: Browser, reac
     )
     assert small == 0, "each can be pressed with a thumb"
     page.context.close()
+
+
+def test_a_large_photo_is_made_smaller_on_the_phone_unless_the_person_wants_it_whole(
+    browser: Browser, reached: Reached
+) -> None:
+    """3,000 × 2,000 points, lying on its side as phones note it, with the place where it was taken."""
+    grain = Image.frombytes("RGB", (375, 250), random.Random(2).randbytes(375 * 250 * 3)).resize((3000, 2000))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it by a quarter to look at it
+    exif.get_ifd(0x8825)[1] = "N"
+    file = BytesIO()
+    grain.save(file, "JPEG", quality=97, exif=exif)
+    photo = file.getvalue()
+    assert len(photo) > MB
+    page = opened(person(browser, reached), reached)
+    box = page.locator('[data-attach="cascade"]')
+    for number, whole in enumerate((False, True), start=1):
+        box.locator("summary").click()
+        box.get_by_label("Send photos in full size instead").set_checked(whole)
+        taken: FilePayload = {"name": f"ภาพ{number}.jpg", "mimeType": "image/jpeg", "buffer": photo}
+        choose(page, taken, "cascade", title=f"ภาพที่ {number}")
+        expect(page.locator("#f-cascade [data-pieces]")).to_contain_text(f"ภาพที่ {number}", timeout=LONG)
+        box.locator("summary").click()
+    path = reached.site.settings.evidence
+    kept = [str(each.sha256) for each in pieces(reached.site)]
+    small, large = (Image.open(BytesIO((path / each[:2] / each).read_bytes())) for each in kept)
+    assert (max(small.size), max(large.size)) == (2560, 3000)
+    assert small.size[0] < small.size[1], "upright, as it is looked at"
+    assert [bool(each.getexif().get_ifd(0x8825)) for each in (small, large)] == [False, False], "no place in either"
