@@ -211,3 +211,13 @@ def test_who_has_no_duty_does_not_search(site: BuiltSite):
         )
         db.commit()
     assert signed_in(site, "p54").get("/search?q=ตราด").status_code == 403
+
+
+def test_where_nothing_is_found_something_to_try_is_offered(site: BuiltSite):
+    page = signed_in(site, "organizer").get("/search", query_string={"q": "ตราด กขคงจฉ"}).text
+    assert "Nothing of this is found" in page
+    assert 'href="/search?q=%E0%B8%95%E0%B8%A3%E0%B8%B2%E0%B8%94"' in page  # ตราด alone
+    assert "See all entries instead" in page
+    alone = signed_in(site, "organizer").get("/search", query_string={"q": "กขคงจฉ"}).text
+    assert "one of the words alone" not in alone
+    assert "See all entries instead" not in signed_in(site, "z9-member").get("/search", query_string={"q": "ฉฉฉ"}).text
