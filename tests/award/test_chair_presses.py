@@ -1,4 +1,4 @@
-"""What the chair pressed while the network was away: done once, refused where it came too late or something else stands."""
+"""What the chair pressed while the network was away: done once, refused where it is late or another tick stands."""
 
 from datetime import timedelta
 from pathlib import Path

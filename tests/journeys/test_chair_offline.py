@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.award.scoring_day import build_day
@@ -51,6 +52,7 @@ def test_a_stopped_server_loses_no_tick_and_does_nothing_late(browser: Browser, 
         expect(presses.filter(has_text="Kept on this device")).to_have_count(4)
         expect(presses.filter(has_text=NOTE)).to_have_count(1)
 
+        assert Axe().run(page).response["violations"] == []
         page.clock.install()
         page.click("#stage .btn-stage")
         expect(presses.filter(has_text="Not done yet")).to_have_count(1)
