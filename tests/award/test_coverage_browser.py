@@ -67,6 +67,10 @@ def test_an_organizer_drafts_looks_through_and_sends_reminders(browser: Browser,
         expect(page.get_by_text("อีเมลรอส่ง")).to_have_count(1)
         expect(page.get_by_role("button", name="คัดลอกไปวางใน LINE ตราด")).to_be_visible()
         found |= faults_of(page, "sent")
+        page.emulate_media(media="print")  # on paper a letter is its text, as long as it is, not a box
+        expect(page.locator(".letter-print").first).to_be_visible()
+        expect(page.locator("textarea").first).to_be_hidden()
+        page.emulate_media(media="screen")
         person.faults[:] = [fault for fault in person.faults if "422" not in fault]  # refused on purpose, twice
     assert found == {}
 
