@@ -83,6 +83,7 @@ def test_a_page_says_what_another_revision_says_otherwise(site: BuiltSite, langu
     page = html.unescape(client.get(address).text)
     old, new = (load_set(f"{TRANSPARENT}/2564-{revision}") for revision in ("r1", "r2"))
     found = compare(old, new)
+    assert ("None of them can change a ranking" in page) == (language == "en"), "nothing that decides is another"
     assert len(found) > 3 and all(each.says.in_language(language) in page for each in found)
     decides = "เปลี่ยนผลการจัดอันดับได้" if language == "th" else " could change a ranking"
     assert page.count(f"</span> {decides.strip()}</span>") == sum(each.kind == "result" for each in found)
@@ -93,6 +94,8 @@ def test_rules_of_two_rounds_are_compared_the_older_first_whichever_page_leads_t
     award = award_of(site, TRANSPARENT)
     before = award.rules_text.replace("id: transparent-office/2564-r1", "id: transparent-office/2563-r1")
     before = before.replace("cycle: 2564", "cycle: 2563").replace("spread_alert: 15", "spread_alert: 12")
+    before = before.replace("rank_on: rounded", "rank_on: exact")
+    assert "rank_on: exact" in before, "what decides is another"
     change(site, "insert into cycle select 9, 2563, opens_at, deadline_at, invented, approval from cycle")
     with site.database.writing() as db:
         kept = {each["name"] for each in db.execute(text("pragma table_info(adoption)")).mappings()}
@@ -112,6 +115,7 @@ def test_rules_of_two_rounds_are_compared_the_older_first_whichever_page_leads_t
         page = client.get(address).text
         assert page.index("transparent-office/2563-r1") < page.index("transparent-office/2564-r1")
         assert "changed from 12 to 15" in page
+        assert "could change a ranking</span>" in page and "of them could change a ranking ·" in page
 
 
 def test_only_revisions_of_the_same_award_are_compared(site: BuiltSite) -> None:
