@@ -1,5 +1,6 @@
 """The organizer takes a return back: the entry stands as it was sent, and the record and verify.py agree."""
 
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.scoring_day import new_key
 from tests.award.test_returns import actor, entry_of, fill_and_send, found_by_check, give_back, places, save, send
 from tests.award.test_withdrawals import certified, day_of, result_of
+from tests.corpus.parts import pdf
 
 WHY = "จังหวัดแจ้งว่าไม่มีสิ่งใดต้องแก้ไข ให้ใช้ตามที่ส่งไว้"
 
@@ -202,3 +204,22 @@ def test_the_organizer_lets_it_stand_on_the_page_that_checks_it(site: BuiltSite)
     told = site.client_as("p23").get(f"/e/{entry.id}").text
     assert WHY in told and "left standing as it was sent, by the organizer" in told
     assert "left standing by the organizer" in site.client_as("p23").get(f"/e/{entry.id}/receipt").text
+
+
+def test_a_file_that_was_taken_away_is_put_back(site: BuiltSite) -> None:
+    give_back(site, "declaration")
+    entry, client = entry_of(site), site.client_as("p23")
+    added = {"field": "declaration", "title": "", "file": (io.BytesIO(pdf()), "letter.pdf")}
+    assert client.post(f"/e/{entry.id}/evidence", data=added).status_code == 303
+    send(site)
+    with site.database.reading() as db:
+        file = next(each for each in list_evidence(db, entry.id) if each.kind == "file")
+    give_back(site, "declaration")
+    remove_evidence(**places(site), evidence_id=file.id)
+    stand(site)
+    with site.database.reading() as db:
+        (back,) = [each for each in list_evidence(db, entry.id) if each.kind == "file"]
+    assert (back.sha256, back.name, back.received_sha256) == (file.sha256, file.name, file.received_sha256)
+    with client.get(f"/files/{back.id}") as answer:
+        assert answer.status_code == 200
+    assert found_by_check(site) == []
