@@ -78,3 +78,21 @@ def test_a_stopped_server_loses_no_tick_and_does_nothing_late(browser: Browser, 
         undone.get_by_role("button", name="Press again").click()
         expect(page.locator("#stage .btn-stage")).to_have_text("Start the presentation", timeout=SOON)
         assert new("open_slot") == 1
+
+
+def test_a_tick_outlives_the_page_it_was_made_on(browser: Browser, served: Served) -> None:
+    day, before = served.day, lines(served, "record_attendance")
+    with phone(browser, served, "z9-chair") as context:
+        page = context.new_page()
+        page.goto(f"{served.address}/s/{day.session}/chair")
+        expect(page.locator("#stage .btn-stage")).to_be_visible()
+        served.stop()
+        ticked(page, served, "z9-member", "present")
+        expect(page.locator("#presses li").filter(has_text="Kept on this device")).to_have_count(1)
+        page.close()
+        served.start()
+        page = context.new_page()
+        page.goto(f"{served.address}/s/{day.session}/chair")
+        expect(page.locator("#stage .counts li").first).to_contain_text("1 of 3", timeout=SOON)
+        expect(page.locator("#presses li")).to_have_count(0)
+    assert lines(served, "record_attendance") == before + 1
