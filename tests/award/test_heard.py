@@ -1,4 +1,4 @@
-"""A province whose slot is closed is told so before it sends: nothing is heard there unless the chair opens it again."""
+"""A province whose slot is closed is told before it sends: nothing is heard there unless the chair opens it again."""
 
 from datetime import timedelta
 from pathlib import Path
