@@ -73,8 +73,8 @@ def propose_duty(database: Database, clock: Clock, *, actor: Actor, proposal: Pr
 
 def confirm_duty(database: Database, clock: Clock, *, actor: Actor, duty_id: int, key: str) -> Receipt:
     """Makes a proposed duty count. Raises NotFound, Forbidden (the actor's own proposal, for the actor, or of an
-    account whose link the actor was shown: one person would hold both), Locked (no longer waiting, or its account is
-    closed) and Invalid (meanwhile the person holds what must not meet it)."""
+    account whose link the actor was shown or whose address they wrote: one person would hold both), Locked (no longer
+    waiting, or its account is closed) and Invalid (meanwhile the person holds what must not meet it)."""
     with unit(database, clock, actor=actor, key=key, about=("confirm_duty", duty_id)) as u:
         duty = _found(u, clock, duty_id)
         if u.repeated:
@@ -254,7 +254,12 @@ def confirm_in(u: Unit, duty: DutyLine) -> None:
     if not policy.may_confirm(u.actor, proposed_by_id=duty.proposed_by_id, user_id=duty.user_id):
         raise Forbidden(N_("This duty is for yourself. Somebody else must confirm it."))
     if duty.had_link_from(u.actor.user_id):
-        raise Forbidden(N_("You handed a link of this account over yourself. Somebody else must confirm this."))
+        raise Forbidden(
+            N_(
+                "You handed a link of this account over yourself, or wrote the address that links go to. Somebody "
+                "else must confirm this."
+            )
+        )
     if duty.disabled:
         raise Locked(N_("This account is closed. Open it again before you confirm a duty."))
     check_apart(duty, list_duties_of(u.db, duty.user_id), states=("confirmed",))

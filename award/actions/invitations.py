@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from award.actions.duties import NOBODY_LEFT, managing
-from award.actions.links import LASTS, end_links, make_link, use_link
+from award.actions.links import LASTS, end_links, make_link, note_address, use_link
 from award.actions.mail import queue_mail
 from award.actions.passwords import set_password
 from award.actions.sign_ins import end_sign_ins
@@ -65,6 +65,8 @@ def invite(
         )  # fmt: skip
         u.db.add(user)
         u.db.flush()
+        if address:
+            note_address(u, user.id)
         return _hand_over(u, user, "invite", "invite", letter)
 
 

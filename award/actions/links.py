@@ -62,6 +62,17 @@ def use_link(u: Unit, token: str, purpose: str, *, user_id: int | None = None) -
     return None if row.user_id is None else int(row.user_id)
 
 
+def note_address(u: Unit, user_id: int) -> None:
+    """Keeps for good that the actor wrote the address to which links of a new account are mailed, and so could be the
+    one who signs in with them: as if a link had been shown."""
+    u.db.add(
+        OneTimeLink(
+            sha256=sha256_of(secrets.token_urlsafe(32)), purpose="invite", user_id=user_id, made_at=u.now,
+            expires_at=u.now, used_at=u.now, made_by_id=u.actor.user_id,
+        )
+    )  # fmt: skip
+
+
 def end_links(u: Unit, user_id: int) -> None:
     """Makes every unused link of a person worthless, also those only asked for: the account is disabled, or its
     password was changed."""

@@ -24,6 +24,7 @@ from award.actions.duties import (
 )
 from award.actions.invitations import checked_title, plain_login
 from award.actions.likely import LikelySame, Namesakes
+from award.actions.links import note_address
 from award.actions.unit import unit
 from award.clock import Clock
 from award.db.engine import Database
@@ -123,6 +124,9 @@ def import_people(
                 made[each.login] = _account(each)
         u.db.add_all(made.values())
         u.db.flush()
+        for user in made.values():
+            if user.email:
+                note_address(u, user.id)
         asked = [
             replace(each.proposal, user_id=each.user_id or made[each.login].id)
             for each in planned

@@ -18,7 +18,8 @@ class OneTimeLink(Base):
     """A link that opens one thing once: choosing a first password, a new one, or (of nobody yet) the first account.
 
     Without `sha256` it is only asked for, and waits for a second person. `made_by_id`: the manager to whom it was
-    shown, who therefore could have used it; nobody where it went by mail alone.
+    shown, who therefore could have used it; nobody where it went by mail alone. Of a new account with an address there
+    is one that never opened anything, of whoever wrote that address.
     """
 
     __tablename__ = "one_time_link"
