@@ -163,9 +163,7 @@ def _put_panels(u: Unit, cycle_id: int, *, stage: str) -> list[dict[str, Any]]:
     for zone in list_zones_with_provinces(u.db):
         made = insert(cast(Table, Panel.__table__)).values(cycle_id=cycle_id, stage=stage, zone_number=zone)
         panel = u.db.execute(made.returning(Panel.id)).scalar_one()
-        told.append(
-            {"panel": panel, "stage": stage, "zone": zone, "members": Unordered([]), "holders": Unordered([])}
-        )
+        told.append({"panel": panel, "stage": stage, "zone": zone, "members": Unordered([]), "holders": Unordered([])})
     return told
 
 

@@ -158,18 +158,14 @@ def _refuse_what_does_not_fit(panel: PanelSeating, seats: Sequence[Chosen]) -> N
         )  # fmt: skip
 
 
-def _check_seat(
-    panel: PanelSeating, chosen: Chosen, *, kinds: Sequence[str], people: Iterable[int] = ()
-) -> Holding:
+def _check_seat(panel: PanelSeating, chosen: Chosen, *, kinds: Sequence[str], people: Iterable[int] = ()) -> Holding:
     """The duty of a seat that fits beside those of `kinds`."""
     where = {"panel": panel.id, "field": "duty"}
     duty = next((each.duty for each in panel.offered if each.duty.duty_id == chosen.duty_id), None)
     if duty is None or chosen.kind not in KINDS:
         raise Invalid(N_("Choose a confirmed duty of a member or chair of this zone."), details=where)
     if chosen.kind == "chair" and duty.role != "chair":
-        raise Invalid(
-            N_("The chair's seat needs the duty of a chair. Propose that duty first."), details=where
-        )
+        raise Invalid(N_("The chair's seat needs the duty of a chair. Propose that duty first."), details=where)
     if chosen.kind in ("chair", "secretary") and chosen.kind in kinds:
         raise Invalid(
             N_("The panel of zone %(zone)s would have two chairs or two secretaries: it has one of each at most."),
@@ -208,9 +204,7 @@ def _deal(u: Unit, panel: PanelSeating) -> None:
     """Cards of the panel's seats for entries that were sent and are planned; a slot that gains some is told again, and
     a later line of a slot may only add cards."""
     for turn in list_planned_turns(u.db, panel.id):
-        rows = assign(
-            u.db, turn.id, adoption_id=turn.adoption_id, province_code=turn.province_code, panel_id=panel.id
-        )
+        rows = assign(u.db, turn.id, adoption_id=turn.adoption_id, province_code=turn.province_code, panel_id=panel.id)
         if not rows:
             continue
         body = {

@@ -113,9 +113,7 @@ def _plans(db: Session, where: ColumnElement[bool]) -> list[Plan]:
         .order_by(RoundPaper.plan_id, RoundPaper.kind)
     ):
         papers[plan_id][kind] = Paper(number, day)
-    return [
-        Plan(*(*row[:5], json.loads(row[5]), *row[6:], tuple(awards[row[0]]), papers[row[0]])) for row in rows
-    ]
+    return [Plan(*(*row[:5], json.loads(row[5]), *row[6:], tuple(awards[row[0]]), papers[row[0]])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
