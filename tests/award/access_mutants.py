@@ -73,7 +73,7 @@ SCOPES: dict[str, tuple[Any, str, str]] = {
     "a seat hangs on a duty held today": (getter("duty_ids"), "return tuple(", "return tuple(range(1, 300)) or tuple("),
     "entries of the own province": (
         entries.seen_by, "Entry.province_code.in_(actor.provinces) if actor.provinces else false()", "true()"),
-    "entries assigned to an own seat": (entries.seen_by, "Seat.duty_id.in_(actor.duty_ids),", ""),
+    "entries assigned to an own seat": (entries.seen_by, ", Seat.duty_id.in_(actor.duty_ids)", ""),
     "no entry that one stepped back from": (entries.seen_by, 'Assignment.excused != "recused",', ""),
     "no entry before it is sent": (entries.seen_by, 'Entry.state.in_(("submitted", "not_presented"))', "true()"),
     "days of the own panel": (scoring.within, "Seat.duty_id.in_(duty_ids)", "Seat.id > 0"),
