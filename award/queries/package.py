@@ -1,11 +1,14 @@
 """What a package lists beside the ledger: hashes of evidence, and who stands behind its aliases."""
 
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Panel, Seat
+from award.db.ledger import SITE, LedgerLine
 from award.db.people import Duty, User
 from award.db.scoring import Assignment, Slot
 from award.queries.ranking import Run
@@ -25,19 +28,26 @@ class PeopleOfLog:
 
 
 def list_people_of_log(db: Session, run: Run) -> PeopleOfLog:
-    """All seats of the run's cycle, all cards of the award, and everybody with an account who ever held a duty."""
-    seats = db.execute(
-        select(Seat.code)
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(Adoption, Adoption.cycle_id == Panel.cycle_id)
-        .where(Adoption.id == run.adoption_id)
-        .order_by(Seat.code)
-    ).scalars()
+    """All seats of the run's cycle, those taken away among them, all cards of the award, and everybody with an account
+    who ever held a duty."""
+    of_cycle = select(Panel.id).join(Adoption, Adoption.cycle_id == Panel.cycle_id)
+    panels = set(db.execute(of_cycle.where(Adoption.id == run.adoption_id)).scalars())
+    standing = db.execute(select(Seat.code).where(Seat.panel_id.in_(panels))).scalars()
+    seats = sorted({*standing, *_taken_away(db, panels)})
     users = db.execute(select(User.id).join(Duty, Duty.user_id == User.id).distinct().order_by(User.id)).scalars()
     asked = select(Assignment.id).join(Slot).where(Slot.adoption_id == run.adoption_id).order_by(Assignment.id)
     cards = db.execute(asked).scalars()
     duties = db.execute(select(Duty.id).order_by(Duty.id)).scalars()
     return PeopleOfLog(tuple(seats), tuple(cards), (COMMAND_LINE, *users), tuple(duties))
+
+
+def _taken_away(db: Session, panels: Collection[int]) -> Iterator[str]:
+    """Seats that the logs of awards tell of and no table knows any more: the site's log says which they were."""
+    removed = func.instr(LedgerLine.line, '"act":"remove_seat"') > 0
+    for line in db.execute(select(LedgerLine.line).where(LedgerLine.log == SITE, removed)).scalars():
+        body = json.loads(line)["body"]
+        if body["panel"] in panels:
+            yield str(body["seat"])
 
 
 def list_evidence_hashes(db: Session, run: Run) -> list[tuple[str, str, str, str]]:

@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from award.actions.checkpoints import Witness
+from award.actions.packages import make_package
 from award.db.mail import MailOut
-from tests.award.build import BuiltSite, build_site
+from award.db.notes import make_key
+from exports.verifier.main import check_package
+from exports.verifier.steps import FAIL
+from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.test_links_of_two import post
 from tests.award.test_mail import Post, with_server
 from tests.award.test_people_import import bring
 from tests.award.test_people_pages import PASSWORD, invited, proposed, user_id
+from tests.award.test_returns import actor, fill_and_send
+from tests.award.test_seating import duty, remove
+from tests.award.test_withdrawals import certified, day_of, result_of
 
 OWN = "mine@example.invalid"
 
@@ -58,3 +66,26 @@ def test_nor_who_invited_it_once_the_link_that_was_shown_gave_way_to_one_by_mail
     assert post(second, f"/people/duty/{duty}/confirm").status_code == 403
     with site.database.reading() as db:
         assert db.execute(text("select state from duty where id = :d"), {"d": duty}).scalar_one() == "proposed"
+
+
+def test_a_seat_that_was_taken_away_is_still_named_to_the_auditor(tmp_path: Path) -> None:
+    """Else one organizer makes every auditor's package of the round fail, for ever, by a seat given and taken away."""
+    site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
+    fill_and_send(site)
+    given = {"key": "seat-given-1", "duty": duty(site, "deputy", 10), "kind": "member"}
+    assert site.client_as("organizer").post("/agenda/10/seating/add", data=given).status_code == 303
+    assert remove(site, 10, "z10-member2").status_code == 303
+    day = day_of(site)
+    day.open()
+    day.send_all(dict.fromkeys(("z9-chair", "z9-member", "z9-secretary"), "4"))
+    day.close()
+    result_of(site)
+    certified(site)
+    key, anchors = make_key(tmp_path / "log.key", name="awards.example"), tmp_path / "anchors.log"
+    made = make_package(
+        site.database, site.clock, Witness("awards.example", anchors, key), actor=actor(site, "auditor"), run_id=1,
+        edition="auditor",
+    )  # fmt: skip
+    (tmp_path / "package.zip").write_bytes(made.content)
+    outcomes = check_package(str(tmp_path / "package.zip"), keys=[key.vkey], anchors=[str(anchors)])
+    assert [each.said.en for each in outcomes if each.state == FAIL] == []
