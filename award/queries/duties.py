@@ -47,6 +47,7 @@ class DutyLine:
     confirmed_by: str | None
     revoked_by: str | None
     links_by: str | None = None  # numbers of those to whom a link of the account was shown, with commas between
+    email: str | None = None  # where mailed links of the account go: who confirms it sees it
 
     def had_link_from(self, user_id: int) -> bool:
         """Whether this manager was shown a link of the account, and so could be the one who signs in with it."""
@@ -129,7 +130,7 @@ DUTIES: Any = (
         Duty.acting, Duty.from_day, Duty.to_day, Duty.state, Duty.proposed_by_id, Duty.proposed_at,
         Duty.confirmed_by_id, Duty.confirmed_at, Duty.revoked_at, User.login, User.disabled_at.is_not(None),
         Province.name_th, Province.name_en, Zone.name_th, Zone.name_en, _PROPOSER.login, _CONFIRMER.login,
-        _REVOKER.login, _LINKS_BY,
+        _REVOKER.login, _LINKS_BY, User.email,
     )
     .join(User, User.id == Duty.user_id)
     .outerjoin(Province, Province.code == Duty.province_code)

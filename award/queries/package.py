@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Panel, Seat
@@ -44,7 +44,8 @@ def list_people_of_log(db: Session, run: Run) -> PeopleOfLog:
 def _taken_away(db: Session, panels: Collection[int]) -> Iterator[str]:
     """Seats that the logs of awards tell of and no table knows any more: the site's log says which they were."""
     removed = func.instr(LedgerLine.line, '"act":"remove_seat"') > 0
-    for line in db.execute(select(LedgerLine.line).where(LedgerLine.log == SITE, removed)).scalars():
+    site = or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#"))
+    for line in db.execute(select(LedgerLine.line).where(site, removed)).scalars():
         body = json.loads(line)["body"]
         if body["panel"] in panels:
             yield str(body["seat"])

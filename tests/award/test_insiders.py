@@ -68,6 +68,13 @@ def test_nor_who_invited_it_once_the_link_that_was_shown_gave_way_to_one_by_mail
         assert db.execute(text("select state from duty where id = :d"), {"d": duty}).scalar_one() == "proposed"
 
 
+def test_who_confirms_a_duty_sees_where_links_of_the_account_are_mailed(site: BuiltSite) -> None:
+    """A list of hundreds may hold one address of whoever wrote it: it is looked at by two, like the duty."""
+    bring(site, f"new.chair,ประธาน,,{OWN},chair,,9,,,")
+    for page in ("/people/waiting", "/people/waiting/many"):
+        assert OWN in site.client_as("organizer2").get(page).text, page
+
+
 def test_a_seat_that_was_taken_away_is_still_named_to_the_auditor(tmp_path: Path) -> None:
     """Else one organizer makes every auditor's package of the round fail, for ever, by a seat given and taken away."""
     site = build_site(tmp_path, provinces=(TRAT, CHANTHABURI), live=(TRAT,))
