@@ -109,8 +109,13 @@ class Fresh:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Fresh:
     """Nothing but the tables, as `award upgrade` leaves a new folder."""
+    return served(tmp_path)
+
+
+def served(data: Path) -> Fresh:
+    """What is in a folder, or an empty one made ready, at the time before any round."""
     settings = Settings(
-        data=tmp_path, secret_key="a secret for tests only", second_factor="offered", limits=False, idle_minutes=720
+        data=data, secret_key="a secret for tests only", second_factor="offered", limits=False, idle_minutes=720
     )
     database = Database(settings.database)
     upgrade_schema(database)
