@@ -1,5 +1,7 @@
 """From an official run to the public: one organizer certifies it, another publishes it; withdrawn with a reason."""
 
+import json
+
 from sqlalchemy import insert, update
 
 from award.actions.unit import Unit, unit
@@ -13,7 +15,7 @@ from award.evaluation import collect_facts, earlier_stage, rules_of, sha256_of
 from award.policy import Actor, is_organizer, may_publish
 from award.queries.cycles import find_award_cycle
 from award.queries.publications import Published, find_publication, get_run_line, is_any_slot_open, list_begun_stages
-from award.queries.ranking import Run, find_official_run_before, find_run
+from award.queries.ranking import Run, find_official_run_before, find_run, get_result_text
 
 LEAST_REASON, MOST_REASON = 10, 2000
 
@@ -21,8 +23,8 @@ LEAST_REASON, MOST_REASON = 10, 2000
 def certify_run(database: Database, clock: Clock, *, actor: Actor, run_id: int, key: str) -> Receipt:
     """An organizer vouches for the newest official run of an award and stage.
 
-    Raises Forbidden, NotFound, Locked (not official, certified already, a slot is open) and Stale (a newer run exists,
-    or the record is no longer what the run was calculated from).
+    Raises Forbidden, NotFound, Locked (not official, certified already, a slot is open, nobody was ranked) and Stale (a
+    newer run exists, or the record is no longer what the run was calculated from).
     """
     with unit(database, clock, actor=actor, key=key, about=("certify_run", run_id)) as u:
         if u.repeated:
@@ -110,6 +112,8 @@ def _official(u: Unit, run_id: int) -> Run:
         raise Locked(N_("A slot of this award is open. Close it first: its marks may change the result, or be seen."))
     if not _still_stands(u, run):
         raise Stale(N_("Marks, entries or decisions changed since this result was calculated: calculate it again."))
+    if not json.loads(get_result_text(u.db, run.id))["rankings"]:
+        raise Locked(N_("Nobody was ranked in this calculation, so there is no result that anybody could check."))
     return run
 
 

@@ -10,6 +10,7 @@ from award.actions.checkpoints import Witness
 from award.actions.packages import make_package
 from award.db.mail import MailOut
 from award.db.notes import make_key
+from award.errors import Locked
 from exports.verifier.main import check_package
 from exports.verifier.steps import FAIL
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
@@ -19,7 +20,7 @@ from tests.award.test_people_import import bring
 from tests.award.test_people_pages import PASSWORD, invited, proposed, user_id
 from tests.award.test_returns import actor, fill_and_send
 from tests.award.test_seating import duty, remove
-from tests.award.test_withdrawals import certified, day_of, result_of
+from tests.award.test_withdrawals import certified, day_of, result_of, withdraw
 
 OWN = "mine@example.invalid"
 
@@ -96,3 +97,15 @@ def test_a_seat_that_was_taken_away_is_still_named_to_the_auditor(tmp_path: Path
     (tmp_path / "package.zip").write_bytes(made.content)
     outcomes = check_package(str(tmp_path / "package.zip"), keys=[key.vkey], anchors=[str(anchors)])
     assert [each.said.en for each in outcomes if each.state == FAIL] == []
+
+
+def test_two_organizers_publish_no_result_that_nobody_can_check(tmp_path: Path) -> None:
+    """Where every entry was withdrawn nothing is ranked: there is no package, so nothing is certified either."""
+    site = build_site(tmp_path, provinces=(TRAT,), live=(TRAT,))
+    withdraw(site)
+    day = day_of(site)
+    day.open()
+    day.close()
+    assert result_of(site)["rankings"] == []
+    with pytest.raises(Locked, match="Nobody was ranked"):
+        certified(site)

@@ -446,7 +446,7 @@ def test_any_lawful_way_leaves_logs_and_packages_in_order(peopled: Path, tmp_pat
     went += go(lived, BEFORE + ENTRIES + DAY, 15)
     assert found_wrong(lived.fresh) == [], went
     key = make_key(tmp_path / "log.key", name="awards.example")
-    for run in lived.rows("select id from ranking_run where kind = 'official'"):
+    for run in lived.rows("select run_id as id from publication"):
         for edition in ("public", "auditor"):
             content = package_of(lived, run.id, edition, key)
             if content:
