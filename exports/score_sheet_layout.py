@@ -53,7 +53,8 @@ class SheetEntry:
 
     `revision` names the state of the card, as text; `shut` says why it is not marked now (then its cells are locked);
     `excused` says in two or three words why this member never marks it: then nothing of it is blank or adds up.
-    `late`: the province sent it after the deadline. `as_of` answers what the card held at an earlier revision, where that is known.
+    `late`: the province sent it after the deadline. `as_of` answers what the card held at an earlier revision, where
+    that is known.
     """
 
     code: str
