@@ -116,7 +116,7 @@ PAGES = {
             "/r/run/{run}/why/to-22", "/r/run/{run}/whatif?points-d1=9", "/rules/", "/rules/1",
             "/rules/1/compare/2564-r2",
         ],
-    ),  # fmt: skip
+    ),
     "organizer, preparing": (
         "midday", "organizer", ["/cycles/", "/cycles/{plan}", "/agenda/seating", "/agenda/10/seating"]
     ),
