@@ -58,6 +58,7 @@ def seat_panels(
                     zone=panel.zone_number, details={"panel": panel.id},
                 )  # fmt: skip
             _refuse_what_does_not_fit(panel, seats)
+            _refuse_not_held(u, clock, panel, seats)
             panels.append((panel, seats))
         receipt = u.record("seat_panels", {"panels": [panel.id for panel, _ in panels]})
         for panel, seats in panels:
@@ -81,6 +82,7 @@ def add_seat(database: Database, clock: Clock, *, actor: Actor, panel_id: int, c
             return u.repeated
         _refuse_begun(panel)
         _check_seat(panel, chosen, kinds=[each.kind for each in panel.seats])
+        _refuse_not_held(u, clock, panel, [chosen])
         receipt = u.record("add_seat", {"panel": panel.id, "duty": chosen.duty_id, "kind": chosen.kind})
         _put(u, panel, chosen, position=max((each.position for each in panel.seats), default=0) + 1)
         _tell(u, panel)
@@ -174,6 +176,18 @@ def _check_seat(panel: PanelSeating, chosen: Chosen, *, kinds: Sequence[str], pe
     if duty.user_id in set(people):
         raise Invalid(N_("This person holds another seat of the panel. Nobody marks twice."), details=where)
     return duty
+
+
+def _refuse_not_held(u: Unit, clock: Clock, panel: PanelSeating, seats: Sequence[Chosen]) -> None:
+    """Nobody gets a seat through a duty that is not held on the next day on which the panel sits."""
+    today = clock.today()
+    day = min((each.day for each in list_planned(u.db, panel_ids=(panel.id,)) if each.day >= today), default=None)
+    duties = {each.duty.duty_id: each.duty for each in panel.offered}
+    if day is not None and not all(duties[each.duty_id].is_held(day) for each in seats):
+        raise Invalid(
+            N_("This duty is not held on %(day)s, the next day on which the panel sits."),
+            details={"panel": panel.id, "field": "duty"}, day=day,
+        )  # fmt: skip
 
 
 def _put(u: Unit, panel: PanelSeating, chosen: Chosen, *, position: int) -> None:

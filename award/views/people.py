@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from award.actions import people as actions
+from award.actions.first_start import is_untouched
 from award.actions.sign_ins import sign_out as sign_out_here
 from award.errors import Invalid, TooMany
 from award.forms.people import SignInForm
@@ -18,7 +19,7 @@ from award.policy import (
     may_see_runs,
 )
 from award.views.addresses import safe_next
-from award.views.context import current_actor, site
+from award.views.context import current_actor, reading, site
 from award.views.guard import guard
 from award.views.language import LANGUAGES, said
 from award.views.limits import wrong_ones
@@ -31,7 +32,10 @@ pages = Blueprint("people", __name__)
 @guard(anyone)
 @wrong_ones()
 def sign_in() -> ResponseReturnValue:
-    """The page; where name and password are right, the cookie of the sign-in or that of its second step."""
+    """The page; where name and password are right, the cookie of the sign-in or that of its second step.
+    On a site without any account it leads to the first start."""
+    if request.method == "GET" and is_untouched(reading()):
+        return redirect(url_for("accounts.first_start"))
     form, wrong, status = SignInForm(), "", 200
     back = safe_next(request.args.get("next"))
     if form.is_submitted():

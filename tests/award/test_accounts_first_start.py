@@ -44,6 +44,13 @@ def begin(site: BuiltSite, code: str, **more: str):
     return client.post("/first-start", data=FORM | {"code": code} | more)
 
 
+def test_whoever_opens_an_empty_site_is_led_to_the_first_start_until_there_is_an_account(site: BuiltSite) -> None:
+    code = code_of(site)
+    assert site.client().get("/sign-in").location == "/first-start"
+    begin(site, code)
+    assert site.client().get("/sign-in").status_code == 200
+
+
 def test_the_code_makes_the_administrator_and_the_first_organizer_who_then_sign_in(site: BuiltSite) -> None:
     code = code_of(site)
     answer = begin(site, code.lower().replace("-", " "))

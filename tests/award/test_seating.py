@@ -1,6 +1,6 @@
 """Panels are seated from confirmed duties; a seat more or less until the panel begins, and the record follows."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -93,6 +93,14 @@ def test_a_seat_more_gets_a_card_for_what_was_sent_and_every_log_tells_of_it(sit
     told = "select count(*) from ledger_line where log != 'site' and line like '%\"act\":\"seat_panel\"%'"
     assert value(site, told) == 3 + 3, "the demo seats the panel of its days in three logs; then one line more in each"
     assert wrong(site) == []
+
+
+def test_nobody_sits_through_a_duty_that_begins_after_the_next_day_of_the_panel(site: BuiltSite) -> None:
+    day = value(site, "select min(s.day) from scoring_session s where s.panel_id = 9 and s.day >= '2021-07-19'")
+    later = duty(site, "later", 9, from_day=date.fromisoformat(day) + timedelta(days=1))
+    refused = post(site, "/agenda/9/seating/add", duty=later, kind="member")
+    assert refused.status_code == 422 and "the next day on which the panel sits" in refused.text
+    assert codes(site, 9) == "z9-chair z9-member z9-secretary"
 
 
 def test_a_seat_goes_while_nothing_hangs_on_it_and_its_place_may_be_taken_again(site: BuiltSite) -> None:
