@@ -1,5 +1,6 @@
 """A small real site for tests: its own database, the demo loader's data, a clock that tests set, signed-in clients."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ def _prepared(
     provinces: tuple[str, ...], live: tuple[str, ...], members: int, round_: tuple[tuple[str, Any], ...]
 ) -> tuple[Path, DemoRound]:
     """A loaded database, made once per kind and copied for each test."""
-    folder = Path(tempfile.mkdtemp(prefix="award-test-"))
+    folder = Path(passing_folder("award-test-"))
     database = Database(folder / "award.sqlite3")
     upgrade_schema(database)
     made = load_demo(database, provinces=provinces, live=live, members=members, **dict(round_))
@@ -120,7 +121,14 @@ _remember_compiled_routes()
 @lru_cache
 def _compiled_templates() -> str:
     """Where the sites of one run share their compiled templates."""
-    return tempfile.mkdtemp(prefix="award-templates-")
+    return passing_folder("award-templates-")
+
+
+def passing_folder(prefix: str) -> str:
+    """A new folder that goes when the process ends: the tests' temporary files may lie in memory."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def build_site(
