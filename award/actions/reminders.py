@@ -22,7 +22,7 @@ from award.db.reminders import Reminder, ReminderTo
 from award.errors import N_, Forbidden, Invalid, Locked, NotFound
 from award.policy import Actor, is_organizer
 from award.queries.coverage import count_settled
-from award.queries.reminders import LetterLine, ReminderRound, find_letter, find_reminder
+from award.queries.reminders import LetterLine, OneLetter, ReminderRound, find_letter, find_reminder
 from scoring_rules.words import Words
 
 MOST_LETTERS, MOST_SUBJECT, MOST_TEXT = 100, 200, 4000
@@ -147,11 +147,7 @@ def resend_letter(database: Database, clock: Clock, *, actor: Actor, letter_id: 
     """Writes a mail down once more that failed or was too late, to the address that the person has now. Raises
     Forbidden, NotFound, and Locked where there is nothing to be sent again."""
     with unit(database, clock, actor=actor, key=key, about=("resend_letter", letter_id)) as u:
-        if not is_organizer(actor):
-            raise Forbidden
-        one = find_letter(u.db, actor, letter_id)
-        if one is None:
-            raise NotFound
+        one = _letter(u, actor, letter_id)
         if u.repeated:
             return u.repeated
         if not one.letter.may_be_resent:
@@ -164,11 +160,7 @@ def note_copied(database: Database, clock: Clock, *, actor: Actor, letter_id: in
     """Notes that the person copied a letter's text, to paste it into LINE: who and when. Raises Forbidden, NotFound,
     and Locked for a letter of a round that was not sent, or that was left out."""
     with unit(database, clock, actor=actor, key=key, about=("note_copied", letter_id)) as u:
-        if not is_organizer(actor):
-            raise Forbidden
-        one = find_letter(u.db, actor, letter_id)
-        if one is None:
-            raise NotFound
+        one = _letter(u, actor, letter_id)
         if u.repeated:
             return u.repeated
         if one.round.state != "sent" or one.letter.left_out_at is not None:
@@ -199,6 +191,15 @@ def _draft(u: Unit, actor: Actor, reminder_id: int) -> ReminderRound:
     if not is_organizer(actor):
         raise Forbidden
     found = find_reminder(u.db, actor, reminder_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _letter(u: Unit, actor: Actor, letter_id: int) -> OneLetter:
+    if not is_organizer(actor):
+        raise Forbidden
+    found = find_letter(u.db, actor, letter_id)
     if found is None:
         raise NotFound
     return found
