@@ -70,7 +70,7 @@ def of_panel(panel: PanelSeating) -> ResponseReturnValue:
 @fresh
 def add(panel: PanelSeating) -> ResponseReturnValue:
     """One seat more."""
-    chosen = actions.Chosen(_number("duty"), request.form.get("kind", ""))
+    chosen = actions.Chosen(request.form.get("duty", 0, row_id), request.form.get("kind", ""))
     try:
         actions.add_seat(
             site().database, site().clock, actor=current_actor(), panel_id=panel.id, chosen=chosen,
@@ -88,19 +88,13 @@ def remove(panel: PanelSeating) -> ResponseReturnValue:
     """One seat less."""
     try:
         actions.remove_seat(
-            site().database, site().clock, actor=current_actor(), panel_id=panel.id, seat_id=_number("seat"),
-            was=_number("was"), key=read_key(request.form.get("key")),
+            site().database, site().clock, actor=current_actor(), panel_id=panel.id,
+            seat_id=request.form.get("seat", 0, row_id), was=request.form.get("was", 0, row_id),
+            key=read_key(request.form.get("key")),
         )  # fmt: skip
     except (Locked, Stale) as refusal:
         return _show_panel(find_panel(reading(), current_actor(), panel.id) or panel, refusal=refusal)
     return redirect(url_for("seating.of_panel", panel=panel.id), 303)
-
-
-def _number(name: str) -> int:
-    try:
-        return row_id(request.form.get(name, ""))
-    except ValueError:
-        return 0  # no row has it
 
 
 def _show_panel(panel: PanelSeating, *, refusal: Refusal | None = None) -> ResponseReturnValue:

@@ -50,22 +50,16 @@ def page(panel: PanelSeats) -> ResponseReturnValue:
 @fresh
 def hand_over(panel: PanelSeats) -> ResponseReturnValue:
     """Another duty holds the seat from now on."""
+    form, seat = request.form, request.form.get("seat", 0, row_id)
     try:
         actions.hand_over(
-            site().database, site().clock, actor=current_actor(), panel_id=panel.id, seat_id=_number("seat"),
-            was=_number("was"), duty_id=_number("duty"), reason=read_reason(request.form),
-            key=read_key(request.form.get("key")),
+            site().database, site().clock, actor=current_actor(), panel_id=panel.id, seat_id=seat,
+            was=form.get("was", 0, row_id), duty_id=form.get("duty", 0, row_id), reason=read_reason(form),
+            key=read_key(form.get("key")),
         )  # fmt: skip
     except (Invalid, Locked, Stale) as refusal:
         return _show(find_seats_page(reading(), current_actor(), panel.id) or panel, refusal=refusal)
-    return redirect(url_for("seats.page", panel=panel.id, done=_number("seat"), _anchor=f"seat-{_number('seat')}"), 303)
-
-
-def _number(name: str) -> int:
-    try:
-        return row_id(request.form.get(name, ""))
-    except ValueError:
-        return 0  # no row has it
+    return redirect(url_for("seats.page", panel=panel.id, done=seat, _anchor=f"seat-{seat}"), 303)
 
 
 def _show(panel: PanelSeats, *, refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -76,7 +70,8 @@ def _show(panel: PanelSeats, *, refusal: Refusal | None = None) -> ResponseRetur
         "seats/seats.html",
         panel=panel, seats=[_seat(panel, seat, seatings, free) for seat in panel.seats], day=day, today=today,
         refused=said(refusal) if refusal else "", field=refusal.details.get("field", "") if refusal else "",
-        at=_number("seat") if refusal else 0, typed=request.form, done=request.args.get("done", ""), key=new_key,
+        at=request.form.get("seat", 0, row_id) if refusal else 0, typed=request.form,
+        done=request.args.get("done", ""), key=new_key,
     )  # fmt: skip
     return page, refusal.status if refusal else 200
 
