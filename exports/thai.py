@@ -36,6 +36,12 @@ def thai_date(day: date, *, short: bool = False) -> str:
     return f"{day.day} {THAI_MONTHS[day.month - 1]} {year}"
 
 
+def typed_date(day: date) -> str:
+    """`19/7/2564`, as people type it. A datetime gives its day in Bangkok."""
+    day = _day(day)
+    return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA}"
+
+
 def english_date(day: date, *, short: bool = False) -> str:
     """`19 July 2021`, short `19 Jul 2021`. A datetime gives its day in Bangkok."""
     day = _day(day)

@@ -2,7 +2,6 @@
 there."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, update
@@ -23,6 +22,7 @@ from award.errors import N_, Forbidden, Invalid, Locked, NotFound
 from award.policy import Actor
 from award.queries.declarations import Post, find_last_declared, list_posts, list_session_cards, map_declarations
 from award.queries.scoring import Day, SeatHeld, find_day
+from exports.thai import typed_date
 
 ASSIGNMENTS, DECLARATIONS = cast(Table, Assignment.__table__), cast(Table, Declaration.__table__)
 
@@ -139,11 +139,7 @@ def is_over(day: Day) -> bool:
 
 def post_words(post: Post) -> str:
     """A duty as the record names it: its Thai title and its days."""
-    return f"{post.title_th} {_day(post.from_day)} – {_day(post.to_day) if post.to_day else 'ปัจจุบัน'}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year + 543}"
+    return f"{post.title_th} {typed_date(post.from_day)} – {typed_date(post.to_day) if post.to_day else 'ปัจจุบัน'}"
 
 
 def _refuse_where_late(found: Declaring, *, declared: bool) -> None:

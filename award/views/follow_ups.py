@@ -48,6 +48,7 @@ from award.views.guard import guard, row_id
 from award.views.language import said
 from award.views.remarks import OnEntry, collect, find_remarked_slot
 from award.views.scoring import SlotOfDay
+from exports.thai import typed_date
 from scoring_rules.words import Words
 
 pages = Blueprint("follow_ups", __name__)
@@ -281,11 +282,10 @@ def _make(slot: SlotOfDay, *, refused: tuple[int, str] | None = None, refusal: I
         for each in slot.slot.entries()
         if each.entry_id in judged
     ]
-    offered = site().clock.today() + OFFERED
     return render_template(
         "follow_ups/make.html", day=slot.day, slot=slot.slot, entries=entries, new_key=new_key, typed=request.form,
         made=list_of_slot(db, actor, slot.slot.id), refused=refused, refusal=said(refusal) if refusal else "",
         wrong=refusal.details.get("field", "") if refusal else "", loop_of=lambda path: path.replace("/", "-") or "all",
         several=several, done=request.args.get("done", 0, int),
-        due=f"{offered.day}/{offered.month}/{offered.year + 543}",
+        due=typed_date(site().clock.today() + OFFERED),
     )  # fmt: skip

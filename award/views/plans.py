@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,6 +33,7 @@ from award.views.fresh import fresh
 from award.views.guard import guard
 from award.views.language import said, sentence
 from award.views.limits import limited
+from exports.thai import typed_date
 from scoring_rules.compare import Change, compare
 from scoring_rules.problems import Problem, RulesRefused
 from scoring_rules.reader import list_sets
@@ -261,16 +261,11 @@ def _shown(plan: Plan) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, moment in (("opens", plan.opens_at), ("deadline", plan.deadline_at)):
         if moment is not None:
-            shown[f"{name}_day"], shown[f"{name}_time"] = _day(moment), f"{moment.astimezone(BANGKOK):%H.%M}"
+            shown[f"{name}_day"], shown[f"{name}_time"] = typed_date(moment), f"{moment.astimezone(BANGKOK):%H.%M}"
     for kind, paper in (plan.papers or {}).items():
         shown[f"paper_{kind}_number"] = paper.number
-        shown[f"paper_{kind}_day"] = f"{paper.day.day}/{paper.day.month}/{paper.day.year + 543}"
+        shown[f"paper_{kind}_day"] = typed_date(paper.day)
     return shown | dict(plan.typed)
-
-
-def _day(moment: datetime) -> str:
-    at = moment.astimezone(BANGKOK)
-    return f"{at.day}/{at.month}/{at.year + 543}"
 
 
 def _former(db: Session, plan: Plan) -> FormerRound | None:
