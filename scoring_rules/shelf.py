@@ -25,13 +25,15 @@ def newest_sets(year: int) -> tuple[RuleSet, ...]:
     newest: dict[str, RuleSet] = {}
     for rules in released_sets():
         known = newest.get(rules.award_code)
-        if rules.cycle <= year and (known is None or _age(rules) > _age(known)):
+        if rules.cycle <= year and (known is None or age_of(rules.id) > age_of(known.id)):
             newest[rules.award_code] = rules
     return tuple(newest.values())
 
 
-def _age(rules: RuleSet) -> tuple[int, int]:
-    return rules.cycle, int(rules.id.rpartition("-r")[2])
+def age_of(id: str) -> tuple[int, int]:
+    """Cycle and revision, by which the rule sets of an award are ordered: `womens-fund/2564-r2` is (2564, 2)."""
+    cycle, _, revision = id.partition("/")[2].partition("-r")
+    return int(cycle), int(revision)
 
 
 def read_released(content: bytes, *, file: str) -> RuleSet:

@@ -19,7 +19,7 @@ from scoring_rules.compare import compare
 from scoring_rules.exact import plain
 from scoring_rules.reader import list_sets, load_set
 from scoring_rules.rules import RuleSet
-from scoring_rules.shelf import releases
+from scoring_rules.shelf import age_of, releases
 
 pages = Blueprint("cycles", __name__)
 
@@ -126,7 +126,7 @@ def compare_rules(adoption: AwardCycle, revision: str) -> ResponseReturnValue:
     if adopted is None:
         raise NotFound
     other = rules_of(adopted) if adopted else load_set(f"{adoption.code}/{revision}")
-    old, new = sorted((rules_of(adoption.rules_text), other), key=lambda rules: _age(rules.id))
+    old, new = sorted((rules_of(adoption.rules_text), other), key=lambda rules: age_of(rules.id))
     found = compare(old, new)
     codes = dict.fromkeys(["", *(each.code for rules in (new, old) for each in rules.categories)])
     labels = {each.code: each.label for rules in (old, new) for each in rules.categories}
@@ -148,13 +148,7 @@ def _revisions(db: Session, award: AwardCycle) -> dict[str, str]:
     there = set(list_sets())
     known = {each.id: "" for each in releases() if each.id in there and each.id.partition("/")[0] == award.code}
     known |= {each.rule_set: each.rules_text for each in list_award_cycles(db) if each.code == award.code}
-    return {id.partition("/")[2]: known[id] for id in sorted(known, key=_age) if id != award.rule_set}
-
-
-def _age(id: str) -> tuple[int, int]:
-    """`womens-fund/2564-r2` is (2564, 2)."""
-    cycle, _, revision = id.partition("/")[2].partition("-r")
-    return int(cycle), int(revision)
+    return {id.partition("/")[2]: known[id] for id in sorted(known, key=age_of) if id != award.rule_set}
 
 
 @pages.get("/rules/<int:adoption>/file")

@@ -38,7 +38,7 @@ from scoring_rules.compare import Change, compare
 from scoring_rules.problems import Problem, RulesRefused
 from scoring_rules.reader import list_sets
 from scoring_rules.rules import RuleSet
-from scoring_rules.shelf import read_released, released_sets
+from scoring_rules.shelf import age_of, read_released, released_sets
 from scoring_rules.source import MOST_BYTES
 
 pages = Blueprint("plans", __name__, url_prefix="/cycles")
@@ -280,11 +280,7 @@ def _sets(plan: Plan, former: FormerRound | None) -> dict[str, tuple[RuleSet, ..
     for rules in (*before, *released_sets(), *own):
         if rules.cycle <= plan.year:
             found.setdefault(rules.award_code, {}).setdefault(rules.id, rules)
-    return {code: tuple(sorted(some.values(), key=_age)) for code, some in found.items() if some}
-
-
-def _age(rules: RuleSet) -> tuple[int, int]:
-    return rules.cycle, int(rules.id.rpartition("-r")[2])
+    return {code: tuple(some[id] for id in sorted(some, key=age_of)) for code, some in found.items() if some}
 
 
 def _choices(plan: Plan, former: FormerRound | None) -> list[AwardChoice]:
