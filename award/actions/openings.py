@@ -75,7 +75,8 @@ def open_round(
             raise Locked(N_("You saved this plan last, so another organizer has to open the round."))
         _check_whole(u, plan, without_papers=without_papers)
         put_places(u)
-        cycle_id, invented = _put_cycle(u, plan), has_invented_data(u.db)
+        invented = has_invented_data(u.db)  # nothing is real on a site that holds a demo round, so neither is a new one
+        cycle_id = _put_cycle(u, plan, invented=invented)
         rules = [rules_of(each.rules_text) for each in plan.awards]
         adoptions = _put_adoptions(u, plan, cycle_id, rules)
         panels = _put_panels(u, cycle_id, stage=rules[0].stages[0].code)
@@ -123,11 +124,10 @@ def _told(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _put_cycle(u: Unit, plan: Plan) -> int:
-    """On a site that holds a demo round nothing is real, so a round that is opened there is called invented, too."""
+def _put_cycle(u: Unit, plan: Plan, *, invented: bool) -> int:
     about: dict[str, Any] = {
         "year": plan.year, "opens_at": plan.opens_at, "deadline_at": plan.deadline_at, "approval": plan.approval,
-        "invented": has_invented_data(u.db),
+        "invented": invented,
     }  # fmt: skip
     return int(u.db.execute(insert(Cycle).values(**about).returning(Cycle.id)).scalar_one())
 
