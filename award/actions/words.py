@@ -8,9 +8,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, delete, exists, select, update
+from sqlalchemy import Select, Table, bindparam, delete, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -41,12 +41,12 @@ _FILES = (
     .limit(AT_A_TIME)
 )  # fmt: skip
 _SET_ENTRY = (
-    update(EntryWords.__table__)  # type: ignore[arg-type]
+    update(cast(Table, EntryWords.__table__))
     .where(EntryWords.entry_id == bindparam("ref"))
     .values(words=bindparam("made"))
 )
 _SET_FILE = (
-    update(FileWords.__table__)  # type: ignore[arg-type]
+    update(cast(Table, FileWords.__table__))
     .where(FileWords.evidence_id == bindparam("ref"))
     .values(words=bindparam("made"))
 )

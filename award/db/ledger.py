@@ -15,9 +15,9 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, String, Text, UniqueConstraint, bindparam, func, insert, select
+from sqlalchemy import Row, String, Table, Text, UniqueConstraint, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from award.db.base import Base, UtcTime
@@ -66,8 +66,8 @@ class Checkpoint(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-_APPEND = insert(LedgerLine.__table__)  # type: ignore[arg-type]
-_KEEP_TEXTS = insert(LedgerText.__table__)  # type: ignore[arg-type]
+_APPEND = insert(cast(Table, LedgerLine.__table__))
+_KEEP_TEXTS = insert(cast(Table, LedgerText.__table__))
 
 
 @dataclass(frozen=True, slots=True)
