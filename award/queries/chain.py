@@ -13,6 +13,7 @@ from award.db.entries import Entry, Evidence
 from award.db.office import Approval
 from award.db.people import Duty, Province, User
 from award.policy import Actor
+from award.queries.duties import is_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def list_deciders(db: Session, province_code: str, *, today: date) -> list[Holde
         select(Duty.user_id, Duty.role, Duty.title_th, Duty.title_en, Duty.acting)
         .join(User, User.id == Duty.user_id)
         .where(
-            Duty.province_code == province_code, Duty.role.in_(("director", "chief")), Duty.state == "confirmed",
-            Duty.from_day <= today, or_(Duty.to_day.is_(None), Duty.to_day >= today), User.disabled_at.is_(None),
+            Duty.province_code == province_code, Duty.role.in_(("director", "chief")), is_held(today),
+            User.disabled_at.is_(None),
         )
         .order_by(Duty.from_day, Duty.id)
     ).all()  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from award.db.cycles import Adoption, Seat
 from award.db.ledger import Checkpoint, LedgerLine, read_site_log
 from award.db.people import Duty, User
+from award.queries.duties import is_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,10 @@ def list_told(db: Session, *, today: date, panel_id: int | None = None) -> list[
     asked = (
         select(User.id)
         .join(Duty, Duty.user_id == User.id)
-        .where(
-            or_(Duty.role == "auditor", who), Duty.state == "confirmed", Duty.from_day <= today,
-            or_(Duty.to_day.is_(None), Duty.to_day >= today), User.email.is_not(None), User.disabled_at.is_(None),
-        )
+        .where(or_(Duty.role == "auditor", who), is_held(today), User.email.is_not(None), User.disabled_at.is_(None))
         .distinct()
         .order_by(User.id)
-    )  # fmt: skip
+    )
     return list(db.execute(asked).scalars())
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption
 from award.db.entries import Entry
 from award.db.people import Duty, Province, User
 from award.db.reminders import Chaser, Reminder, ReminderTo
+from award.queries.duties import is_held
 
 SETTLED = ("submitted", "not_presented", "withdrawn")  # sent, or taken back for good: nothing is to come
 PROVINCES = 100  # to a page
@@ -182,19 +183,13 @@ def list_followers(db: Session, *, today: date) -> list[Person]:
     rows = db.execute(
         select(User.id, Duty.title_th, Duty.title_en, Duty.zone_number, Duty.role)
         .join(Duty, Duty.user_id == User.id)
-        .where(Duty.role.in_(FOLLOWING), User.disabled_at.is_(None), *_held(today))
+        .where(Duty.role.in_(FOLLOWING), User.disabled_at.is_(None), is_held(today))
         .order_by(Duty.zone_number.is_not(None), Duty.zone_number, Duty.role, User.id)
     )
     people: dict[int, Person] = {}
     for row in rows:
         people.setdefault(row.id, Person(*row))
     return list(people.values())
-
-
-def _held(today: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Duty.state == "confirmed", Duty.from_day <= today, or_(Duty.to_day.is_(None), Duty.to_day >= today),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +215,7 @@ def map_recipients(
         select(Duty.province_code, User.id, User.login, Duty.title_th, Duty.title_en, User.email, Duty.role)
         .join(User, User.id == Duty.user_id)
         .where(
-            Duty.province_code.in_(provinces), Duty.role.in_(order), User.disabled_at.is_(None), *_held(today)
+            Duty.province_code.in_(provinces), Duty.role.in_(order), User.disabled_at.is_(None), is_held(today)
         )
         .order_by(Duty.id)
     ).all()  # fmt: skip

@@ -165,7 +165,7 @@ def count_managers(db: Session, *, today: date, without_duty: int = 0, without_u
         select(func.count(Duty.user_id.distinct()))
         .join(User, User.id == Duty.user_id)
         .where(
-            Duty.role.in_(MANAGING), _held(today), User.disabled_at.is_(None), CAN_ENTER,
+            Duty.role.in_(MANAGING), is_held(today), User.disabled_at.is_(None), CAN_ENTER,
             Duty.id != without_duty, User.id != without_user,
         )
     ).scalar_one()  # fmt: skip
@@ -278,13 +278,14 @@ def _current_duties(db: Session, users: Collection[int], today: date) -> dict[in
     return held
 
 
-def _held(today: date) -> ColumnElement[bool]:
-    return and_(is_current(today), Duty.from_day <= today)
-
-
 def is_current(today: date) -> ColumnElement[bool]:
     """Confirmed, and not over yet."""
     return and_(Duty.state == "confirmed", or_(Duty.to_day.is_(None), Duty.to_day >= today))
+
+
+def is_held(day: date) -> ColumnElement[bool]:
+    """Confirmed, begun by that day, and not over before it."""
+    return and_(is_current(day), Duty.from_day <= day)
 
 
 def _like(column: Any, like: str) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from award.db.checking import LateRequest
@@ -13,6 +13,7 @@ from award.db.cycles import Adoption, Award
 from award.db.entries import Entry
 from award.db.people import Duty, Province, User
 from award.policy import OFFICE, Actor, may_see_runs
+from award.queries.duties import is_held
 
 MOST = 200
 NEWS_FOR = timedelta(days=7)  # so long an office is told of a request that was not allowed
@@ -134,12 +135,7 @@ def list_who_decide(db: Session, province_code: str, *, today: date) -> list[int
     """The organizers today who are not of the office that asks, by account."""
 
     def holds(*which: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists(
-            select(Duty.id).where(
-                Duty.user_id == User.id, Duty.state == "confirmed", Duty.from_day <= today,
-                or_(Duty.to_day.is_(None), Duty.to_day >= today), *which,
-            )
-        )  # fmt: skip
+        return exists(select(Duty.id).where(Duty.user_id == User.id, is_held(today), *which))
 
     own = holds(Duty.role.in_(OFFICE), Duty.province_code == province_code)
     asked = select(User.id).where(User.disabled_at.is_(None), holds(Duty.role == "organizer"), ~own)

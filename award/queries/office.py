@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, exists, func, or_, select, type_coerce
+from sqlalchemy import String, bindparam, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Cycle
@@ -14,6 +14,7 @@ from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.office import ColleagueNote, Presence, SectionOwner
 from award.db.people import Duty, User
 from award.policy import OFFICE, Actor
+from award.queries.duties import is_held
 from award.queries.entries import MOST_ID, FoundEntry
 
 
@@ -168,9 +169,7 @@ def list_colleagues(db: Session, province_code: str, *, today: date) -> list[Col
                     Duty.user_id == User.id,
                     Duty.province_code == province_code,
                     Duty.role.in_(OFFICE),
-                    Duty.state == "confirmed",
-                    Duty.from_day <= today,
-                    or_(Duty.to_day.is_(None), Duty.to_day >= today),
+                    is_held(today),
                 )
             )
         )

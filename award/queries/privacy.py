@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from award.clock import BANGKOK
@@ -15,6 +15,7 @@ from award.db.people import Duty, User
 from award.db.privacy import Erasure
 from award.db.ranking import Publication, RankingRun
 from award.db.scoring import ScoringSession, Slot
+from award.queries.duties import is_current
 
 
 class Barrier(Enum):
@@ -74,7 +75,7 @@ def list_barriers(db: Session, user_id: int, *, now: datetime, today: date) -> l
     if is_erased(db, user_id):
         return [(Barrier.ERASED, None)]
     barriers: list[tuple[Barrier, int | None]] = []
-    if db.execute(select(exists().where(Duty.user_id == user_id, *_still(today)))).scalar_one():
+    if db.execute(select(exists().where(Duty.user_id == user_id, is_current(today)))).scalar_one():
         barriers.append((Barrier.DUTY, None))
     held = select(Duty.from_day, Duty.to_day).where(Duty.user_id == user_id, Duty.state != "proposed")
     duties = db.execute(held.order_by(Duty.id)).all()
@@ -83,11 +84,6 @@ def list_barriers(db: Session, user_id: int, *, now: datetime, today: date) -> l
         if any(duty.from_day <= today and (duty.to_day is None or duty.to_day >= begins) for duty in duties):
             barriers.append((Barrier.ROUND, year))
     return barriers
-
-
-def _still(today: date) -> tuple[ColumnElement[bool], ...]:
-    """Held today or from a later day on."""
-    return Duty.state == "confirmed", or_(Duty.to_day.is_(None), Duty.to_day >= today)
 
 
 def _running(now: datetime) -> Select[int, datetime]:

@@ -11,13 +11,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Cycle
 from award.db.entries import Entry, Evidence
 from award.db.people import Duty, Province, User, Zone
 from award.policy import Actor, HeldDuty, is_officer, may_manage_people, may_read_entries, may_see_runs
+from award.queries.duties import is_current
 from award.queries.entries import seen_by
 from award.queries.likeness import DIGITS, allowed, almost_holding, fold, holding, words_of
 from award.queries.search_answers import AnswerHit, search_answers
@@ -301,14 +302,9 @@ def _people(db: Session, actor: Actor, words: Sequence[str], today: date) -> Gro
         return Group()
     asked = (
         select(User.id, User.title_th, User.title_en, User.login, Duty.title_th.label("th"), Duty.title_en.label("en"))
-        .outerjoin(
-            Duty,
-            and_(
-                Duty.user_id == User.id, Duty.state == "confirmed", or_(Duty.to_day.is_(None), Duty.to_day >= today)
-            ),
-        )
+        .outerjoin(Duty, and_(Duty.user_id == User.id, is_current(today)))
         .order_by(User.login, Duty.id)
-    )  # fmt: skip
+    )
     if not manages:
         asked = asked.where(Duty.province_code.in_(actor.provinces), Duty.from_day <= today, User.disabled_at.is_(None))
     rows = db.connection().execute(asked).all()

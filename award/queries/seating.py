@@ -15,6 +15,7 @@ from award.db.live import Attendance, Declaration
 from award.db.people import Duty, User, Zone
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import MARKING
+from award.queries.duties import is_current
 from award.queries.seats import HOLDING, Holding, read_holding
 
 SECRETARIES = ("เลขานุการ", "ผู้ช่วยผู้ตรวจราชการ")  # how positions say it
@@ -107,12 +108,9 @@ def _duties(db: Session, zones: set[int], *, today: date) -> dict[int, list[Hold
     rows: Sequence[Any] = db.execute(
         select(Duty.zone_number, *HOLDING)
         .join(User, User.id == Duty.user_id)
-        .where(
-            Duty.role.in_(MARKING), Duty.zone_number.in_(zones), Duty.state == "confirmed",
-            or_(Duty.to_day.is_(None), Duty.to_day >= today), User.disabled_at.is_(None),
-        )
+        .where(Duty.role.in_(MARKING), Duty.zone_number.in_(zones), is_current(today), User.disabled_at.is_(None))
         .order_by(Duty.zone_number, Duty.role, Duty.from_day.desc(), Duty.id.desc())
-    ).all()  # fmt: skip
+    ).all()
     found: dict[int, list[Holding]] = defaultdict(list)
     for row in rows:
         found[row[0]].append(read_holding(row[1:]))

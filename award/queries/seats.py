@@ -17,6 +17,7 @@ from award.db.people import Duty, Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import MARKING, Actor
 from award.queries.declarations import PRESENTED
+from award.queries.duties import is_held
 from award.queries.scoring import SeatHeld, whose_panel
 
 
@@ -150,12 +151,9 @@ def list_candidates(db: Session, *, zone_number: int, day: date) -> list[Holding
     rows: Sequence[Any] = db.execute(
         select(*HOLDING)
         .join(User, User.id == Duty.user_id)
-        .where(
-            Duty.role.in_(MARKING), Duty.zone_number == zone_number, Duty.state == "confirmed", Duty.from_day <= day,
-            or_(Duty.to_day.is_(None), Duty.to_day >= day), User.disabled_at.is_(None),
-        )
+        .where(Duty.role.in_(MARKING), Duty.zone_number == zone_number, is_held(day), User.disabled_at.is_(None))
         .order_by(Duty.from_day.desc(), Duty.id.desc())
-    ).all()  # fmt: skip
+    ).all()
     return [read_holding(row) for row in rows]
 
 
