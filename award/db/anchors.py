@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from award.db.ledger import SITE, LedgerLine, walk_lines
+from award.db.ledger import OF_SITE, LedgerLine, is_act, walk_lines
 from award.db.tree import Tree
 
 
@@ -139,10 +139,7 @@ class _Owned:
 
 
 def _owned_up(db: Session) -> Iterator[_Owned]:
-    asked = select(LedgerLine.line).where(
-        or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#", autoescape=True)),
-        LedgerLine.line.startswith('{"act":"continue_logs"', autoescape=True),
-    )
+    asked = select(LedgerLine.line).where(OF_SITE, is_act("continue_logs"))
     for line in db.execute(asked).scalars():
         for _, log, size, root, survived in json.loads(line)["body"]["logs"]:
             yield _Owned(log, size, root, survived)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, String, Table, Text, UniqueConstraint, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Row, String, Table, Text, UniqueConstraint, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from award.db.base import Base, UtcTime
@@ -64,6 +64,15 @@ class Checkpoint(Base):
     root: Mapped[str] = mapped_column(String(64))
     note: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+# The lines of the site's log: "site", and after restores of its successors.
+OF_SITE = or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#", autoescape=True))
+
+
+def is_act(*verbs: str) -> ColumnElement[bool]:
+    """Whether a line tells of one of these acts: the keys of a line are sorted, so it begins with its act."""
+    return or_(*(LedgerLine.line.startswith(f'{{"act":"{verb}",', autoescape=True) for verb in verbs))
 
 
 _APPEND = insert(cast(Table, LedgerLine.__table__))

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Seat
-from award.db.ledger import Checkpoint, LedgerLine, read_site_log
+from award.db.ledger import Checkpoint, LedgerLine, is_act, read_site_log
 from award.db.people import Duty, User
 from award.queries.duties import is_held
 
@@ -79,10 +79,7 @@ def find_grown_site_log(db: Session) -> str | None:
     checkpoint would call for the next."""
     name = read_site_log(db).name
     kept = select(func.max(Checkpoint.size)).where(Checkpoint.log == name).scalar_subquery()
-    its_own = and_(
-        LedgerLine.line.startswith('{"act":"checkpoint",', autoescape=True),
-        LedgerLine.line.contains(f'"body":{{"log":"{name}",', autoescape=True),
-    )
+    its_own = and_(is_act("checkpoint"), LedgerLine.line.contains(f'"body":{{"log":"{name}",', autoescape=True))
     news = select(LedgerLine.seq).where(
         LedgerLine.log == name, LedgerLine.seq > func.coalesce(kept, 0), not_(its_own)
     )  # fmt: skip

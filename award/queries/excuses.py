@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Panel, Seat
 from award.db.entries import Entry
-from award.db.ledger import LedgerLine, LedgerText, card, read_log
+from award.db.ledger import LedgerLine, LedgerText, card, is_act, read_log
 from award.db.people import Duty, User
 from award.db.scoring import Assignment, ScoringSession, Slot
 from award.policy import MARKING
@@ -59,12 +59,9 @@ def list_excuses_at(db: Session, *, adoption_id: int, stage: str, at: datetime) 
             LedgerText,
             (LedgerText.log == LedgerLine.log) & (LedgerText.seq == LedgerLine.seq) & (LedgerText.path == "reason"),
         )
-        .where(
-            LedgerLine.log == log.name, LedgerLine.at <= at,
-            or_(*(LedgerLine.line.contains(f'"act":"{verb}"', autoescape=True) for verb in VERBS)),
-        )
+        .where(LedgerLine.log == log.name, LedgerLine.at <= at, is_act(*VERBS))
         .order_by(LedgerLine.seq)
-    ).all()  # fmt: skip
+    ).all()
     found = []
     for moment, line, reason in lines:
         told = json.loads(line)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Panel, Seat
-from award.db.ledger import SITE, LedgerLine
+from award.db.ledger import OF_SITE, LedgerLine, is_act
 from award.db.people import Duty, User
 from award.db.scoring import Assignment, Slot
 from award.queries.ranking import Run
@@ -43,9 +43,7 @@ def list_people_of_log(db: Session, run: Run) -> PeopleOfLog:
 
 def _taken_away(db: Session, panels: Collection[int]) -> Iterator[str]:
     """Seats that the logs of awards tell of and no table knows any more: the site's log says which they were."""
-    removed = func.instr(LedgerLine.line, '"act":"remove_seat"') > 0
-    site = or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#"))
-    for line in db.execute(select(LedgerLine.line).where(site, removed)).scalars():
+    for line in db.execute(select(LedgerLine.line).where(OF_SITE, is_act("remove_seat"))).scalars():
         body = json.loads(line)["body"]
         if body["panel"] in panels:
             yield str(body["seat"])

@@ -19,7 +19,7 @@ from award.db.agenda import DroppedSlot, PracticeCard, SlotMove
 from award.db.checking import EntryCheck, FollowUp, FollowUpAct, LateRequest, ReturnedQuestion
 from award.db.cycles import Adoption, Seat
 from award.db.entries import Entry, EntryRevision, Evidence
-from award.db.ledger import SITE, LedgerLine, LedgerText, alias, list_heads
+from award.db.ledger import OF_SITE, SITE, LedgerLine, LedgerText, alias, list_heads
 from award.db.live import Attendance, Declaration, MinutesNote, Phase, Ready, ReopeningRequest, Sighting
 from award.db.log_files import lines_of
 from award.db.mail import MailOut
@@ -344,9 +344,7 @@ def _lines_about(db: Session, user_id: int) -> list[tuple[str, int, str]]:
     code = f"u{user_id}"
     rows = db.execute(
         select(LedgerLine.log, LedgerLine.seq, LedgerLine.line)
-        .where(
-            or_(LedgerLine.log == SITE, LedgerLine.log.startswith(f"{SITE}#")), LedgerLine.line.contains(f'"{code}"')
-        )
+        .where(OF_SITE, LedgerLine.line.contains(f'"{code}"'))
         .order_by(LedgerLine.log, LedgerLine.seq)
     )
     return [(log, seq, line) for log, seq, line in rows if json.loads(line)["actor"] != code]

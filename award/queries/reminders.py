@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from award.db.ledger import SITE, LedgerLine
+from award.db.ledger import OF_SITE, LedgerLine, is_act
 from award.db.mail import MailOut
 from award.db.people import Province, User
 from award.db.reminders import Reminder, ReminderTo
@@ -195,12 +195,9 @@ def map_copied(db: Session, reminder: ReminderRound) -> dict[int, list[Copied]]:
     numbers = {each.id for each in reminder.letters}
     rows = db.execute(
         select(LedgerLine.at, LedgerLine.line)
-        .where(
-            LedgerLine.log.startswith(SITE), LedgerLine.at >= reminder.sent_at,
-            func.instr(LedgerLine.line, '"act":"copy_letter"') > 0,
-        )
+        .where(OF_SITE, LedgerLine.at >= reminder.sent_at, is_act("copy_letter"))
         .order_by(LedgerLine.at, LedgerLine.log, LedgerLine.seq)
-    ).all()  # fmt: skip
+    ).all()
     told = [(row.at, json.loads(row.line)) for row in rows]
     own = [
         (at, line["body"]["letter"], int(line["actor"][1:])) for at, line in told if line["body"]["letter"] in numbers

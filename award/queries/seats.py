@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from award.clock import BANGKOK
 from award.db.cycles import Adoption, Seat
-from award.db.ledger import LedgerLine, LedgerText, holder, read_log
+from award.db.ledger import LedgerLine, LedgerText, holder, is_act, read_log
 from award.db.live import Attendance, Phase
 from award.db.people import Duty, Province, User
 from award.db.scoring import Assignment, ScoringSession, Slot
@@ -189,7 +189,7 @@ def list_seatings(db: Session, panel: PanelSeats) -> list[Seating]:
             LedgerText,
             (LedgerText.log == LedgerLine.log) & (LedgerText.seq == LedgerLine.seq) & (LedgerText.path == "reason"),
         )
-        .where(LedgerLine.log == log.name, LedgerLine.line.contains('"act":"seat_panel"', autoescape=True))
+        .where(LedgerLine.log == log.name, is_act("seat_panel"))
         .order_by(LedgerLine.seq)
     ).all()
     people: Sequence[Any] = db.execute(

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.entries import EntryRevision, Evidence
-from award.db.ledger import LedgerLine, read_log
+from award.db.ledger import LedgerLine, is_act, read_log
 from award.queries.entries import FoundEntry
 
 ENDING = ("withdraw_entry", "reopen_entry")  # acts after which nothing of before can be taken up again
@@ -63,10 +63,9 @@ def _last_sending(db: Session, found: FoundEntry) -> Any:
     """The line of the last sending of an entry in its award's log, unless a later one ended what it began."""
     log = read_log(db, found.adoption_id).name
     about = func.instr(LedgerLine.line, f'"entry":"{found.code}"') > 0
-    acts = [func.instr(LedgerLine.line, f'"act":"{act}"') > 0 for act in ("submit_entry", *ENDING)]
     row = db.execute(
         select(LedgerLine.at, LedgerLine.line)
-        .where(LedgerLine.log == log, about, or_(*acts))
+        .where(LedgerLine.log == log, about, is_act("submit_entry", *ENDING))
         .order_by(LedgerLine.seq.desc())
         .limit(1)
     ).first()

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Panel, Seat
-from award.db.ledger import LedgerLine, alias, holder
+from award.db.ledger import LedgerLine, alias, holder, is_act
 from award.db.people import Duty
 from award.db.scoring import Assignment
 
@@ -107,7 +107,7 @@ def _seatings(db: Session, cycle_id: int) -> dict[str, list[tuple[datetime, int]
         return {}
     lines = db.execute(
         select(LedgerLine.at, LedgerLine.line)
-        .where(LedgerLine.log == first.log, LedgerLine.line.contains('"act":"seat_panel"', autoescape=True))
+        .where(LedgerLine.log == first.log, is_act("seat_panel"))
         .order_by(LedgerLine.seq)
     ).all()
     codes = db.execute(select(Seat.code).order_by(Seat.code)).scalars().all()
