@@ -1,6 +1,6 @@
 """Zones and provinces are put into a site that has none: duties and rounds need them."""
 
-from typing import Any
+from dataclasses import asdict
 
 from sqlalchemy import func, insert, select
 
@@ -16,10 +16,6 @@ def put_places(u: Unit) -> None:
     if u.db.execute(select(func.count(Zone.number))).scalar_one():
         return
     zones, provinces = read_zones(), read_provinces()
-    u.db.execute(insert(Zone), [_row(each) for each in zones])
-    u.db.execute(insert(Province), [_row(each) for each in provinces])
+    u.db.execute(insert(Zone), [asdict(each) for each in zones])
+    u.db.execute(insert(Province), [asdict(each) for each in provinces])
     u.before("put_places", {"zones": len(zones), "provinces": len(provinces)}, log=read_site_log(u.db))
-
-
-def _row(thing: Any) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}

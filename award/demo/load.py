@@ -1,11 +1,10 @@
 """Loads the demo round in one transaction: places, people, cycle, entries, scoring sessions, marks, ledger."""
 
 import secrets
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from random import Random
-from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -111,8 +110,8 @@ def load_demo(
     with unit(database, started, actor=_actor(users[0])) as u:
         if u.db.execute(select(func.count(Cycle.id))).scalar_one():
             raise Invalid(N_("This database already holds a cycle. Start with an empty data folder."))
-        u.db.execute(insert(Zone), [_row(zone) for zone in zones])
-        u.db.execute(insert(Province), [_row(place) for place in places])
+        u.db.execute(insert(Zone), [asdict(zone) for zone in zones])
+        u.db.execute(insert(Province), [asdict(place) for place in places])
         _put_people(u.db, users, former, password_hash=hash_password(password))
         deadline = COLLECTING_DEADLINE if collecting else LIVE_DEADLINE if live else DEADLINE
         logs = new_logs(rules, year=YEAR)
@@ -177,7 +176,7 @@ def _put_people(db: Session, users: list[DemoUser], former: list[FormerDuty], *,
     )  # fmt: skip
     if former:
         since, until = FORMER_DAYS
-        db.execute(insert(Duty), [{**_row(each), "from_day": since, "to_day": until} for each in former])
+        db.execute(insert(Duty), [{**asdict(each), "from_day": since, "to_day": until} for each in former])
 
 
 def _put_cycle(db: Session, rules: list[RuleSet], logs: list[Log], *, deadline: datetime, approval: str) -> None:
@@ -223,7 +222,3 @@ def _put_panels(db: Session, zones: list[ZoneData], seats: list[DemoSeat]) -> No
 
 def _actor(user: DemoUser) -> Actor:
     return Actor(user.id, user.login, user.title_th, user.title_en)
-
-
-def _row(thing: Any) -> Mapping[str, Any]:
-    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
