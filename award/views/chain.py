@@ -31,6 +31,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_lists import time_left
 from award.views.guard import guard, row_id
 from award.views.language import current_language, said
+from award.views.letters import render_letter
 
 pages = Blueprint("chain", __name__)
 
@@ -220,9 +221,7 @@ def letter_here() -> actions.Letter | None:
 
 def _letter(entry: FoundEntry, what: str) -> tuple[str, str]:
     path = url_for("sending.receipt" if what == "sent" else "entries.page", entry=entry.id)
-    text = render_template("chain/letter.txt", entry=entry, what=what, address=absolute(path))
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
+    return render_letter("chain/letter.txt", entry=entry, what=what, address=absolute(path))
 
 
 def _key() -> str:

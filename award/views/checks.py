@@ -39,6 +39,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.entries import category_of, sections_of
 from award.views.guard import guard
 from award.views.language import current_language, moment, said, speaking
+from award.views.letters import render_letter
 
 pages = Blueprint("checks", __name__)
 MOST = 100  # entries of a page
@@ -177,8 +178,7 @@ def stand(entry: FoundEntry) -> ResponseReturnValue:
 
 def _standing_letter(entry: FoundEntry) -> tuple[str, str]:
     address = absolute(url_for("entries.page", entry=entry.id))
-    subject, _, rest = render_template("checks/standing_letter.txt", entry=entry, address=address).partition("\n")
-    return subject.strip(), rest.lstrip("\n")
+    return render_letter("checks/standing_letter.txt", entry=entry, address=address)
 
 
 def _letter(entry: FoundEntry, until: datetime) -> tuple[str, str]:
@@ -187,9 +187,7 @@ def _letter(entry: FoundEntry, until: datetime) -> tuple[str, str]:
         with speaking(language):
             said_until[f"until_{language}"] = moment(until)
     address = absolute(url_for("entries.page", entry=entry.id))
-    text = render_template("checks/letter.txt", entry=entry, address=address, **said_until)
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
+    return render_letter("checks/letter.txt", entry=entry, address=address, **said_until)
 
 
 def _go_on(after: int | None) -> ResponseReturnValue:

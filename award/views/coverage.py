@@ -24,6 +24,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.entry_lists import time_left
 from award.views.guard import guard, row_id
 from award.views.language import said
+from award.views.letters import render_letter
 
 pages = Blueprint("coverage", __name__)
 OFFICE_CLOSES = time(16, 30)
@@ -111,12 +112,10 @@ def _letter(provinces: Collection[str]) -> tuple[str, str]:
     """Tells who follows up from now on which provinces these are."""
     day = plain_date(request.form.get("day", ""))
     has_address = bool(site().settings.site_address)
-    text = render_template(
+    return render_letter(
         "coverage/letter.txt", cycle=newest_awards()[0], names=list_province_names(reading(), provinces), day=day,
         address=absolute(url_for("coverage.index")) if has_address else "", note=one_line(request.form.get("note")),
     )  # fmt: skip
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
 
 
 def _number(text: str) -> int | None:

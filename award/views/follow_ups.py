@@ -46,6 +46,7 @@ from award.views.addresses import absolute
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard, row_id
 from award.views.language import said
+from award.views.letters import render_letter
 from award.views.remarks import OnEntry, collect, find_remarked_slot
 from award.views.scoring import SlotOfDay
 from exports.thai import typed_date
@@ -200,11 +201,9 @@ def _letter_here() -> actions.Letter | None:
 
 def _letter(what: str, number: int, code: str, label: str) -> tuple[str, str]:
     path = url_for("follow_ups.index") if what == "several" else url_for("follow_ups.page", follow_up=number)
-    text = render_template(
+    return render_letter(
         "follow_ups/letter.txt", what=what, count=number, code=code, label=label, address=absolute(path)
     )
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
 
 
 def _day(form: Mapping[str, str]) -> date | None:

@@ -18,6 +18,7 @@ from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
 from award.views.guard import guard
 from award.views.language import said
+from award.views.letters import render_letter
 from award.views.limits import wrong_ones
 from award.views.sign_in_cookies import STEP, drop
 
@@ -158,12 +159,10 @@ def letter(account: Account, purpose: str, token: str) -> tuple[str, str]:
     number, th, en = next(
         (minutes // each, th, en) for each, th, en in _UNITS if minutes >= 2 * each and not minutes % each
     )
-    text = render_template(
+    return render_letter(
         "people/letter.txt", account=account, purpose=purpose, address=link_address(purpose, token),
         until_th=f"{number} {th}", until_en=f"{number} {en}",
     )  # fmt: skip
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
 
 
 def link_address(purpose: str, token: str) -> str:

@@ -18,6 +18,7 @@ from award.views.chain import was_heard
 from award.views.context import current_actor, new_key, reading, site
 from award.views.guard import guard, row_id
 from award.views.language import said
+from award.views.letters import render_letter
 from award.views.moments import moment_in
 
 pages = Blueprint("late", __name__, url_prefix="/late")
@@ -129,9 +130,7 @@ def _asked_letter_here() -> actions.AskedLetter | None:
 
 
 def _asked_letter(asked: LateLine) -> tuple[str, str]:
-    text = render_template("chain/late_asked_letter.txt", asked=asked, address=absolute(url_for("late.index")))
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
+    return render_letter("chain/late_asked_letter.txt", asked=asked, address=absolute(url_for("late.index")))
 
 
 def _letter_here() -> actions.Letter | None:
@@ -140,6 +139,4 @@ def _letter_here() -> actions.Letter | None:
 
 def _letter(asked: LateLine, allowed: bool) -> tuple[str, str]:
     address = absolute(url_for("entries.page", entry=asked.entry_id))
-    text = render_template("chain/late_letter.txt", asked=asked, allowed=allowed, address=address)
-    subject, _, rest = text.partition("\n")
-    return subject.strip(), rest.lstrip("\n")
+    return render_letter("chain/late_letter.txt", asked=asked, allowed=allowed, address=address)

@@ -1,10 +1,9 @@
 """Mails about one's own account: Thai, and English below. They hold no link: nobody is trained to follow one."""
 
-from flask import render_template
-
 from award.actions.notices import Notice
 from award.queries.accounts import Account
 from award.views.context import site
+from award.views.letters import render_letter
 
 
 def about(what: str) -> Notice:
@@ -13,8 +12,6 @@ def about(what: str) -> Notice:
     at = site().clock.now()
 
     def letter(account: Account) -> tuple[str, str]:
-        text = render_template("accounts/notice.txt", account=account, what=what, at=at)
-        subject, _, rest = text.partition("\n")
-        return subject.strip(), rest.lstrip("\n")
+        return render_letter("accounts/notice.txt", account=account, what=what, at=at)
 
     return letter
