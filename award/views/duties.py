@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from award.actions import duties as actions
 from award.actions.likely import OF_ONE
 from award.answers.plain import plain_date
-from award.errors import Foreign, Invalid
+from award.errors import Invalid
 from award.forms.duties import ROLES, DutyForm
 from award.policy import may_confirm, may_manage_people, may_propose
 from award.queries.duties import (
@@ -27,7 +27,7 @@ from award.queries.links import list_asked_links
 from award.queries.people_import import list_held_now, list_known_places
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
-from award.views.guard import guard, row_id
+from award.views.guard import guard, ticked_ids
 from award.views.language import named, said, sentence
 
 pages = Blueprint("duties", __name__, url_prefix="/people")
@@ -97,10 +97,7 @@ def waiting_many() -> ResponseReturnValue:
 @fresh
 def confirm_many() -> ResponseReturnValue:
     """The second person says yes to all that are ticked, or to none."""
-    try:
-        ids = [row_id(each) for each in request.form.getlist("duty")]
-    except ValueError:
-        raise Foreign from None
+    ids = ticked_ids("duty")
     try:
         actions.confirm_duties(site().database, site().clock, actor=current_actor(), duty_ids=ids, key=_key())
     except Invalid as refusal:

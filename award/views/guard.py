@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter
 
-from award.errors import Forbidden, NotFound, NotStarted
+from award.errors import Forbidden, Foreign, NotFound, NotStarted
 from award.policy import Actor, anyone, is_signed_in
 from award.views.context import current_actor, reading
 from award.views.received import check_received, kept_names
@@ -32,6 +32,14 @@ def row_id(text: str) -> int:
     if re.fullmatch(RowId.regex, text) is None:
         raise ValueError(text)
     return int(text)
+
+
+def ticked_ids(name: str) -> list[int]:
+    """The ids of what is ticked in the form that was sent. Raises Foreign where one is none."""
+    try:
+        return [row_id(each) for each in request.form.getlist(name)]
+    except ValueError:
+        raise Foreign from None
 
 
 def guard(may: Predicate, /, **loaders: Loader) -> Callable[[View], View]:

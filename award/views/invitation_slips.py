@@ -11,13 +11,12 @@ from markupsafe import Markup
 
 from award.actions.invitation_slips import PURPOSE, HandedOut, hand_out_links, release_links
 from award.actions.links import LASTS
-from award.errors import Foreign
 from award.policy import may_manage_people
 from award.queries.links import list_asked_links
 from award.queries.people_import import Invited, list_invited
 from award.views.context import current_actor, new_key, reading, site
 from award.views.fresh import fresh
-from award.views.guard import guard, row_id
+from award.views.guard import guard, ticked_ids
 from award.views.invitations import letter, link_address
 
 pages = Blueprint("invitation_slips", __name__, url_prefix="/people/slips")
@@ -58,13 +57,9 @@ def choose() -> ResponseReturnValue:
 @fresh
 def hand_out() -> ResponseReturnValue:
     """New links: mailed where that can be done, else as slips, one sheet for each office, shown this once."""
-    try:
-        ids = [row_id(each) for each in request.form.getlist("person")]
-    except ValueError:
-        raise Foreign from None
     made = hand_out_links(
-        site().database, site().clock, actor=current_actor(), user_ids=ids, letter=letter if _mails() else None,
-        key=request.form.get("key", ""),
+        site().database, site().clock, actor=current_actor(), user_ids=ticked_ids("person"),
+        letter=letter if _mails() else None, key=request.form.get("key", ""),
     )  # fmt: skip
     return render_template(
         "people/slips.html", made=made, sheets=_sheets(made), until=made.receipt.at + LASTS[PURPOSE]
@@ -76,13 +71,10 @@ def hand_out() -> ResponseReturnValue:
 @fresh
 def release() -> ResponseReturnValue:
     """The second person releases links that were asked for, and is shown their slips this once."""
-    try:
-        ids = [row_id(each) for each in request.form.getlist("asked")]
-    except ValueError:
-        raise Foreign from None
     made = release_links(
-        site().database, site().clock, actor=current_actor(), asked_ids=ids, key=request.form.get("key", "")
-    )
+        site().database, site().clock, actor=current_actor(), asked_ids=ticked_ids("asked"),
+        key=request.form.get("key", ""),
+    )  # fmt: skip
     return render_template(
         "people/slips.html", made=made, sheets=_sheets(made), until=made.receipt.at + LASTS[PURPOSE]
     )  # fmt: skip
