@@ -42,15 +42,11 @@ NO_DATABASE = "There is no database yet: run `award upgrade` (an empty site) or 
 NO_DATABASE_TH = "ยังไม่มีฐานข้อมูล: ใช้คำสั่ง `award upgrade` (ระบบว่าง) หรือ `award demo` ก่อน"
 
 
-def _config() -> Config:
+def _config(database: Database | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def _config_of(database: Database) -> Config:
-    config = _config()
-    config.attributes["engine"] = database.engine
+    if database is not None:
+        config.attributes["engine"] = database.engine
     return config
 
 
@@ -63,14 +59,14 @@ def _versions() -> tuple[str, ...]:
 def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Brings the database to `revision`, creating it where it does not exist yet."""
     database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # marks are not for other accounts
-    command.upgrade(_config_of(database), revision)
+    command.upgrade(_config(database), revision)
     with database.engine.begin() as connection:
         words.put_triggers(connection)
 
 
 def downgrade_schema(database: Database, revision: str) -> None:
     """Takes the database back to `revision` ("base": no tables)."""
-    command.downgrade(_config_of(database), revision)
+    command.downgrade(_config(database), revision)
 
 
 def check_schema(database: Database) -> None:
