@@ -26,6 +26,8 @@ from award.db.people import User
 from award.db.schema import upgrade_schema
 from award.demo import DemoRound, load_demo
 from award.demo.load import COLLECTING_MORNING
+from award.policy import Actor
+from award.queries.people import find_actor_by_login
 from award.views.context import Site
 
 TRAT, PHRAE, CHANTHABURI = "23", "54", "22"  # Trat and Chanthaburi are both in zone 9
@@ -78,6 +80,14 @@ class BuiltSite:
             yield seen
         finally:
             event.remove(self.database.engine, "before_cursor_execute", note)
+
+
+def actor(site: BuiltSite, login: str) -> Actor:
+    """Who that is today, with the duties of the day."""
+    with site.database.reading() as db:
+        found = find_actor_by_login(db, login, today=site.clock.today())
+    assert found is not None
+    return found
 
 
 @lru_cache

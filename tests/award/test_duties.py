@@ -18,9 +18,7 @@ from award.db.ledger import LedgerLine, Receipt
 from award.db.people import Duty, User
 from award.db.schema import downgrade_schema, upgrade_schema
 from award.errors import Forbidden, Invalid, Locked, NotFound, Refusal, SignedOut
-from award.policy import Actor
-from award.queries.people import find_actor_by_login
-from tests.award.build import BuiltSite, build_site
+from tests.award.build import BuiltSite, actor, build_site
 
 TODAY = date(2021, 7, 19)
 KEY = "key-of-the-form"
@@ -29,19 +27,6 @@ KEY = "key-of-the-form"
 @pytest.fixture
 def site(tmp_path: Path) -> BuiltSite:
     return build_site(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
-    """For refusals only."""
-    return build_site(tmp_path_factory.mktemp("untouched"))
-
-
-def actor(site: BuiltSite, login: str) -> Actor:
-    with site.database.reading() as db:
-        found = find_actor_by_login(db, login, today=site.clock.today())
-    assert found is not None
-    return found
 
 
 def asked(site: BuiltSite, login: str = "p23", **changes: object) -> Proposal:

@@ -21,11 +21,9 @@ from award.ledger_check import check_ledger
 from award.people_sheets.columns import COLUMNS
 from award.people_sheets.reading import PersonRow, Place, read_people
 from award.people_sheets.template import people_csv, people_template
-from award.policy import Actor
-from award.queries.people import find_actor_by_login
 from award.queries.people_import import list_known_places, read_known
 from scoring_rules.problems import FactsRefused
-from tests.award.build import BuiltSite, build_site
+from tests.award.build import BuiltSite, actor, build_site
 
 HEADS = "login,title_th,title_en,email,role,province,zone,acting,from,to"
 TODAY = date(2021, 7, 19)
@@ -34,19 +32,6 @@ TODAY = date(2021, 7, 19)
 @pytest.fixture
 def site(tmp_path: Path) -> BuiltSite:
     return build_site(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
-    """For reading and refusals only."""
-    return build_site(tmp_path_factory.mktemp("untouched"))
-
-
-def actor(site: BuiltSite, login: str) -> Actor:
-    with site.database.reading() as db:
-        found = find_actor_by_login(db, login, today=site.clock.today())
-    assert found is not None
-    return found
 
 
 def rows_of(site: BuiltSite, *lines: str, heads: str = HEADS, name: str = "people.csv") -> tuple[PersonRow, ...]:

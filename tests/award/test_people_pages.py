@@ -25,12 +25,6 @@ def site(tmp_path: Path) -> BuiltSite:
     return build_site(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
-    """For tests in which nothing but sign-ins is written."""
-    return build_site(tmp_path_factory.mktemp("untouched"))
-
-
 def user_id(site: BuiltSite, login: str) -> int:
     with site.database.reading() as db:
         return db.execute(select(User.id).where(User.login == login)).scalar_one()
