@@ -1,23 +1,13 @@
 """A province's list of entries after the deadline: the deadline once, and for every draft what can be done."""
 
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 
-from tests.award.build import TRAT, BuiltSite, build_site
+from tests.award.build import TRAT, BuiltSite
 from tests.award.test_entries import entry_of, find
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> BuiltSite:
-    return build_site(tmp_path, live=(TRAT,))
-
-
-@pytest.fixture
-def officer(site: BuiltSite) -> FlaskClient:
-    return site.client_as(f"p{TRAT}")
+from tests.award.test_entries import officer as officer
+from tests.award.test_entries import site as site
 
 
 def test_a_begun_draft_says_that_it_may_be_opened_late_and_what_was_asked(

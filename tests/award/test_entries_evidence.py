@@ -13,23 +13,15 @@ from award.db.evidence_files import EvidenceFiles
 from award.errors import Invalid
 from award.uploads.kinds import in_mb
 from award.uploads.look import look_at
-from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
+from tests.award.build import CHANTHABURI, TRAT, BuiltSite
 from tests.award.test_entries import JSON, entry_of, everything, fill, send
+from tests.award.test_entries import officer as officer
+from tests.award.test_entries import site as site
 from tests.corpus.parts import mp4, office, packed, pdf, picture
 
 PDF, PNG, JPG, MP4 = pdf(), picture("png"), picture("jpeg"), mp4()
 XLSX, DOCX = office("xlsx"), office("docx")
 ANY_KIND = ("pdf", "jpg", "jpeg", "png", "xlsx", "docx", "mp4")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> BuiltSite:
-    return build_site(tmp_path, live=(TRAT,))
-
-
-@pytest.fixture
-def officer(site: BuiltSite) -> FlaskClient:
-    return site.client_as(f"p{TRAT}")
 
 
 def attach(

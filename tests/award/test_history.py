@@ -14,16 +14,8 @@ from award.forms.versions import compare
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.test_chain import give
 from tests.award.test_entries import entry_of, save
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> BuiltSite:
-    return build_site(tmp_path, live=(TRAT,))
-
-
-@pytest.fixture
-def officer(site: BuiltSite) -> FlaskClient:
-    return site.client_as(f"p{TRAT}")
+from tests.award.test_entries import officer as officer
+from tests.award.test_entries import site as site
 
 
 def test_saves_in_a_row_stand_together_and_each_can_be_opened(site: BuiltSite, officer: FlaskClient) -> None:

@@ -1,15 +1,16 @@
 """Two people at one table of an entry: every row and cell of both is kept; one row that both changed is asked about."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from award.answers.table_rows import merge_rows
-from tests.award.build import TRAT, BuiltSite, build_site
+from tests.award.build import TRAT, BuiltSite
 from tests.award.test_entries import JSON, entry_of, save
+from tests.award.test_entries import officer as officer
+from tests.award.test_entries import site as site
 
 A, B, C = ({"name": name, "owner": "x"} for name in "abc")
 A2, A3, B2 = A | {"owner": "y"}, A | {"owner": "z"}, B | {"owner": "y"}
@@ -46,16 +47,6 @@ ROWS: list[tuple[str, Rows, Rows, Rows, Rows | None, list[str]]] = [
 def test_rows_of_both_are_kept(base: Rows, theirs: Rows, mine: Rows, rows: Rows | None, disputed: list[str]) -> None:
     merged = merge_rows(base, theirs, mine, key="name")
     assert (merged and (merged.rows, list(merged.disputed))) == (None if rows is None else (rows, disputed))
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> BuiltSite:
-    return build_site(tmp_path, live=(TRAT,))
-
-
-@pytest.fixture
-def officer(site: BuiltSite) -> FlaskClient:
-    return site.client_as(f"p{TRAT}")
 
 
 CODE = f"to-{TRAT}"

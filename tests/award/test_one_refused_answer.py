@@ -1,26 +1,16 @@
 """One answer that cannot be stored holds back itself, and nothing else that was typed."""
 
-from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 
 from award.answers.tidy import MOST_CHARACTERS
-from tests.award.build import TRAT, BuiltSite, build_site
+from tests.award.build import TRAT, BuiltSite
 from tests.award.test_entries import entry_of, save
+from tests.award.test_entries import officer as officer
+from tests.award.test_entries import site as site
 from tests.award.test_private_numbers import ID
 
 CODE = f"pa-{TRAT}"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> BuiltSite:
-    return build_site(tmp_path, live=(TRAT,))
-
-
-@pytest.fixture
-def officer(site: BuiltSite) -> FlaskClient:
-    return site.client_as(f"p{TRAT}")
 
 
 def test_without_the_pages_code_all_but_the_refused_answers_is_stored(site: BuiltSite, officer: FlaskClient) -> None:
