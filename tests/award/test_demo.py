@@ -24,7 +24,7 @@ from award.db.entries import Entry, EntryRevision, Evidence
 from award.db.ledger import FIRST, LedgerLine, LedgerText, alias, canonical, leaf_of, salted
 from award.db.live import Attendance, Declaration, MinutesNote, Phase
 from award.db.people import Duty, Province, User, Zone
-from award.db.schema import METADATA, upgrade_schema
+from award.db.schema import METADATA
 from award.db.scoring import Assignment, Mark, ScoringSession, Slot
 from award.demo import DemoRound, load_demo
 from award.demo.load import AFTER_THE_DAY, LIVE_DEADLINE, LIVE_MORNING
@@ -40,14 +40,12 @@ from award.start import with_demo_clock
 from scoring_rules.exact import shown
 from scoring_rules.indicators import measure_all
 from scoring_rules.rules import Category
-from tests.award.build import CHANTHABURI, PHRAE
+from tests.award.build import CHANTHABURI, PHRAE, empty_database
 from tests.award.build import TRAT as TRAT_CODE
 
 
 def new_database(folder: Path) -> Database:
-    database = Database(folder / "award.sqlite3")
-    upgrade_schema(database)
-    return database
+    return empty_database(folder / "award.sqlite3")
 
 
 @pytest.fixture(scope="module")
@@ -430,8 +428,7 @@ def test_a_province_that_is_not_in_the_round_cannot_be_live(database: Database):
 
 def test_the_demo_clock_goes_on_from_the_last_act_when_the_site_is_started_again(tmp_path: Path):
     settings = Settings(data=tmp_path, secret_key="x")
-    database = Database(settings.database)
-    upgrade_schema(database)
+    database = empty_database(settings.database)
     load_demo(database, provinces=(TRAT_CODE,), live=(TRAT_CODE,))
     assert with_demo_clock(settings, database).now == LIVE_MORNING
     later = LIVE_MORNING + timedelta(hours=3)

@@ -13,7 +13,6 @@ from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.office import Approval, ColleagueNote, SectionOwner
 from award.db.people import Duty, User
-from award.db.schema import upgrade_schema
 from award.db.scoring import Assignment, Mark, Slot
 from award.demo import load_demo
 from award.demo.load import COLLECTING_MORNING
@@ -23,16 +22,14 @@ from award.ledger_check import check_ledger
 from award.ledger_check.found import Found
 from award.queries.people import find_actor_by_login
 from award.start import with_demo_clock
-from tests.award.build import CHANTHABURI, PHRAE, TRAT
+from tests.award.build import CHANTHABURI, PHRAE, TRAT, empty_database
 
 NAKHON = "80"  # Nakhon Si Thammarat, whose published visit had an acting chief
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = Database(Settings(data=tmp_path, secret_key="x").database)
-    upgrade_schema(database)
-    return database
+    return empty_database(Settings(data=tmp_path, secret_key="x").database)
 
 
 def ledger_findings(database: Database) -> list[Found]:

@@ -16,10 +16,8 @@ from award.answers.percentages import guess
 from award.answers.suggestions import list_suggestions, list_unsourced, points_text
 from award.answers.tidy import tidy_changes
 from award.db.cycles import Adoption
-from award.db.engine import Database
 from award.db.entries import Entry
 from award.db.people import Province
-from award.db.schema import upgrade_schema
 from award.demo import load_demo
 from award.demo.district_rows import invent_rows
 from award.errors import Foreign, Invalid
@@ -27,7 +25,7 @@ from award.evaluation import numbers_in
 from award.forms.entries import Result, build_sections, read_posted
 from scoring_rules.reader import load_set, read_rules
 from scoring_rules.rules import Category
-from tests.award.build import PHRAE, TRAT
+from tests.award.build import PHRAE, TRAT, empty_database
 from tests.award.test_entries_answers import RULES, WHOLE
 
 TOP = "  - {code: top,"
@@ -226,8 +224,7 @@ def test_invented_rows_add_up() -> None:
 
 
 def test_a_demo_round_by_the_second_revisions_holds_nothing_that_could_not_be_sent(tmp_path: Path) -> None:
-    database = Database(tmp_path / "award.sqlite3")
-    upgrade_schema(database)
+    database = empty_database(tmp_path / "award.sqlite3")
     load_demo(database, provinces=(TRAT, PHRAE), revision="r2")
     with database.reading() as db:
         asked = select(Entry, Adoption.rules_text, Province.districts).join(Adoption, Adoption.id == Entry.adoption_id)

@@ -15,19 +15,16 @@ from award.clock import Clock
 from award.db.cycles import Award
 from award.db.engine import Database
 from award.db.ledger import FIRST, LedgerLine, LedgerText, Private, leaf_of, salted
-from award.db.schema import upgrade_schema
 from award.errors import Stale
 from award.policy import Actor
-from tests.award.build import LIVE_MORNING
+from tests.award.build import LIVE_MORNING, empty_database
 
 ACTOR = Actor(7, "someone", "ผู้ทดสอบ", "Tester")
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    made = Database(tmp_path / "award.sqlite3")
-    upgrade_schema(made)
-    return made
+    return empty_database(tmp_path / "award.sqlite3")
 
 
 @pytest.fixture
