@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+# The first is the same engine without windows, tabs and menus around the page: half the work for the machine.
+CHROMIUM_NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "msedge",
+)  # fmt: skip
 CHROMIUM_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -27,7 +31,7 @@ CHROMIUM_ARGS = (
     "--disable-sync",
 )
 HOW_TO_GET_ONE = (
-    "no Chromium found: apt install chromium, or .venv/bin/python -m playwright install chromium, "
+    "no Chromium found: apt install chromium-headless-shell, or .venv/bin/python -m playwright install chromium, "
     "or name one in AWARD_CHROMIUM"
 )
 
