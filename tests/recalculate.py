@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -116,6 +117,7 @@ def _near(written: Written, again: Recalculated) -> bool:
 # --- reading a file -----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)  # a comparison asks twice, and reading takes longer than calculating
 def formulas(xlsx: bytes) -> dict[Where, tuple[str, Written]]:
     """Every formula cell: its formula without `=`, and the value written beside it (None: none)."""
     found: dict[Where, tuple[str, Written]] = {}
