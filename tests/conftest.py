@@ -79,6 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"browser", "chromium_path"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+    # The longest files first: else one process ends with them alone, and the others wait.
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
 
 
 def pytest_collection_finish() -> None:
