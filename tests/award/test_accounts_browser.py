@@ -15,8 +15,8 @@ from award.actions.unit import unit
 from award.policy import Actor
 from tests.award.build import build_site
 from tests.award.test_accounts import MAIL_SERVER, user_id
+from tests.journeys.axe import Place, faults_of
 from tests.journeys.serving import serving, signed_in
-from tests.journeys.test_pages_accessible import Place, faults_of
 
 
 @pytest.fixture(scope="module")

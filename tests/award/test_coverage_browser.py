@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.award.build import CHANTHABURI, PHRAE, TRAT, BuiltSite, build_site
 from tests.award.test_coverage import BEFORE, change
+from tests.journeys.axe import PHONE, SIZES, faults_of
 from tests.journeys.serving import serving, signed_in
-from tests.journeys.test_pages_accessible import faults_of
 
 Served = tuple[BuiltSite, str]
 
@@ -26,15 +26,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_pages_of_search_and_lists_are_usable_by_everyone(browser: Browser, served: Served, language: str):
+    """axe looks at the Thai pages at a desk and on a phone, at the English ones, of the same elements, on a phone."""
     site, address = served
     found: dict[str, object] = {}
+    sizes = SIZES if language == "th" else (PHONE,)
     paths = ["/search", "/search?q=ตราด", "/search?q=ตราค", "/search?q=ไม่มีชื่อนี้เลย", "/e/",
              "/e/?state=draft", "/e/?text=ไม่มี", "/e/missing", "/e/missing?zone=9", "/reminders/"]  # fmt: skip
     with signed_in(browser, address, "organizer", site.round.password, language=language) as person:
         for path in paths:
-            found |= faults_of(person.go(path), path)
+            found |= faults_of(person.go(path), path, sizes)
     with signed_in(browser, address, "z9-chair", site.round.password, language=language) as person:
-        found |= faults_of(person.go("/e/missing"), "nobody to follow up")
+        found |= faults_of(person.go("/e/missing"), "nobody to follow up", sizes)
     assert found == {}
 
 

@@ -1,30 +1,16 @@
 """The main pages of every role, in both languages, on a phone and on a desk: usable by everyone, without a fault."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import select
 
 from award.db.entries import Entry
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.scoring_day import ScoringDay, build_day
-from tests.journeys.serving import serving, signed_in
-
-SIZES: tuple[ViewportSize, ...] = ({"width": 1280, "height": 800}, {"width": 360, "height": 740})
-LOOK = {"resultTypes": ["violations"]}  # every rule of axe; only what is broken is reported
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A served site, and the numbers that the addresses of its pages hold."""
-
-    site: BuiltSite
-    address: str
-    ids: dict[str, int]
+from tests.journeys.axe import DESK, Place, faults_of, look, violations
+from tests.journeys.serving import serving
 
 
 def entry_ids(site: BuiltSite) -> dict[str, int]:
@@ -68,80 +54,104 @@ def prepare(day: ScoringDay) -> dict[str, int]:
     }  # fmt: skip
 
 
-def look(
-    browser: Browser, place: Place, login: str, paths: list[str], language: str, sizes: Sequence[ViewportSize] = SIZES
-) -> None:
-    """Opens each path as this person and holds it to the same: no violation, no sideways scroll, no fault."""
-    found: dict[str, Any] = {}
-    with signed_in(browser, place.address, login, place.site.round.password, language=language) as person:
-        for path in paths:
-            found |= faults_of(person.go(path.format(**place.ids)), path, sizes)
-    assert found == {}
-
-
-def faults_of(page: Page, path: str, sizes: Sequence[ViewportSize] = SIZES) -> dict[str, Any]:
-    """What is wrong with the page, everything on it unfolded, at each size; empty where nothing is."""
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
-    found: dict[str, Any] = {}
-    for size in sizes:
-        page.set_viewport_size(size)
-        page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-        at = f"{path} at {size['width']}"
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > size["width"]:
-            found[f"{at}: scrolls sideways"] = width
-        for each in Axe().run(page, options=LOOK).response["violations"]:
-            found[f"{at}: {each['id']}"] = [(node["target"], node["failureSummary"]) for node in each["nodes"][:3]]
-    return found
-
-
+# By who looks: where, as whom, at what.
 PAGES = {
-    "officer writing": ("morning", f"p{TRAT}", ["/e/", "/e/{to_23}", "/e/{wf_a_23}?check=1", "/e/{to_23}/submit"]),
-    "office together": (
-        "morning", f"p{TRAT}", ["/e/{to_23}/team", "/e/{to_23}/history", "/e/{to_23}/history/1", "/e/{to_23}/earlier"],
+    "officer": (
+        "morning", f"p{TRAT}",
+        [
+            "/e/", "/e/{to_23}", "/e/{wf_a_23}?check=1", "/e/{to_23}/submit",
+            "/e/{to_23}/team", "/e/{to_23}/history", "/e/{to_23}/history/1", "/e/{to_23}/earlier",
+        ],
     ),
     "officer who sent": ("midday", "p22", ["/e/", "/e/{pa_22}", "/e/{pa_22}/receipt"]),
-    "member": ("midday", "z9-member", ["/s/", "/s/card/{own}", "/s/card/{own}/send", "/s/card/{own}/recuse"]),
-    "member, locked": ("midday", "z9-member", ["/s/{day}", "/s/card/{closed}", "/s/slot/{slot}/sheet"]),
-    "chair": ("midday", "z9-chair", ["/s/{day}/chair", "/s/slot/{slot}/compare", "/s/card/{sent}"]),
-    "after a slot": (
-        "midday", "z9-chair", ["/s/slot/{slot}/compare?order=widest", "/s/slot/{slot}/remarks", "/s/{day}/minutes"],
-    ),
-    "after a day": ("midday", "organizer", ["/s/{over}/minutes?code=1234", "/s/{over}/news"]),
-    "organizer": ("midday", "organizer", ["/o/", "/e/", "/r/", "/r/run/{run}", "/r/run/{run}/members"]),
-    "organizer, why": (
-        "midday",
-        "organizer",
+    "member": (
+        "midday", "z9-member",
         [
-            "/r/run/{run}/why/to-22", "/r/run/{run}/whatif?points-d1=9", "/rules/", "/rules/1",
-            "/rules/1/compare/2564-r2",
+            "/s/", "/s/card/{own}", "/s/card/{own}/send", "/s/card/{own}/recuse",
+            "/s/{day}", "/s/card/{closed}", "/s/slot/{slot}/sheet",
+        ],
+    ),
+    "chair": (
+        "midday", "z9-chair",
+        [
+            "/s/{day}/chair", "/s/slot/{slot}/compare", "/s/card/{sent}",
+            "/s/slot/{slot}/compare?order=widest", "/s/slot/{slot}/remarks", "/s/{day}/minutes",
+        ],
+    ),
+    "organizer": (
+        "midday", "organizer",
+        [
+            "/o/", "/e/", "/r/", "/r/run/{run}", "/r/run/{run}/members", "/r/run/{run}/why/to-22",
+            "/r/run/{run}/whatif?points-d1=9", "/s/{over}/minutes?code=1234", "/s/{over}/news",
         ],
     ),
     "organizer, preparing": (
-        "midday", "organizer", ["/cycles/", "/cycles/{plan}", "/agenda/seating", "/agenda/10/seating"]
+        "midday", "organizer",
+        [
+            "/rules/", "/rules/1", "/rules/1/compare/2564-r2", "/cycles/", "/cycles/{plan}",
+            "/agenda/seating", "/agenda/10/seating",
+        ],
     ),
     "auditor": ("midday", "auditor", ["/o/", "/s/{day}", "/r/run/{run}"]),
-    "administrator": ("midday", "admin", ["/people/", "/people/3", "/people/3/duty"]),
-    "administrator, many": ("midday", "admin", ["/people/import", "/people/slips", "/people/waiting/many"]),
-}
+    "administrator": (
+        "midday", "admin",
+        ["/people/", "/people/3", "/people/3/duty", "/people/import", "/people/slips", "/people/waiting/many"],
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize("role", PAGES)
-def test_the_pages_of_every_role_are_usable_by_everyone(
-    browser: Browser, request: pytest.FixtureRequest, role: str, language: str
-):
+def test_the_pages_of_every_role_are_usable_by_everyone(browser: Browser, request: pytest.FixtureRequest, role: str):
     at, login, paths = PAGES[role]
-    look(browser, request.getfixturevalue(at), login, paths, language)
+    assert look(browser, request.getfixturevalue(at), login, paths) == {}
+
+
+@pytest.fixture
+def stranger(browser: Browser, morning: Place) -> Iterator[BrowserContext]:
+    """Nobody who signed in."""
+    context = browser.new_context()
+    yield context
+    context.close()
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize("path", ["/sign-in", "/e/1/nothing-there"])
-def test_pages_before_signing_in_are_usable_by_everyone(browser: Browser, morning: Place, path: str, language: str):
-    context = browser.new_context()
-    context.add_cookies([{"name": "language", "value": language, "url": morning.address}])
-    page = context.new_page()
+def test_pages_before_signing_in_are_usable_by_everyone(
+    stranger: BrowserContext, morning: Place, path: str, language: str
+):
+    stranger.add_cookies([{"name": "language", "value": language, "url": morning.address}])
+    page = stranger.new_page()
     page.goto(morning.address + path)
     assert page.locator("h1").count() == 1
     assert faults_of(page, path) == {}
-    context.close()
+
+
+def test_what_shuts_people_out_is_found_at_the_size_where_it_does(stranger: BrowserContext, morning: Place):
+    """A page without fault, then the same page with one of each kind put into it."""
+    page = stranger.new_page()
+    page.goto(f"{morning.address}/sign-in")
+    assert faults_of(page, "before") == {}
+    page.evaluate(
+        """document.querySelector("main").insertAdjacentHTML("beforeend",
+          "<img id=mute src=/favicon.ico><p id=pale>หมอก</p><details><summary>อีก</summary><input id=what></details>"
+          + "<p id=small>จาง</p><p id=wide>กว้าง</p>");
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(`#pale { color: #ccc; background: #fff; }
+          @media (max-width: 40rem) { #small { color: rgb(204 204 204); background: #fff; } #wide { width: 400px; } }`);
+        document.adoptedStyleSheets.push(sheet);"""
+    )
+    found = faults_of(page, "after")
+    assert set(found) == {
+        "after at 1280: image-alt", "after at 1280: color-contrast", "after at 1280: label",
+        "after at 360: image-alt", "after at 360: color-contrast", "after at 360: label",
+        "after at 360: scrolls sideways",
+    }  # fmt: skip
+    told = {at: [target for target, _why in found[f"after at {at}: color-contrast"]] for at in (1280, 360)}
+    assert told == {1280: [["#pale"]], 360: [["#pale"], ["#small"]]}
+    assert [(each["id"], each["nodes"][0]["target"]) for each in violations(page, "#mute")] == [
+        ("image-alt", ["#mute"])
+    ]  # fmt: skip
+    assert set(faults_of(page, "wide alone", [DESK])) == {
+        "wide alone at 1280: image-alt", "wide alone at 1280: color-contrast", "wide alone at 1280: label",
+        "wide alone at 360: scrolls sideways",
+    }  # fmt: skip
