@@ -104,7 +104,7 @@ def serving(
         )  # fmt: skip
     try:
         until = time.monotonic() + LONGEST
-        while not _listens(port):
+        while not listens(port):
             assert process.poll() is None and time.monotonic() < until, log.read_text(encoding="utf-8")
             time.sleep(0.02)
         yield Server(process, port, log)
@@ -119,7 +119,8 @@ def serving(
         (data / "ballast").unlink(missing_ok=True)  # 64 MiB for each test would be much
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether anything answers at this port of this machine."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+FOR_GOOD = 3600.0  # seconds: longer than any test
+
 
 @dataclass
 class BadLine:
@@ -28,25 +30,39 @@ class BadLine:
         self.left = sorted(self.breaks)
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.listening.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._letting_in = threading.Thread(target=self._accept, daemon=True)
+        self._letting_in.start()
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
+        """Ends the line and whatever it carries."""
+        with suppress(OSError):
+            self.listening.shutdown(socket.SHUT_RDWR)  # another thread waits there: closing alone tells it nothing
         self.listening.close()
-        self.tear(3600)
+        self.tear(FOR_GOOD)
+        self._letting_in.join(5)
 
-    def tear(self, away: float) -> None:
-        """Every connection breaks now."""
-        self._until = time.monotonic() + away
-        for end in tuple(self._ends):
+    def tear(self, away: float = FOR_GOOD) -> None:
+        """Every connection breaks now, also one that is just being made."""
+        with self._lock:
+            self._until = time.monotonic() + away
+            ends = tuple(self._ends)
+        for end in ends:
             with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                end.shutdown(socket.SHUT_RDWR)  # another thread still reads
 
     def mend(self) -> None:
         self._until = 0.0
+
+    def swallows(self, near: socket.socket, answer: bytes) -> bool:
+        """Whether the line breaks instead of bringing this answer; a line of another kind may say so."""
+        return False
+
+    def hears(self, near: socket.socket, asked: bytes) -> None:
+        """What goes to the server, for a line of another kind to note."""
 
     def _accept(self) -> None:
         while True:
@@ -54,27 +70,39 @@ class BadLine:
                 near, _ = self.listening.accept()
             except OSError:
                 return
-            if time.monotonic() < self._until:
-                near.close()
-            else:
-                threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
-    def _carry(self, near: socket.socket) -> None:
+    def _through(self, near: socket.socket) -> socket.socket | None:
+        """The connection to the server for one that came in; None while the line is away, or the server is."""
         try:
             far = socket.create_connection(("127.0.0.1", self.to))
         except OSError:
+            return None
+        with self._lock:  # either the line is known to be torn, or whoever tears it finds this one too
+            if time.monotonic() >= self._until:
+                self._ends |= {near, far}
+                return far
+        far.close()
+        return None
+
+    def _carry(self, near: socket.socket) -> None:
+        far = self._through(near)
+        if far is None:
             near.close()
             return
-        self._ends |= {near, far}
         threading.Thread(target=self._forth, args=(near, far), daemon=True).start()
         with suppress(OSError):
             while answer := far.recv(65536):
+                if self.swallows(near, answer):
+                    self.tear()
+                    break
                 near.sendall(answer)
         for end in (near, far):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
-            self._ends.discard(end)
+        with self._lock:
+            self._ends -= {near, far}
 
     def _forth(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
@@ -86,6 +114,7 @@ class BadLine:
                     torn = bool(self.left) and self.carried >= self.left[0]
                     if torn:
                         self.broken.append(self.left.pop(0))
+                self.hears(near, asked)
                 far.sendall(asked[: len(asked) // 2] if torn else asked)
                 if torn:
                     self.tear(self.away)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 from sqlalchemy import select, text
 
 from award.actions.entries import save_answers
@@ -18,9 +18,10 @@ from award.db.entries import Entry
 from tests.award.build import CHANTHABURI, TRAT, build_site
 from tests.award.scoring_day import ScoringDay, new_key
 from tests.award.test_ledger_check import actor
-from tests.faults.program import free_port, serving
+from tests.faults.program import free_port
 from tests.journeys.marking import category_of, choose, fill_card, note_of, own_total
 from tests.journeys.serving import Person, signed_in
+from tests.journeys.started import started
 
 SEEN = 20_000  # milliseconds in which a page that looks every two to three seconds shows a change
 GONE = ("net::ERR_", "Failed to load resource", "Failed to fetch", "status of 503")
@@ -69,7 +70,7 @@ class Hours:
         self._running.close()
         # Hours go by in a moment: nobody is signed out for having been away meanwhile.
         extra = {"AWARD_NOW": f"2021-07-19T{clock}:00+07:00", "AWARD_IDLE_MINUTES": "720"}
-        self._running.enter_context(serving(self.day.site.settings.data, port=self.port, extra=extra))
+        self._running.enter_context(started(self.day.site.settings.data, port=self.port, extra=extra))
 
     def stop(self) -> None:
         self._running.close()
@@ -96,18 +97,36 @@ def step(page: Page, slot: int) -> Locator:
 
 @contextmanager
 def done(page: Page) -> Iterator[None]:
-    """What is pressed inside was answered, and the chair's page shows how it stands: its code sets the address then."""
-    with page.expect_navigation():
+    """What is pressed inside was done, and the chair's page shows how it stands: its code sets the address then. What
+    an earlier press still sets is not taken for it."""
+    answers: list[Response] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.method == "POST":
+            answers.append(answer)
+
+    page.on("response", note)
+    with page.expect_navigation(url=lambda _: bool(answers)):
         yield
+    page.remove_listener("response", note)
+    assert answers[-1].status < 400, f"{answers[-1].url}: {answers[-1].status}"
 
 
-def press_step(page: Page, slot: int, *, minutes: str = "") -> None:
-    """Presses it once it is there; `minutes` for a part with a countdown."""
-    expect(step(page, slot)).to_be_visible(timeout=SEEN)
+def press_step(page: Page, slot: int, *, minutes: str = "", to: str = "") -> None:
+    """Presses it once it is there; `minutes` for a part with a countdown; `to`: the step that it must be."""
+    due = page.locator(f"#stage form[action$='{to}'] #step-{slot}") if to else step(page, slot)
+    expect(due).to_be_visible(timeout=SEEN)
     if minutes:
         page.fill(f"#step-{slot}-minutes", minutes)
     with done(page):
-        step(page, slot).click()
+        due.click()
+
+
+def tick(page: Page, slot: int, seat: int, state: str) -> None:
+    """Ticks who is there."""
+    with done(page):
+        page.click(f"#there-{slot}-{seat}-{state}")
+    expect(page.locator(f"#there-{slot}-{seat}-{state}.active")).to_be_visible()
 
 
 def unfold(page: Page, slot: int) -> None:

@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,6 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.award.scoring_day import ScoringDay
 from tests.conftest import CHROMIUM_ARGS
 from tests.faults.program import ROOT, free_port, serving
+from tests.journeys.bad_line import BadLine
+from tests.journeys.started import started
 
 LINE = "#saving"
 SOON = 20_000  # milliseconds: the outbox tries again every five seconds
@@ -44,9 +45,9 @@ class Served:
 
     def start(self, code: Path = ROOT) -> None:
         """Serves the day; `code` is the folder of the program, where it is not the one of these tests."""
-        extra = {"AWARD_NOW": NOW, "PYTHONPATH": str(code)}
-        server = serving(self.day.site.settings.data, port=self.port, extra=extra)
-        self._server = self._running.enter_context(server)
+        data, extra = self.day.site.settings.data, {"AWARD_NOW": NOW, "PYTHONPATH": str(code)}
+        begin = started if code == ROOT else serving
+        self._server = self._running.enter_context(begin(data, port=self.port, extra=extra))
 
     def stop(self) -> None:
         self._server.kill()
@@ -210,67 +211,27 @@ class Device:
         return found
 
 
-class Line:
-    """The line between browser and server: a port of its own that passes everything on until it swallows the answer to
-    one save that the server has acknowledged. From then on it is cut: a browser asks again by itself otherwise."""
+class Line(BadLine):
+    """A line that, once told `swallow_next`, swallows the answer to one save that the server has acknowledged. From
+    then on it is torn: a browser asks again by itself otherwise."""
 
     def __init__(self, to: int):
-        self.to = to
-        self.swallows = self.is_cut = False
+        self.swallow_next = False
         self.swallowed: list[bytes] = []
-        self.ends: set[socket.socket] = set()
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self.listening.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._saving: set[socket.socket] = set()
+        super().__init__(to)
 
-    def close(self) -> None:
-        self.listening.close()
-        self._cut()
+    def hears(self, near: socket.socket, asked: bytes) -> None:
+        """Which connections have a save on its way."""
+        if asked.startswith((b"GET ", b"POST ", b"HEAD ")):  # else it is the rest of a body
+            first = asked.split(b"\r\n")[0]
+            is_save = first.startswith(b"POST ") and b"/marks " in first
+            (self._saving.add if is_save else self._saving.discard)(near)
 
-    def mend(self) -> None:
-        self.is_cut = False
-
-    def _cut(self) -> None:
-        self.is_cut = True
-        for end in tuple(self.ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)  # another thread still reads: closing alone tells nobody
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self.listening.accept()
-            except OSError:
-                return
-            if self.is_cut:
-                near.close()
-            else:
-                threading.Thread(target=self._carry, args=(near,), daemon=True).start()
-
-    def _carry(self, near: socket.socket) -> None:
-        far = socket.create_connection(("127.0.0.1", self.to))
-        self.ends |= {near, far}
-        saving = threading.Event()
-        threading.Thread(target=self._forth, args=(near, far, saving), daemon=True).start()
-        with suppress(OSError):
-            while answer := far.recv(65536):
-                if saving.is_set() and self.swallows:
-                    self.swallows = False
-                    self.swallowed.append(answer)
-                    self._cut()
-                    break
-                near.sendall(answer)
-        for end in (near, far):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-            self.ends.discard(end)
-
-    @staticmethod
-    def _forth(near: socket.socket, far: socket.socket, saving: threading.Event) -> None:
-        with suppress(OSError):
-            while asked := near.recv(65536):
-                if asked.startswith((b"GET ", b"POST ", b"HEAD ")):  # else it is the rest of a body
-                    first = asked.split(b"\r\n")[0]
-                    (saving.set if first.startswith(b"POST ") and b"/marks " in first else saving.clear)()
-                far.sendall(asked)
+    def swallows(self, near: socket.socket, answer: bytes) -> bool:
+        """The first answer to a save since it was told to."""
+        if not (self.swallow_next and near in self._saving):
+            return False
+        self.swallow_next = False
+        self.swallowed.append(answer)
+        return True

@@ -23,6 +23,7 @@ from tests.journeys.living import (
     press_step,
     send,
     step,
+    tick,
     unfold,
 )
 from tests.journeys.serving import Person
@@ -86,8 +87,7 @@ def the_presentation(day: ScoringDay, people: People) -> None:
     people[MEMBER].go("/s/")
     for login in (CHAIR, MEMBER):
         unfold(page, first)
-        page.click(f"#there-{first}-{day.seat(login)}-present")
-        expect(page.locator(f"#there-{first}-{day.seat(login)}-present.active")).to_be_visible()
+        tick(page, first, day.seat(login), "present")
     press_step(page, first)
     press_step(page, first, minutes="10")
     shown = f'[data-slot="{first}"] [data-countdown], [data-slot="{first}"][data-countdown]'
@@ -105,8 +105,7 @@ def the_marking(day: ScoringDay, people: People, marks: Marks) -> None:
     first, chair, member, late = day.first_slot, people[CHAIR], people[MEMBER], people[LATE]
     seat = day.seat(LATE)
     unfold(chair.page, first)
-    chair.page.click(f"#there-{first}-{seat}-late")
-    expect(chair.page.locator(f"#there-{first}-{seat}-late.active")).to_be_visible()
+    tick(chair.page, first, seat, "late")
     declare_none(late)
 
     card = day.card(MEMBER)
@@ -151,7 +150,7 @@ def the_discussion(day: ScoringDay, people: People, marks: Marks) -> None:
     """The slot is closed, the marks stand side by side; one card is opened again with a reason, sent and closed."""
     first, chair, late = day.first_slot, people[CHAIR], people[LATE]
     page = chair.page
-    press_step(page, first)
+    press_step(page, first, to="/close")
     for login in PANEL:
         compared = people[login].go(f"/s/slot/{first}/compare").locator("main").inner_text()
         assert all(total in compared for total in marks.totals.values())
@@ -162,11 +161,12 @@ def the_discussion(day: ScoringDay, people: People, marks: Marks) -> None:
     expect(page.locator("#stage .going-phase")).to_have_text("หารือ", timeout=SEEN)
     unfold(page, first)
     give_reason(page, f"card-{day.card(LATE)}", CHANGED)
+    expect(page.locator("#stage .step-wait")).to_be_visible(timeout=SEEN)
     late.go(f"/s/card/{day.card(LATE)}")
     marks.change(late, LATE, "to-23", "d1/commitment", "3")
     assert late.status_of(f"/s/slot/{first}/compare") == 423, "open again, nothing stands side by side"
     send(late)
-    press_step(page, first)
+    press_step(page, first, to="/close")
     late.go(f"/s/slot/{first}/compare")
     opened = late.page.locator("main").inner_text()
     assert CHANGED in opened
@@ -213,7 +213,7 @@ def three_categories(day: ScoringDay, people: People, marks: Marks) -> None:
     for code in codes:
         nobody_sees(day, people, marks, code)
     chair.go(f"/s/{day.session}/chair")
-    press_step(page, third)
+    press_step(page, third, to="/close")
     chair.go(f"/s/slot/{third}/compare")
     assert page.locator(".compared").count() == 3
 
@@ -236,7 +236,7 @@ def the_last_slot(day: ScoringDay, people: People, marks: Marks) -> None:
         send(people[login])
     nobody_sees(day, people, marks, "pa-23")
     chair.go(f"/s/{day.session}/chair")
-    press_step(page, second)
+    press_step(page, second, to="/close")
     expect(page.locator(f"#slot-{second}.slot-closed")).to_be_visible(timeout=SEEN)
 
 

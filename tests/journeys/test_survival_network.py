@@ -177,7 +177,7 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_and_gives_the_first_receip
                 receipts.append((key_of(answer.request), answer.json()["receipt"]))
 
         page.on("response", note)
-        line.swallows = True
+        line.swallow_next = True
         with page.expect_request("**/marks") as first:
             give(page, "d1/commitment", "3")
         waiting(page, 1)
@@ -204,7 +204,7 @@ def test_an_answer_lost_and_the_tab_closed_doubles_nothing_either(browser: Brows
     behind = Served(served.day, port=line.port)
     with phone(browser, behind, MEMBER) as context:
         page = open_card(context, behind, card)
-        line.swallows = True
+        line.swallow_next = True
         give(page, "d1/commitment", "3")
         waiting(page, 1)
         page.close()

@@ -23,7 +23,7 @@ from award.queries.cycles import list_award_cycles
 from scoring_rules.rules import Category
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.filled_books import fill, place_of
-from tests.faults.program import Server, award, serving
+from tests.faults.program import award, free_port
 from tests.journeys.bad_line import BadLine
 from tests.journeys.filling import (
     PHONE,
@@ -40,6 +40,7 @@ from tests.journeys.filling import (
 )
 from tests.journeys.living import gap
 from tests.journeys.serving import Person, signed_in
+from tests.journeys.started import started
 from tests.journeys.survival import is_kept
 
 OFFICER, DIRECTOR, ORGANIZER, SECOND = "p23", "p23-director", "organizer", "organizer2"
@@ -59,7 +60,6 @@ class Office:
     """The round as a process of its own behind a line that breaks, and what Trat answers in it."""
 
     site: BuiltSite
-    server: Server
     line: BadLine
     people: dict[str, Person] = field(default_factory=dict)
     cuts: int = 0
@@ -98,7 +98,7 @@ class Office:
     def cut(self, *who: str) -> Iterator[None]:
         """The line is dead meanwhile: what is sent breaks off, nothing new gets through."""
         with gap(*(self.people[each] for each in who)):
-            self.line.tear(3600)
+            self.line.tear()
             self.cuts += 1
             yield
             self.line.mend()
@@ -107,10 +107,13 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     site = build_site(tmp_path, approval="chain", live=(TRAT,), empty=(TRAT,), revision="r2", csrf=True)
-    with serving(site.settings.data, extra={"AWARD_NOW": NOW}) as server:
-        line = BadLine(server.port)
-        yield Office(site, server, line)
-        line.close()
+    port = free_port()
+    with started(site.settings.data, port=port, extra={"AWARD_NOW": NOW}):
+        line = BadLine(port)
+        try:
+            yield Office(site, line)
+        finally:
+            line.close()
 
 
 @contextmanager
