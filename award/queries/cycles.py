@@ -65,9 +65,12 @@ def find_award_cycle(db: Session, adoption_id: int) -> AwardCycle | None:
     return AwardCycle(*row) if row else None
 
 
+_HAS_INVENTED = select(exists().where(Cycle.invented))  # built once: every page asks
+
+
 def has_invented_data(db: Session) -> bool:
     """Whether any cycle holds demo data: then every page says so."""
-    return bool(db.execute(select(exists().where(Cycle.invented))).scalar_one())
+    return bool(db.execute(_HAS_INVENTED).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

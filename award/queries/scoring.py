@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from award.db.cycles import Adoption, Award, Cycle, Panel, Seat
@@ -140,19 +140,29 @@ class DayCount:
     cards: int
 
 
+# Built once, as the four statements of a day below: they stand before most of what is asked on a scoring day.
+_SEATS = (
+    select(
+        Seat.id, Seat.code, Seat.kind, Seat.position, Seat.panel_id, Zone.number, Zone.name_th, Zone.name_en,
+        Duty.id, Duty.title_th, Duty.title_en, Duty.acting,
+    )
+    .join(Panel, Panel.id == Seat.panel_id)
+    .join(Zone, Zone.number == Panel.zone_number)
+    .join(Duty, Duty.id == Seat.duty_id)
+    .where(
+        or_(
+            Seat.duty_id.in_(bindparam("duty_ids", expanding=True)),
+            Seat.panel_id.in_(bindparam("panel_ids", expanding=True)),
+        )
+    )
+    .order_by(Seat.panel_id, Seat.position)
+)  # fmt: skip
+
+
 def list_seats(db: Session, *, duty_ids: Collection[int] = (), panel_ids: Collection[int] = ()) -> list[SeatHeld]:
     """Seats held through these duties, and all seats of these panels."""
-    rows: Sequence[Any] = db.execute(
-        select(
-            Seat.id, Seat.code, Seat.kind, Seat.position, Seat.panel_id, Zone.number, Zone.name_th, Zone.name_en,
-            Duty.id, Duty.title_th, Duty.title_en, Duty.acting,
-        )
-        .join(Panel, Panel.id == Seat.panel_id)
-        .join(Zone, Zone.number == Panel.zone_number)
-        .join(Duty, Duty.id == Seat.duty_id)
-        .where(or_(Seat.duty_id.in_(duty_ids), Seat.panel_id.in_(panel_ids)))
-        .order_by(Seat.panel_id, Seat.position)
-    ).all()  # fmt: skip
+    asked = {"duty_ids": list(duty_ids), "panel_ids": list(panel_ids)}
+    rows: Sequence[Any] = db.execute(_SEATS, asked).all()
     return [SeatHeld(*row) for row in rows]
 
 
@@ -222,21 +232,23 @@ def _day(db: Session, which: ColumnElement[bool]) -> Day | None:
     return found[0] if found else None
 
 
+_DAYS = (
+    select(
+        ScoringSession.id, ScoringSession.day, ScoringSession.channel, ScoringSession.call_url,
+        ScoringSession.call_id, ScoringSession.call_passcode, ScoringSession.panel_id,
+        Zone.number, Zone.name_th, Zone.name_en, Province.name_th, Province.name_en,
+        Province.code, ScoringSession.version, ScoringSession.rehearsed_from,
+    )
+    .join(Province, Province.code == ScoringSession.province_code)
+    .join(Panel, Panel.id == ScoringSession.panel_id)
+    .join(Zone, Zone.number == Panel.zone_number)
+    .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
+)  # fmt: skip
+
+
 def _days(db: Session, where: ColumnElement[bool]) -> list[Day]:
-    """Five statements, however many days, slots and cards."""
-    rows: Sequence[Any] = db.execute(
-        select(
-            ScoringSession.id, ScoringSession.day, ScoringSession.channel, ScoringSession.call_url,
-            ScoringSession.call_id, ScoringSession.call_passcode, ScoringSession.panel_id,
-            Zone.number, Zone.name_th, Zone.name_en, Province.name_th, Province.name_en,
-            Province.code, ScoringSession.version, ScoringSession.rehearsed_from,
-        )
-        .join(Province, Province.code == ScoringSession.province_code)
-        .join(Panel, Panel.id == ScoringSession.panel_id)
-        .join(Zone, Zone.number == Panel.zone_number)
-        .where(where)
-        .order_by(ScoringSession.day, Province.sort, ScoringSession.id)
-    ).all()  # fmt: skip
+    """Four statements, however many days, slots and cards."""
+    rows: Sequence[Any] = db.execute(_DAYS.where(where)).all()
     slots = _slots(db, [row[0] for row in rows])
     seats: dict[int, list[SeatHeld]] = defaultdict(list)
     for seat in list_seats(db, panel_ids={row[6] for row in rows}):
@@ -245,48 +257,28 @@ def _days(db: Session, where: ColumnElement[bool]) -> list[Day]:
     return sorted(days, key=lambda day: (day.day, [slot.starts_at for slot in day.slots]))
 
 
+_SLOTS = (
+    select(
+        Slot.id, Slot.session_id, Slot.adoption_id, Adoption.rules_sha256,
+        Award.name_th, Award.name_en, Award.short_th, Award.short_en,
+        Slot.starts_at, Slot.place_th, Slot.state, Slot.opened_at, Slot.closed_at,
+        Slot.presenting_minutes, Slot.questions_minutes, Slot.scoring_minutes,
+        Slot.presenters, Slot.exhibition_url, Slot.chaired_by_id,
+    )
+    .join(Adoption, Adoption.id == Slot.adoption_id)
+    .join(Award, Award.id == Adoption.award_id)
+    .where(Slot.session_id.in_(bindparam("session_ids", expanding=True)))
+    .order_by(Slot.starts_at, Adoption.position, Slot.id)
+)  # fmt: skip
+
+
 def _slots(db: Session, session_ids: Sequence[int]) -> dict[int, list[SlotLine]]:
-    rows: Sequence[Any] = db.execute(
-        select(
-            Slot.id, Slot.session_id, Slot.adoption_id, Adoption.rules_sha256,
-            Award.name_th, Award.name_en, Award.short_th, Award.short_en,
-            Slot.starts_at, Slot.place_th, Slot.state, Slot.opened_at, Slot.closed_at,
-            Slot.presenting_minutes, Slot.questions_minutes, Slot.scoring_minutes,
-            Slot.presenters, Slot.exhibition_url, Slot.chaired_by_id,
-        )
-        .join(Adoption, Adoption.id == Slot.adoption_id)
-        .join(Award, Award.id == Adoption.award_id)
-        .where(Slot.session_id.in_(session_ids))
-        .order_by(Slot.starts_at, Adoption.position, Slot.id)
-    ).all()  # fmt: skip
+    rows: Sequence[Any] = db.execute(_SLOTS, {"session_ids": session_ids}).all()
     cards = _cards(db, [row[0] for row in rows])
     slots: dict[int, list[SlotLine]] = defaultdict(list)
     for row in rows:
         slots[row[1]].append(SlotLine(*(*row, tuple(cards.get(row[0], ())))))
     return slots
-
-
-def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]:
-    marked = _marked(Assignment.slot_id.in_(slot_ids))
-    rows: Sequence[Any] = db.execute(
-        select(
-            Assignment.slot_id,
-            Assignment.id, Entry.id, Entry.code, Entry.label, Entry.category, Entry.state, Assignment.seat_id,
-            Assignment.state, Assignment.excused, Assignment.excused_reason, Assignment.sent_at, Assignment.receipt,
-            Assignment.revision, Assignment.paper, func.coalesce(marked.c.marked, 0), *SENT,
-        )
-        .join(Entry, Entry.id == Assignment.entry_id)
-        .join(Adoption, Adoption.id == Entry.adoption_id)
-        .join(Cycle, Cycle.id == Adoption.cycle_id)
-        .join(Seat, Seat.id == Assignment.seat_id)
-        .outerjoin(marked, marked.c.assignment_id == Assignment.id)
-        .where(Assignment.slot_id.in_(slot_ids))
-        .order_by(Entry.code, Seat.position, Seat.id)
-    ).all()  # fmt: skip
-    cards: dict[int, list[CardLine]] = defaultdict(list)
-    for row in rows:
-        cards[row[0]].append(CardLine(*(*row[1 : -len(SENT)], is_late(*row[-len(SENT) :]))))
-    return cards
 
 
 def _marked(where: ColumnElement[bool]) -> Any:
@@ -306,3 +298,30 @@ def _marked(where: ColumnElement[bool]) -> Any:
         .group_by(latest.c.assignment_id)
         .subquery()
     )
+
+
+_OF_SLOTS = Assignment.slot_id.in_(bindparam("slot_ids", expanding=True))
+_COUNTED = _marked(_OF_SLOTS)
+_CARDS = (
+    select(
+        Assignment.slot_id,
+        Assignment.id, Entry.id, Entry.code, Entry.label, Entry.category, Entry.state, Assignment.seat_id,
+        Assignment.state, Assignment.excused, Assignment.excused_reason, Assignment.sent_at, Assignment.receipt,
+        Assignment.revision, Assignment.paper, func.coalesce(_COUNTED.c.marked, 0), *SENT,
+    )
+    .join(Entry, Entry.id == Assignment.entry_id)
+    .join(Adoption, Adoption.id == Entry.adoption_id)
+    .join(Cycle, Cycle.id == Adoption.cycle_id)
+    .join(Seat, Seat.id == Assignment.seat_id)
+    .outerjoin(_COUNTED, _COUNTED.c.assignment_id == Assignment.id)
+    .where(_OF_SLOTS)
+    .order_by(Entry.code, Seat.position, Seat.id)
+)  # fmt: skip
+
+
+def _cards(db: Session, slot_ids: Sequence[int]) -> Mapping[int, list[CardLine]]:
+    rows: Sequence[Any] = db.execute(_CARDS, {"slot_ids": slot_ids}).all()
+    cards: dict[int, list[CardLine]] = defaultdict(list)
+    for row in rows:
+        cards[row[0]].append(CardLine(*(*row[1 : -len(SENT)], is_late(*row[-len(SENT) :]))))
+    return cards
