@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from award.actions.presences import Presences
 from award.actions.sightings import Sightings
 from tests.award.access_cells import REFUSED
 from tests.award.access_moments import MOMENTS
@@ -31,8 +32,9 @@ PANEL = (*MARKING, "both", "recused")
 # People whose duties are those of another one: they are asked while marking goes on, and not in every moment.
 LIKE_ANOTHER = ("acting", "director", "chief", "not_yet", "proposed", "moved")
 PHASE = {phase: phase for phase in TABLE.phases} | MOMENTS  # moment → the phase whose answers of the table hold
-FULLEST = "scoring"
-LEAVES_A_TRACE = ("/files/<int:file>", "/s/<int:day>/live")  # which others are shown: who read, whose page is open
+FULLEST, CLOSED = "scoring", ("locked", "certified", "announced")
+# Which others are shown: who read, whose page is open.
+LEAVES_A_TRACE = ("/files/<int:file>", "/files/<int:file>/preview", "/s/<int:day>/live", "/e/<int:entry>/live")
 SEARCHES = (
     "?q=4",
     "?text=4.00",
@@ -42,6 +44,9 @@ SEARCHES = (
     "?group=9",
     "?category=office",
 )
+# Where marks leave a trace of their own: before a slot is closed, and then.
+HOLD_MARKS = {"mark", "assignment", "ledger_line", "ledger_text"}
+HOLD_RESULTS = HOLD_MARKS | {"checkpoint", "ranking_run", "publication"}
 # Who may not know the marks: before the slot is closed nobody but each their own, then those who do not sit there.
 BEFORE = [who for who in LOGINS if who not in MARKING]
 AFTER = [who for who in LOGINS if who not in (*PANEL, "organizer", "auditor")]
@@ -71,7 +76,8 @@ def requests(moment: str, people: list[str]) -> Iterator[tuple[Row, str, str]]:
         for who in people:
             if asked(row, who, moment):
                 yield row, who, ""
-                if moment == FULLEST and row.answers[who, moment] == 200 and row.rule.endswith("/") and who != NOBODY:
+                searches = moment == FULLEST and row.answers[who, moment] == 200 and row.rule.endswith("/")
+                if searches and who not in (NOBODY, *LIKE_ANOTHER):
                     yield from ((row, who, search) for search in SEARCHES)
 
 
@@ -91,40 +97,55 @@ def forget_visits(world: World) -> None:
     """As if nobody had been here: who read a file, whose page was seen, and what was made once for each version of a
     day are kept outside the tables, and a database that is put back has versions that were there before."""
     here = world.site.app.extensions
-    here["award"] = replace(here["award"], sightings=Sightings(), statuses={})
+    here["award"] = replace(here["award"], sightings=Sightings(), presences=Presences(), statuses={})
     here.pop("zones", None)
     for file in world.site.settings.logs.glob("reads*"):
         file.write_text("")
 
 
+def parted(one: World, other: World) -> set[str]:
+    """The tables in which two rounds differ at this moment."""
+    there, here = one.contents(), other.contents()
+    return {name for name in there if there[name] != here[name]}
+
+
 def told_apart(worlds: tuple[World, World], moment: str, people: list[str]) -> tuple[int, list[str]]:
     """How many answers were compared, and those that differ.
 
-    In the fullest moment everything is asked of both rounds, as a person's click asks. In the others a refusal is asked
-    for as a page's code asks, and of the second round only what read a table in which the two differ: what read none of
-    them has nothing to tell."""
-    began, count, differing, rules = time.process_time(), 0, [], set()
+    The rounds are drawn alike: their tables differ in what the marks made of them and in nothing else, which is asked
+    first. So what read none of the tables that differ has nothing to tell, and is not asked of the second round; where
+    no table differs, the two are one and the same, and nothing is asked at all. A refusal is asked for as a page's code
+    asks. Lest that reasoning err, in the fullest moment the first answer of each status that a row gives is asked for
+    as a person's click asks, and of both rounds, whatever it read."""
+    began, count, twice, differing, rules = time.process_time(), 0, 0, [], set()
     one, other = worlds
     for world in worlds:
         world.enter(moment)
         forget_visits(world)
-    there, here = one.contents(), other.contents()
-    tables = re.compile(r"\b(" + "|".join(name for name in there if there[name] != here[name]) + r")\b")
+    tables, known = parted(one, other), set()
+    assert tables <= (HOLD_RESULTS if PHASE[moment] in CLOSED else HOLD_MARKS), tables
+    if not tables:
+        return len(list(requests(moment, people))), []
+    reads_one = re.compile(rf"\b({'|'.join(tables)})\b")
     for row, who, search in requests(moment, people):
-        by_code = moment != FULLEST and row.answers[who, PHASE[moment]] >= REFUSED
+        kind = (row.name, row.answers[who, PHASE[moment]])
+        is_first = moment == FULLEST and kind not in known
+        known.add(kind)
+        by_code = not is_first and row.answers[who, PHASE[moment]] >= REFUSED
         with one.site.statements() as statements:
             low = said(one, row, who, search, as_json=by_code)
         count += 1
         rules.add((row.method, row.rule))
-        is_same = not any(map(tables.search, statements)) and row.rule not in LEAVES_A_TRACE
-        if moment != FULLEST and is_same:
+        may_tell = any(map(reads_one.search, statements)) or row.rule in LEAVES_A_TRACE
+        if not (may_tell or is_first):
             continue
+        twice += 1
         high = said(other, row, who, search, as_json=by_code)
         if low != high:
             part = next((a, b) for a, b in zip(low, high, strict=True) if a != b)
             differing.append(f"{row.name}{search} · {who} · {moment}: {first_difference(*part)}")
     took = time.process_time() - began
-    print(f"\n{moment}: {len(rules)} routes, {len(people)} people, {count} answers compared in {took:.0f} s")
+    print(f"\n{moment}: {len(rules)} routes, {len(people)} people, {count} answers, {twice} of both, in {took:.0f} s")
     return count, differing
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from scoring_rules.cards import marked_leaves
 from scoring_rules.marks import mark_places
-from tests.award.access_world import REASON, World, at, new_key
+from tests.award.access_world import REASON, World, at, drawn_alike, new_key
 from tests.award.hostile import freeze, signed_in
 from tests.award.scoring_day import ScoringDay
 
@@ -22,6 +22,7 @@ MOMENTS = {
 }  # fmt: skip
 
 
+@drawn_alike(2)
 def add_moments(world: World, *, given: tuple[str, str]) -> None:
     """planned: the entry is sent, the slot not open. presenting: the slot is open, its presentation goes on. paper: a
     sheet of the member was entered from paper and is not confirmed. drafts: the member has filled in, nobody has sent.

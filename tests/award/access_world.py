@@ -7,14 +7,17 @@ import io
 import json
 import os
 import re
+import secrets
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from flask.testing import FlaskClient
 from pypdf import PdfWriter
@@ -31,6 +34,7 @@ from award.db.scoring import Assignment
 from award.views.received import FORMS, Form
 from scoring_rules.cards import marked_leaves
 from scoring_rules.marks import mark_places
+from tests.award import scoring_day
 from tests.award.access_table import NOBODY, AccessTable, Row, read_table
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.hostile import freeze, signed_in
@@ -63,6 +67,15 @@ def at(clock: str) -> datetime:
 def new_key() -> str:
     """A client's key that was not used before."""
     return f"access-key-{next(_keys):06d}"
+
+
+@contextmanager
+def drawn_alike(seed: int) -> Iterator[None]:
+    """What is drawn by lot meanwhile (tokens, seals, the salts of the record) and the keys of a scoring day are the
+    same with the same seed: two worlds that did the same are the same, and differ in what was done differently."""
+    drawn = patch.object(secrets, "token_bytes", Random(seed).randbytes)
+    with drawn, patch.object(scoring_day, "_keys", count(seed * 1_000_000)):
+        yield
 
 
 def small_pdf() -> io.BytesIO:
@@ -182,8 +195,11 @@ class World:
 
     def files(self) -> list[str]:
         """The evidence that is stored."""
-        found = (path for path in self.site.settings.evidence.rglob("*") if path.is_file())
-        return sorted(str(path) for path in found if path.parent.name != PREVIEWS)  # they can be painted again
+        found = []
+        for folder, _, names in os.walk(self.site.settings.evidence):
+            if not folder.endswith(f"/{PREVIEWS}"):  # they can be painted again
+                found += [f"{folder}/{name}" for name in names]
+        return sorted(found)
 
     # --- requests ---
 
@@ -255,6 +271,11 @@ def build_world(
     global _keys
     _keys = count(1)  # the same keys in each world
     site = build_site(folder, live=(TRAT,), members=4, csrf=csrf)
+    with drawn_alike(1):
+        return _lived_through(site, given, by_others or given)
+
+
+def _lived_through(site: BuiltSite, given: tuple[str, str], by_others: tuple[str, str]) -> World:
     freeze(site, at("8:15"))
     _add_people(site)
     world = World(site, read_table(), {who: signed_in(site, login) for who, login in LOGINS.items()})
@@ -271,7 +292,7 @@ def build_world(
         card = day.card(LOGINS.get(who, who))
         client = world.clients.get(who) or signed_in(site, who)
         category = day.category()
-        mark, note = given if who == "member" else by_others or given
+        mark, note = given if who == "member" else by_others
         notes = {f"note:{leaf.path}": note for leaf in marked_leaves(category)}
         assert day.save(client, card, dict.fromkeys(mark_places(category), mark) | notes).status_code == 200
         return card
@@ -348,8 +369,11 @@ def _add_people(site: BuiltSite) -> None:
             about = {"role": role, "province_code": province, "zone_number": zone, "from_day": SINCE}
             return put(Duty, user_id=user, title_th=title, title_en=title, **about | more)
 
+        # The one that was made cheap for the others: without any, a wrong password is compared as slowly as a real one.
+        cheap = db.execute(select(User.password_hash).where(User.login == "p23")).scalar_one()
+
         def person(login: str) -> int:
-            return put(User, login=login, password_hash="", title_th=login, title_en=login)
+            return put(User, login=login, password_hash=cheap, title_th=login, title_en=login)
 
         give(person("acting23"), "acting", "officer", TRAT, None, from_day=TODAY, to_day=TODAY, acting=True)
         give(person("director23"), "director", "director", TRAT, None)

@@ -3,15 +3,16 @@
 import hashlib
 import re
 import secrets
+import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from award.clock import Clock
 from award.db.schema import METADATA
@@ -106,6 +107,12 @@ def addresses(site: BuiltSite) -> list[str]:
     return sorted(found)
 
 
+def searchable(site: BuiltSite) -> list[str]:
+    """Those whose answer can be searched for a text: in the bytes of a PDF, which is packed, nothing would be found,
+    and the minutes have an address for their text."""
+    return [address for address in addresses(site) if not address.endswith(".pdf")]
+
+
 def _filled(rule: str, known: dict[str, list[str]]) -> Iterator[str]:
     place = re.search(r"<[\w:]+>", rule)
     if place is None:
@@ -120,11 +127,11 @@ def without_tokens(page: str) -> str:
     return _PER_PAGE.sub(r"\1", page)
 
 
-def everything(site: BuiltSite) -> dict[str, list[tuple[Any, ...]]]:
+def everything(site: BuiltSite, *, without: Collection[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables: what must not change when a thing is refused."""
-    with site.database.reading() as db:
-        tables = METADATA.sorted_tables
-        return {table.name: [tuple(row) for row in db.execute(select(table))] for table in tables}
+    names = [table.name for table in METADATA.sorted_tables if table.name not in without]
+    with closing(sqlite3.connect(site.settings.database)) as database:
+        return {name: database.execute(f'select * from "{name}"').fetchall() for name in names}
 
 
 @contextmanager

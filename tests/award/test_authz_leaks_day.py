@@ -10,12 +10,15 @@ from sqlalchemy import bindparam
 from award import policy
 from award.db.scoring import Assignment
 from award.queries import cards
-from tests.award.access_leaks import BEFORE, HIGH, LOW, apart, stored, told_apart
+from tests.award.access_leaks import BEFORE, HIGH, LOW, apart, parted, stored, told_apart
 from tests.award.access_moments import MOMENTS, add_moments
 from tests.award.access_mutants import YES, broken
 from tests.award.access_world import JSON, World, build_world
 
 UNTIL_CLOSED = ("scoring", *MOMENTS)
+# Who marks → two rounds with the same marks of theirs and others of their colleagues.
+COLLEAGUES = {"member": ("low", "other"), "chair": ("high", "other")}
+PAIRS = (("low", "high"), *COLLEAGUES.values())
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +28,19 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
         made[name] = build_world(tmp_path_factory.mktemp(name), given=given, by_others=by_others)
         add_moments(made[name], given=given)
     return made
+
+
+def test_before_anybody_marks_the_rounds_are_one_and_the_same(rounds: dict[str, World]) -> None:
+    """Then there is nothing to tell apart, and afterwards nothing but what the marks have made different."""
+    differ: dict[tuple[str, str], set[str]] = {pair: set() for pair in PAIRS}
+    for moment in ("closed", *UNTIL_CLOSED):
+        for world in rounds.values():
+            world.enter(moment)
+        for one, other in PAIRS:
+            differ[one, other] |= {moment} if parted(rounds[one], rounds[other]) else set()
+    everybody, members, chairs = differ.values()
+    assert everybody == chairs == set(UNTIL_CLOSED) - {"planned", "presenting"}
+    assert members == everybody - {"paper", "drafts"}, "until the others fill in, the member's marks are all there are"
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -37,7 +53,7 @@ def test_until_the_slot_is_closed_everybody_gets_the_same_answers_whatever_the_m
 
 
 @pytest.mark.parametrize("moment", UNTIL_CLOSED)
-@pytest.mark.parametrize("who, pair", [("member", ("low", "other")), ("chair", ("high", "other"))])
+@pytest.mark.parametrize("who, pair", COLLEAGUES.items())
 def test_members_of_one_panel_learn_nothing_of_each_other_until_the_slot_is_closed(
     rounds: dict[str, World], who: str, pair: tuple[str, str], moment: str
 ) -> None:
