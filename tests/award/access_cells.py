@@ -5,7 +5,7 @@ import time
 from tests.award.access_table import Row
 from tests.award.access_world import World
 
-FULLEST, THIRD = "scoring", 3
+FULLEST, PART = "scoring", 6
 REFUSED, ASKED_IN, TO_THE_SIGN_IN = 400, 401, 302
 
 
@@ -13,16 +13,20 @@ def wrong_in_phase(world: World, phase: str) -> list[str]:
     """Every cell of a phase. A refusal is asked for as a page's code asks, which is answered sooner, and of each row
     once more for each status as a person's click does.
 
-    Where the table gives a row the same answers in every phase, or everybody the same, all are asked for while marking
-    goes on, and in each other phase a third of them, another one each time."""
-    began, cells, wrong, turn = time.process_time(), 0, [], world.table.phases.index(phase) % THIRD
+    Where the table gives a person the same answer in every phase, or everybody the same, it is asked for while marking
+    goes on and in one of the six other phases: of each row another sixth of the people each time, and of the next row
+    other people than of this one. So every row is asked by three or four of them in every phase, and what opens or
+    shuts with the phase is asked by everybody in each."""
+    began, cells, wrong = time.process_time(), 0, []
+    turn = [each for each in world.table.phases if each != FULLEST].index(phase) if phase != FULLEST else 0
     world.enter(phase)
     for_all = [row for row in world.table.rows if len({row.answers[who, phase] for who in world.table.columns}) == 1]
-    for row in world.table.rows:
+    for number, row in enumerate(world.table.rows):
         clicked: set[int] = set()
         for place, who in enumerate(world.table.columns):
             expected = row.answers[who, phase]
-            if (row.is_steady or row in for_all) and phase != FULLEST and place % THIRD != turn:
+            is_steady = len({row.answers[who, each] for each in world.table.phases}) == 1
+            if (is_steady or row in for_all) and phase != FULLEST and (place + number) % PART != turn:
                 continue
             if expected >= REFUSED:
                 wrong += wrong_with(world, row, who, as_json=True)
