@@ -18,6 +18,7 @@ from tests.award.scoring_day import ScoringDay
 from tests.conftest import CHROMIUM_ARGS
 from tests.faults.program import ROOT, free_port, serving
 from tests.journeys.bad_line import BadLine
+from tests.journeys.serving import enter
 from tests.journeys.started import started
 
 LINE = "#saving"
@@ -94,9 +95,7 @@ def phone(browser: Browser, served: Served, login: str, **options: Any) -> Itera
     context = browser.new_context(reduced_motion="reduce", **options)
     try:
         prepare(context, served)
-        page = context.new_page()
-        sign_in(page, served.address, login, served.day.site.round.password)
-        page.close()
+        enter(context, served.address, login, served.day.site.round.password)
         yield context
     finally:
         context.close()

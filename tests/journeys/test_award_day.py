@@ -43,7 +43,7 @@ def test_one_award_day_from_the_provinces_form_to_the_organizers_workbook(browse
     with serving(site) as address, ExitStack() as people:
 
         def enter(login: str) -> Person:
-            return people.enter_context(signed_in(browser, address, login, password))
+            return people.enter_context(signed_in(browser, address, login, password, reduced_motion="reduce"))
 
         officer = enter(f"p{TRAT}")
         for entry in entries_of_trat(site):

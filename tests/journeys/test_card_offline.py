@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.award.scoring_day import ScoringDay, build_day
 from tests.award.test_entries_browser import Running
+from tests.journeys.axe import violations
+from tests.journeys.serving import enter
 
 SOON = 12_000  # milliseconds: the outbox tries again every five seconds
 
@@ -37,13 +38,7 @@ def browsing(
     context = browser.new_context(reduced_motion="reduce", **options)
     context.set_default_timeout(15_000)
     context.add_cookies([{"name": "language", "value": language, "url": running.address}])
-    page = context.new_page()
-    page.goto(f"{running.address}/sign-in")
-    page.fill("#login", login)
-    page.fill("#password", running.site.round.password)
-    page.click("main button")
-    page.wait_for_url(f"{running.address}/s/")
-    page.close()
+    enter(context, running.address, login, running.site.round.password)
     yield context
     context.close()
 
@@ -248,7 +243,7 @@ def test_a_blank_card_and_the_chairs_day_have_no_fault_that_axe_finds_and_nothin
         page.on("pageerror", lambda error: faults.append(str(error)))
         for address in (f"/s/card/{card}", f"/s/card/{card}/send", "/s/", f"/s/card/{day.card('z9-chair', 'wf-a-23')}"):
             page.goto(running.address + address)
-            found = Axe().run(page).response["violations"]
+            found = violations(page)
             assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == [], address
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert faults == []

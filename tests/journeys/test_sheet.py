@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.award.scoring_day import ScoringDay, build_day
 from tests.award.test_entries_browser import Running
+from tests.journeys.axe import violations
 from tests.journeys.survival import give, is_kept, saved
 from tests.journeys.test_card_offline import browsing, open_card
 
@@ -37,9 +37,7 @@ def running(day: ScoringDay) -> Iterator[Running]:
 
 
 def faults(page: Page) -> list[Any]:
-    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found]
+    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in violations(page)]
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,7 @@ def test_every_file_of_a_kept_page_is_kept_so_nothing_is_missing_without_a_netwo
         failed: list[str] = []
         page.on("requestfailed", lambda request: failed.append(request.url))
         for path in ("/s/", f"/s/{served.day.session}", f"/s/card/{card}"):
-            page.goto(served.address + path, wait_until="load")
+            page.goto(served.address + path, wait_until="networkidle")  # also what its code asks for once it runs
             expect(page.locator("html")).to_have_attribute("data-kept", "")
         assert [url for url in failed if "/assets/" in url] == []
 
