@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -21,6 +20,8 @@ from scoring_rules.operations import over
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.award.test_entries import entry_of, fill
 from tests.award.test_entries_evidence import PDF
+from tests.journeys.axe import violations
+from tests.journeys.serving import enter
 
 
 class Running:
@@ -66,17 +67,13 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 @contextmanager
 def signed_in(browser: Browser, running: Running, *, language: str = "th", **options: Any) -> Iterator[Page]:
-    """A page of Trat's officer."""
+    """A page of Trat's officer, where nothing is opened yet."""
     context = browser.new_context(**options)
     context.add_cookies([{"name": "language", "value": language, "url": running.address}])
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(f"{running.address}/sign-in")
-    page.fill("#login", f"p{TRAT}")
-    page.fill("#password", running.site.round.password)
-    page.click("main button")
-    page.wait_for_url(f"{running.address}/e/")
+    enter(context, running.address, f"p{TRAT}", running.site.round.password)
     yield page
     context.close()
     assert faults == []
@@ -289,6 +286,7 @@ def test_the_page_and_the_server_work_out_the_same(browser: Browser, running: Ru
         for mode in ("half_up", "half_even", "down")
     ]
     with signed_in(browser, running) as page:
+        page.goto(f"{running.address}/e/")
         found = page.evaluate(
             """async (cases) => {
                 const { ratioText } = await import("/assets/entry_numbers.js");
@@ -331,7 +329,7 @@ def test_a_whole_form_before_and_after_sending_is_usable_on_a_phone(
         page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
         assert page.evaluate("document.documentElement.scrollWidth") == 360, path
         if language == "th":  # the same templates: one language is enough for the slow check
-            faults = Axe().run(page).response["violations"]
+            faults = violations(page)
             found[path] = [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in faults]
 
     with signed_in(browser, running, language=language, viewport={"width": 360, "height": 740}) as page:

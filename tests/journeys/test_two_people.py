@@ -16,6 +16,7 @@ from tests.award.test_entries import entry_of, save
 from tests.award.test_entries_browser import Running, open_form, saved, signed_in, stored
 from tests.award.test_merging import ROWS
 from tests.award.test_office import EARLIER, colleague, earlier_year
+from tests.journeys.serving import enter
 
 SAVES = 60  # each of three people
 SEEN = 30_000  # milliseconds: pages ask every four seconds, on a busy machine later
@@ -137,11 +138,7 @@ def test_colleagues_see_who_writes_where_and_leave_notes_that_appear(browser: Br
         context = browser.new_context(viewport={"width": 360, "height": 740})
         context.add_cookies([{"name": "language", "value": "th", "url": running.address}])
         theirs = context.new_page()
-        theirs.goto(f"{running.address}/sign-in")
-        theirs.fill("#login", f"p{CHANTHABURI}")
-        theirs.fill("#password", running.site.round.password)
-        theirs.click("main button")
-        theirs.wait_for_url(f"{running.address}/e/")
+        enter(context, running.address, f"p{CHANTHABURI}", running.site.round.password)
         open_form(mine, running)
         open_form(theirs, running)
         theirs.fill("#f-items_page", "https://example.test/theirs")
