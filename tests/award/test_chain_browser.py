@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -15,6 +14,7 @@ from award.db.cycles import Cycle
 from tests.award.build import CHANTHABURI, TRAT, BuiltSite, build_site
 from tests.award.test_chain import by_chain, entry_of, fill, send_on
 from tests.award.test_late import ask
+from tests.journeys.axe import violations
 from tests.journeys.serving import serving, signed_in
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -37,7 +37,7 @@ def fits(page: Page) -> None:
     """Nothing sticks out of the screen, and axe has no complaint."""
     page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
-    wrong = Axe().run(page).response["violations"]
+    wrong = violations(page)
     assert [(each["id"], each["nodes"][0]["target"]) for each in wrong] == [], page.url
 
 

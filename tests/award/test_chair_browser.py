@@ -7,11 +7,11 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.award.lived import NINE, tick
 from tests.award.scoring_day import ScoringDay, build_day
+from tests.journeys.axe import violations
 from tests.journeys.serving import Person, serving, signed_in
 
 SEEN_WITHIN = 4.0  # seconds from the chair's press to the member's screen
@@ -166,6 +166,6 @@ def test_the_pages_of_a_day_that_goes_on_fit_and_are_accessible(room: Room, lang
     ):
         person = room.enter(login, path, language=language, width=width)
         person.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        found = Axe().run(person.page).response["violations"]
+        found = violations(person.page)
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], path
         assert person.page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -13,8 +12,8 @@ from tests.award import test_entry_imports as many
 from tests.award.build import TRAT, build_site
 from tests.award.filled_books import answers_of, entry_of, fill, saved
 from tests.award.test_entries_browser import Running
+from tests.journeys.axe import violations
 
-LOOK = {"resultTypes": ["violations"]}
 PICTURES = os.environ.get("PICTURES")  # a folder: then every page is kept as a picture to look at
 WIDTHS = pytest.mark.parametrize("width", [360, 1280])
 
@@ -42,8 +41,7 @@ def signed_in(browser: Browser, running: Running, login: str, width: int, *, lan
 
 def look_at(page: Page, name: str) -> None:
     """Usable by everyone, and no wider than the window."""
-    found = Axe().run(page, options=LOOK)
-    assert found.violations_count == 0, found.generate_report()
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     if PICTURES:
         width = page.viewport_size["width"] if page.viewport_size else 0
@@ -147,7 +145,10 @@ def test_an_import_tells_how_far_it_is_and_goes_on_after_the_line_broke_and_afte
             route.continue_()
 
     page.route("**/e/import/store", cut)
-    page.get_by_role("button", name="นำเข้าผลงานเหล่านี้").click()
+    store = page.get_by_role("button", name="นำเข้าผลงานเหล่านี้")
+    store.wait_for()
+    page.wait_for_load_state()  # before its code has come, the button sends the plain form
+    store.click()
     expect(page.locator("#under-way progress")).to_have_attribute("value", "5", timeout=30_000)
     expect(page.locator("#under-way [data-barrier=away]")).to_be_visible(timeout=30_000)
     look_at(page, "importing")

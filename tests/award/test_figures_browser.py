@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select, update
 
@@ -12,6 +11,7 @@ from award.db.cycles import Adoption
 from scoring_rules.reader import load_set
 from tests.award.build import TRAT, build_site
 from tests.award.test_entries_browser import Running, open_form, saved, signed_in, stored
+from tests.journeys.axe import violations
 
 CODE = f"pa-{TRAT}"
 SHARE = "households_10_vegetables"
@@ -66,7 +66,7 @@ def test_rows_are_summed_as_one_types_and_the_difference_stays_until_it_is_mende
         page.keyboard.press("Tab")
         saved(page)
         expect(page.locator(f'[data-error="f-@rows:{SHARE}"]')).to_contain_text("+999")
-        assert Axe().run(page).response["violations"] == []
+        assert violations(page) == []
         why.locator("textarea").fill("เกาะช้างรายงานภายหลัง")
         page.fill(f'[name="@source:{SHARE}"]', "ทะเบียนครัวเรือน ณ 30 มิ.ย. 2564")
         page.keyboard.press("Tab")
@@ -142,6 +142,6 @@ def test_the_last_look_tells_what_the_rules_suggest_and_what_has_no_source(brows
         expect(page.locator(".unproved", has_text="Numbers without a stated source")).to_contain_text(
             "Households growing"
         )
-        assert Axe().run(page).response["violations"] == []
+        assert violations(page) == []
         page.click(".unproved a[href*='@source:households_10_vegetables']")
         expect(page.locator(f'[name="@source:{SHARE}"]')).to_be_focused()

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.award.build import BuiltSite, build_site
 from tests.award.results import FUND, TRANSPARENT, calculated, make_equal
 from tests.award.test_entries_browser import Running
+from tests.journeys.axe import violations
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_tie_and_a_round_that_is_over_fit_and_are_accessible(
     page = sign_in(browser, running, language=language, width=width)
     for address in ["/o/", "/r/", f"/r/run/{blocked}", "/rules/3"]:
         page.goto(running.address + address)
-        found = Axe().run(page).response["violations"]
+        found = violations(page)
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 

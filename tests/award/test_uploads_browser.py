@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from award.db.uploads import Upload
 from tests.award.build import TRAT, BuiltSite, build_site
 from tests.corpus.files import PICTURES
 from tests.corpus.parts import pdf, picture
+from tests.journeys.axe import violations
 from tests.journeys.bad_line import BadLine
 from tests.journeys.serving import serving
 from tests.journeys.survival import Device, sign_in
@@ -291,7 +291,7 @@ def test_files_on_their_way_and_shown_ones_are_accessible(browser: Browser, reac
     choose(page, [in_memory(large_pdf(1)), in_memory(pdf(text="2"), "b.pdf")])
     expect(page.locator(".on-the-way-said").first).to_contain_text("No connection")
     for place in ("#f-declaration", f"#f-{PICTURES}"):
-        found = Axe().run(page, place).response["violations"]
+        found = violations(page, place)
         assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     small = page.locator(".on-the-way button:visible").evaluate_all(

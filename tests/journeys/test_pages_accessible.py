@@ -54,22 +54,18 @@ def prepare(day: ScoringDay) -> dict[str, int]:
     }  # fmt: skip
 
 
-# By who looks: where, as whom, at what.
+# By who looks: where, as whom, at what. The team, the history and earlier years of an entry are looked at while entries
+# are collected (test_collecting_accessible.py); the day and the sheets before they are sent on a scoring day
+# (test_scoring_day_accessible.py) and, before anything is declared, in test_card_offline.py.
 PAGES = {
     "officer": (
         "morning", f"p{TRAT}",
-        [
-            "/e/", "/e/{to_23}", "/e/{wf_a_23}?check=1", "/e/{to_23}/submit",
-            "/e/{to_23}/team", "/e/{to_23}/history", "/e/{to_23}/history/1", "/e/{to_23}/earlier",
-        ],
+        ["/e/", "/e/{to_23}", "/e/{wf_a_23}?check=1", "/e/{to_23}/submit", "/e/{to_23}/history/1"],
     ),
     "officer who sent": ("midday", "p22", ["/e/", "/e/{pa_22}", "/e/{pa_22}/receipt"]),
     "member": (
         "midday", "z9-member",
-        [
-            "/s/", "/s/card/{own}", "/s/card/{own}/send", "/s/card/{own}/recuse",
-            "/s/{day}", "/s/card/{closed}", "/s/slot/{slot}/sheet",
-        ],
+        ["/s/card/{own}/recuse", "/s/card/{closed}", "/s/slot/{slot}/sheet"],
     ),
     "chair": (
         "midday", "z9-chair",
