@@ -215,7 +215,9 @@ def main(arguments: list[str]) -> int:
         say("testing")
         # Each core takes whole files in their order, so that what a file's tests share is made once.
         beside = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
-        return hand_over(["-m", "pytest", *beside, *rest], folder=ROOT, **in_memory())
+        # Tests start the program again and again: what it compiles to is kept, also where a machine keeps none.
+        kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(VENV / "bytecode")}
+        return hand_over(["-m", "pytest", *beside, *rest], folder=ROOT, **in_memory(), **kept)
     return hand_over(["-m", "award.cli", *rest])
 
 
