@@ -7,7 +7,12 @@ document.querySelector(".error-summary")?.focus();
 noteWhoIsHere();
 keepPages();
 foldMenu();
-if (document.querySelector("[data-closes]")) import("./deadline.js");
+if (document.querySelector("[data-closes]")) countDown();
+
+/** A network that breaks off before the countdown's code is here keeps it away for a while only. */
+function countDown() {
+  import("./deadline.js").catch(() => window.setTimeout(countDown, 5_000));
+}
 
 /** On a phone the menu is one line to unfold; where there is room it is never folded. */
 function foldMenu() {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from award.db.cycles import Cycle
@@ -99,6 +99,26 @@ def test_the_deadline_runs_by_the_servers_clock_whatever_the_phone_says(
         site.clock.set(deadline - timedelta(seconds=2))
         officer.go("/e/")
         expect(page.locator(".countdown")).to_have_text("The time is over.")  # the open page, as the time passes
+
+
+def test_a_countdown_whose_code_was_lost_on_the_way_comes_later(
+    browser: Browser, site: BuiltSite, address: str
+) -> None:
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        lost.append(route.request.url)
+        if len(lost) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    with signed_in(browser, address, "p23", site.round.password, language="en", **PHONE) as officer:
+        officer.context.route("**/deadline.js*", lose_the_first)
+        page = officer.go(f"/e/{entry_of(site).id}/submit")
+        expect(page.locator(".countdown")).to_contain_text(" left")
+        officer.faults = [fault for fault in officer.faults if "ERR_FAILED" not in fault]
+    assert len(lost) == 2
 
 
 def test_an_organizer_decides_late_requests_on_a_phone(browser: Browser, site: BuiltSite, address: str) -> None:
