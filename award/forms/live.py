@@ -10,7 +10,8 @@ from award.errors import N_, Invalid, Malformed
 from scoring_rules.exact import THAI_DIGITS
 
 MOST_NOTE = 2000
-_TIME = re.compile(r"([0-9]{1,2})[.:]([0-9]{2})(?:[.:]([0-9]{2}))?")  # seconds come from the page's code
+# Seconds and their thousandths come from the page's code.
+_TIME = re.compile(r"([0-9]{1,2})[.:]([0-9]{2})(?:[.:]([0-9]{2})(?:[.]([0-9]{3}))?)?")
 _MILLISECONDS = re.compile(r"[0-9]{1,14}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -53,7 +54,7 @@ def read_arrival(form: Mapping[str, Any]) -> time | None:
     found = _TIME.fullmatch(typed)
     if found is None or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3] or 0) > 59:
         raise Invalid(N_("Write the time as 09.20."), details={"field": "arrived"})
-    return time(int(found[1]), int(found[2]), int(found[3] or 0))
+    return time(int(found[1]), int(found[2]), int(found[3] or 0), int(found[4] or 0) * 1000)
 
 
 def read_note(form: Mapping[str, Any]) -> str:

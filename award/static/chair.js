@@ -35,6 +35,12 @@ function clockTime(moment, exact = true) {
   return document.documentElement.lang === "th" ? `${text.replaceAll(":", ".")} น.` : text;
 }
 
+/** To the thousandth: cut down to its second, a tick would lie before what was pressed a moment ago. */
+function exactTime(moment) {
+  const shown = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, timeZone: "Asia/Bangkok" };
+  return new Date(moment).toLocaleTimeString("en-GB", shown);
+}
+
 /** {state, body}: done, refused, signed-out, or away: no answer, so it may have been done or not. */
 async function post(action, fields, { renewed = false } = {}) {
   let answer, body;
@@ -176,7 +182,7 @@ function keep(action, given, what, form) {
   if (!fields.has("seat") && of("text")) return;
   if (told) fields.set("was", told); // on top of what waits before it
   if (fields.get("state") === "late" && !fields.get("arrived")?.trim()) {
-    fields.set("arrived", clockTime(follower.now()).slice(0, 8)); // when the member came, not when the network did
+    fields.set("arrived", exactTime(follower.now())); // when the member came, not when the network did
   }
   const at = Date.now();
   const name = `${String(at).padStart(15, "0")} ${newKey()}`;

@@ -114,6 +114,26 @@ def test_a_tick_says_when_the_member_came_not_when_the_network_did(day: ScoringD
     assert "late, since 09:05" in chair.get(f"/s/{day.session}/chair").text
 
 
+@pytest.mark.parametrize("arrived, missed", [("09:05:30.699", False), ("09:05:30.701", True)])
+def test_who_came_in_the_second_in_which_the_presentation_ended(day: ScoringDay, arrived: str, missed: bool) -> None:
+    """A tick cut down to its second would lie before the end, and let the member send."""
+    chair, member = day.site.client_as("z9-chair"), day.site.client_as("z9-member")
+    day.open()
+    day.change(
+        "insert into phase (slot_id, phase, at, by_id) "
+        "select :slot, 'questions', '2021-07-19T02:05:30.700000Z', min(id) from user",
+        slot=day.first_slot,
+    )
+    day.site.clock.set(NINE + timedelta(minutes=40))
+    sent = {"key": new_key(), "seat": str(day.seat("z9-member")), "state": "late", "was": "", "arrived": arrived}
+    assert chair.post(f"/s/slot/{day.first_slot}/attendance", data=sent, headers=JSON).status_code == 200
+    card = day.card("z9-member")
+    assert day.save(member, card, day.whole("3")).status_code == 200
+    answer = day.send(member, card)
+    assert answer.status_code == (423 if missed else 303)
+    assert ("missed the presentation" in answer.text) == missed
+
+
 def test_a_moment_that_no_page_of_ours_writes_is_not_understood(day: ScoringDay) -> None:
     chair = day.site.client_as("z9-chair")
     for until in ("soon", "-5", "1.5", "9" * 15):
