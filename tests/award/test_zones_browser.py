@@ -60,9 +60,9 @@ def test_what_happens_comes_by_itself_and_the_page_is_not_asked_for_while_nothin
 ):
     day, address = lived
     with signed_in(browser, address, "executive", day.site.round.password, language="en") as person:
-        page = person.go("/z/")
         asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+        person.page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+        page = person.go("/z/")
         day.attend(ON, day.seats(ON)[1], "absent")
         day.tell(ON)
         expect(page.locator(f"#zone-{ON}")).to_contain_text("Absent: Member (2).")
