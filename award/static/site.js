@@ -11,7 +11,10 @@ if (document.querySelector("[data-closes]")) countDown();
 
 /** A network that breaks off before the countdown's code is here keeps it away for a while only. */
 function countDown() {
-  import("./deadline.js").catch(() => window.setTimeout(countDown, 5_000));
+  import("./deadline.js").catch((why) => {
+    console.warn(why); // a fault of the code itself is not to be taken for a network
+    window.setTimeout(countDown, 5_000);
+  });
 }
 
 /** On a phone the menu is one line to unfold; where there is room it is never folded. */
